@@ -1,0 +1,52 @@
+namespace Serve.Eval.Datasets;
+
+/// <summary>An image of a dataset.</summary>
+/// <param name="Id">Identifier; any 64-bit integer.</param>
+/// <param name="FileName">Path of the picture below the dataset's <c>images</c> folder.</param>
+/// <param name="Width">Width in pixels.</param>
+/// <param name="Height">Height in pixels.</param>
+public sealed record ImageEntry(long Id, string FileName, int Width, int Height);
+
+/// <summary>A category of a dataset or a model.</summary>
+public sealed record Category(long Id, string Name, string? Supercategory = null);
+
+/// <summary>One annotated object.</summary>
+/// <param name="Id">Annotation identifier.</param>
+/// <param name="ImageId">The image it lies on.</param>
+/// <param name="CategoryId">Its category.</param>
+/// <param name="X">Left edge of the box as the file has it (COCO xywh), pixels.</param>
+/// <param name="Y">Top edge, pixels.</param>
+/// <param name="Width">Box width, pixels.</param>
+/// <param name="Height">Box height, pixels.</param>
+/// <param name="Area">The file's <c>area</c>, square pixels: of the mask where there is one.</param>
+/// <param name="IsCrowd">A region with many objects that are not annotated one by one.</param>
+public readonly record struct GroundTruth(
+    long Id, long ImageId, long CategoryId, double X, double Y, double Width, double Height, double Area, bool IsCrowd)
+{
+    /// <summary>The box as corners.</summary>
+    public Box Box => Box.FromCocoXywh(X, Y, Width, Height);
+}
+
+/// <summary>Images, categories and ground truth of one split.</summary>
+public sealed class Dataset
+{
+    /// <summary>Creates a dataset.</summary>
+    /// <param name="images">Images in file order.</param>
+    /// <param name="categories">Categories in file order.</param>
+    /// <param name="groundTruths">Objects in file order.</param>
+    /// <param name="contentHash">Lower-case hexadecimal SHA-256 of the annotation file.</param>
+    public Dataset(IReadOnlyList<ImageEntry> images, IReadOnlyList<Category> categories, IReadOnlyList<GroundTruth> groundTruths, string contentHash)
+        => (Images, Categories, GroundTruths, ContentHash) = (images, categories, groundTruths, contentHash);
+
+    /// <summary>Images in file order.</summary>
+    public IReadOnlyList<ImageEntry> Images { get; }
+
+    /// <summary>Categories in file order.</summary>
+    public IReadOnlyList<Category> Categories { get; }
+
+    /// <summary>Objects in file order.</summary>
+    public IReadOnlyList<GroundTruth> GroundTruths { get; }
+
+    /// <summary>Lower-case hexadecimal SHA-256 of the annotation file.</summary>
+    public string ContentHash { get; }
+}

@@ -1,0 +1,29 @@
+using static TorchSharp.torch;
+
+namespace Serve.Training.Data;
+
+/// <summary>What one image of a batch should be detected as.</summary>
+/// <param name="Boxes">[N, 4] float32 xyxy, pixels of the batch's (resized, padded) image.</param>
+/// <param name="Labels">[N] int64, index into the dataset's categories, 0..K-1.</param>
+/// <param name="IgnoreBoxes">[M, 4] float32 xyxy of crowd regions: neither object nor background.</param>
+public sealed record DetectionTargets(Tensor Boxes, Tensor Labels, Tensor IgnoreBoxes);
+
+/// <summary>A batch of augmented images. Disposing it frees its tensors.</summary>
+/// <param name="Step">The optimisation step it belongs to, from 0.</param>
+/// <param name="Images">[B, 3, H, W] float32 RGB, 0..255, padded on the right and bottom with 0; H and W multiples of 32.</param>
+/// <param name="Targets">One entry an image.</param>
+/// <param name="ImageIds">Dataset ids of the images.</param>
+public sealed record TrainingBatch(long Step, Tensor Images, IReadOnlyList<DetectionTargets> Targets, IReadOnlyList<long> ImageIds) : IDisposable
+{
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Images.Dispose();
+        foreach (var target in Targets)
+        {
+            target.Boxes.Dispose();
+            target.Labels.Dispose();
+            target.IgnoreBoxes.Dispose();
+        }
+    }
+}
