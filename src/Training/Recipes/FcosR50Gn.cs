@@ -1,4 +1,3 @@
-using Serve.Training.Models;
 using Serve.Training.Optimization;
 
 namespace Serve.Training.Recipes;
@@ -18,7 +17,7 @@ public static class FcosR50Gn
     {
         Name = "fcos-r50-gn",
         Paper = "FCOS (Tian et al., ICCV 2019), ResNet-50-GN from random weights",
-        Detector = new FcosOptions(),
+        Detector = new() { CategoryCount = 80, BackboneDepth = 50, PyramidChannels = 256 },
         Augmentation = new() { Width = 1344, Height = 800, Scale = (0.8, 1.2) },
         BatchSize = 16,
         Epochs = 72,

@@ -15,7 +15,7 @@ public sealed record Recipe
     /// <summary>Where the method comes from.</summary>
     public required string Paper { get; init; }
 
-    /// <summary>The detector.</summary>
+    /// <summary>The detector. Its number of categories is that of the dataset, whatever stands here.</summary>
     public required FcosOptions Detector { get; init; }
 
     /// <summary>What is done to training images, and their size.</summary>
@@ -51,8 +51,11 @@ public sealed record Recipe
     /// <summary>The model's input: what evaluation, export and server do to a picture.</summary>
     public InputSpec ToInputSpec() => new() { Width = TestWidth ?? Augmentation.Width, Height = TestHeight ?? Augmentation.Height };
 
-    /// <summary>A new detector with random first weights, which are drawn from libtorch's random numbers. The caller owns it.</summary>
-    public Detector CreateDetector(int categories) => new FcosDetector(Detector, categories);
+    /// <summary>The recipe for a dataset with so many categories: all that is left open is filled in.</summary>
+    public Recipe Resolve(int categories) => this with { Detector = Detector with { CategoryCount = categories }, TestWidth = ToInputSpec().Width, TestHeight = ToInputSpec().Height };
+
+    /// <summary>A new detector with random first weights, a function of the seed. The caller owns it.</summary>
+    public Detector CreateDetector() => new FcosDetector(Detector, Seed);
 
     /// <summary>Checks every option.</summary>
     /// <exception cref="InvalidInputException">Options are out of range; the message lists all of them.</exception>
@@ -62,14 +65,8 @@ public sealed record Recipe
         Require(Name.Length > 0, "name: must not be empty.");
         RequireSize("testWidth", TestWidth);
         RequireSize("testHeight", TestHeight);
-        try
-        {
-            Augmentation.Validate();
-        }
-        catch (InvalidInputException fault)
-        {
-            problems.Add(fault.Message);
-        }
+        Include(Augmentation.Validate);
+        Include(Detector.Validate);
 
         RequireRange("batchSize", BatchSize, 1, 4096);
         RequireRange("epochs", Epochs, 1, 1_000_000);
@@ -90,6 +87,18 @@ public sealed record Recipe
         if (problems.Count > 0)
             throw new InvalidInputException($"Recipe {Name} has {problems.Count} invalid option(s):{string.Concat(problems.Select(p => $"\n  {p}"))}");
 
+        void Include(Action validatePart)
+        {
+            try
+            {
+                validatePart();
+            }
+            catch (InvalidInputException fault)
+            {
+                problems.Add(fault.Message);
+            }
+        }
+
         void Require(bool holds, string problem)
         {
             if (!holds)
@@ -100,6 +109,6 @@ public sealed record Recipe
             => Require(value >= lower && value <= upper, $"{option}: {value}; allowed is {lower} to {upper}.");
 
         void RequireSize(string option, int? pixels)
-            => Require(pixels is null or >= 32 and <= 8192 && pixels % 32 == 0, $"{option}: {pixels}; allowed is a multiple of 32 from 32 to 8192.");
+            => Require(pixels is null || (pixels is >= 32 and <= 8192 && pixels % 32 == 0), $"{option}: {pixels}; allowed is a multiple of 32 from 32 to 8192.");
     }
 }

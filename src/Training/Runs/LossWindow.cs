@@ -59,11 +59,11 @@ internal sealed class LossWindow(Device device) : IDisposable
         Clear();
     }
 
-    /// <summary>Reads what is pending and returns the means since the last call.</summary>
+    /// <summary>Reads what is pending and returns the means since the last call; empty when there was no step.</summary>
     public IReadOnlyDictionary<string, double> TakeMeans()
     {
         Read();
-        var means = _names.ToDictionary(name => name, name => _sums.GetValueOrDefault(name) / Math.Max(1, _count));
+        var means = _sums.ToDictionary(sum => sum.Key, sum => sum.Value / _count);
         _sums.Clear();
         _count = 0;
         return means;

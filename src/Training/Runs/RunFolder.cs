@@ -129,7 +129,7 @@ public sealed class RunFolder
 
     private (Detector Detector, long Step) Load(CheckpointKind kind)
     {
-        var detector = Recipe.CreateDetector(Record.Categories.Count);
+        var detector = Recipe.CreateDetector();
         try
         {
             var step = TrainingState.RestoreAverage(CheckpointPath(kind), detector);

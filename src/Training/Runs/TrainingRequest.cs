@@ -15,8 +15,8 @@ public sealed record TrainingRequest
     /// <summary>The run's folder. Created when missing; when it holds a checkpoint of the same recipe and data, the run continues from it.</summary>
     public required string Out { get; init; }
 
-    /// <summary>Commit of the code, for the record; see <see cref="SourceCommit"/>.</summary>
-    public string Commit { get; init; } = SourceCommit.Unknown;
+    /// <summary>Commit of the code, for the record.</summary>
+    public string Commit { get; init; } = SourceCommit.Built;
 
     /// <summary>Split to train on.</summary>
     public string TrainSplit { get; init; } = "train";

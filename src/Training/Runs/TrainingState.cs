@@ -43,11 +43,10 @@ internal sealed class TrainingState : IDisposable
     public long BestStep { get; set; }
 
     /// <summary>Random first weights, a function of the recipe's seed.</summary>
-    public static TrainingState Create(Recipe recipe, int categories, Device device)
+    public static TrainingState Create(Recipe recipe, Device device)
     {
-        manual_seed(recipe.Seed);
-        var detector = recipe.CreateDetector(categories);
-        var average = recipe.CreateDetector(categories);
+        var detector = recipe.CreateDetector();
+        var average = recipe.CreateDetector();
         detector.to(device);
         average.to(device);
         average.eval();

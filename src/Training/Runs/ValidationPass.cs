@@ -1,8 +1,11 @@
+using System.Runtime.InteropServices;
 using Serve.Eval;
 using Serve.Eval.Coco;
 using Serve.Eval.Datasets;
 using Serve.Eval.Reports;
 using Serve.Inference.Models;
+using Serve.Inference.Preprocessing;
+using Serve.Training.Data;
 using Serve.Training.Models;
 using Serve.Training.Tracing;
 using static TorchSharp.torch;
@@ -27,13 +30,14 @@ public static class ValidationPass
         Detector detector, IReadOnlyList<Category> categories, InputSpec input, DatasetFolder folder, Dataset dataset, Device device, CancellationToken ct)
     {
         var categoryIds = categories.Select(category => IdOf(category, dataset)).ToArray();
+        var pictures = new PictureFiles(folder);
         var detections = new DetectionTable();
         var wasTraining = detector.training;
         detector.eval();
         foreach (var images in dataset.Images.Chunk(BatchSize))
         {
             ct.ThrowIfCancellationRequested();
-            Detect(detector, categoryIds, input, folder, images, device, detections);
+            Detect(detector, categoryIds, input, pictures, images, device, detections);
         }
 
         detector.train(wasTraining);
@@ -41,15 +45,19 @@ public static class ValidationPass
     }
 
     private static void Detect(
-        Detector detector, long[] categoryIds, InputSpec input, DatasetFolder folder, ImageEntry[] images, Device device, DetectionTable detections)
+        Detector detector, long[] categoryIds, InputSpec input, PictureFiles pictures, ImageEntry[] images, Device device, DetectionTable detections)
     {
-        var pictures = images.Select(image => LetterboxedPicture.Read(folder.ImagePath(image), input)).ToArray();
         using var inference = inference_mode();
         using var scope = NewDisposeScope();
 
-        var pixels = pictures.SelectMany(picture => picture.Pixels).ToArray();
-        var batch = tensor(pixels, [images.Length, input.Height, input.Width, 3]).to(device).permute(0, 3, 1, 2).to(float32).contiguous();    // [B, 3, H, W]
-        var output = detector.Detect(new TracedTensor(batch));
+        var batch = empty([images.Length, 3, input.Height, input.Width], float32);
+        var values = MemoryMarshal.Cast<byte, float>(batch.bytes);
+        var length = InputTensor.Length(input);
+        var plans = new ResizePlan[images.Length];
+        for (var i = 0; i < images.Length; i++)
+            plans[i] = InputTensor.Write(pictures.Read(images[i]), input, values.Slice(i * length, length));
+
+        var output = detector.Detect(new TracedTensor(batch.to(device)));
         var boxes = output.Boxes.Value.cpu().to(float32).contiguous().data<float>().ToArray();        // [B, D, 4]
         var scores = output.Scores.Value.cpu().to(float32).contiguous().data<float>().ToArray();      // [B, D]
         var labels = output.Labels.Value.cpu().to(int64).contiguous().data<long>().ToArray();         // [B, D]
@@ -59,8 +67,8 @@ public static class ValidationPass
         {
             if (labels[row] < 0)
                 continue;
-            var picture = pictures[row / rows];
-            var box = picture.ToOriginal(boxes[row * 4], boxes[row * 4 + 1], boxes[row * 4 + 2], boxes[row * 4 + 3]);
+            var plan = plans[row / rows];
+            var box = plan.Clip(plan.ToOriginal(new(boxes[row * 4], boxes[row * 4 + 1], boxes[row * 4 + 2], boxes[row * 4 + 3])));
             detections.Add(images[row / rows].Id, categoryIds[labels[row]], box.X1, box.Y1, box.Width, box.Height, scores[row]);
         }
     }
