@@ -44,7 +44,7 @@ public class ImageObjectsTests
     [InlineData(-30, 0, true)]  // exactly a quarter
     [InlineData(-31, 0, false)]
     [InlineData(0, 44, true)]   // half
-    [InlineData(30, 49, false)] // 34/40 columns times 15/40... of the rows is above, 5/40 below a quarter
+    [InlineData(34, 52, false)] // 30 of 40 columns, 12 of 40 rows
     [InlineData(-60, 0, false)] // nothing
     public void An_object_is_kept_when_enough_of_it_is_seen(int offsetX, int offsetY, bool kept)
     {

@@ -1,7 +1,9 @@
+using System.Runtime.InteropServices;
 using Serve.Eval;
 using Serve.Eval.Datasets;
 using Serve.Inference.Pictures;
 using Serve.Training.Data;
+using static TorchSharp.torch;
 
 namespace Serve.Training.Tests.Data;
 
@@ -66,8 +68,11 @@ internal sealed record PlainBatch(long Step, long[] Shape, long[] ImageIds, floa
         batch.Step,
         batch.Images.shape,
         [.. batch.ImageIds],
-        batch.Images.data<float>().ToArray(),
-        [.. batch.Targets.Select(t => t.Boxes.data<float>().ToArray())],
-        [.. batch.Targets.Select(t => t.Labels.data<long>().ToArray())],
-        [.. batch.Targets.Select(t => t.IgnoreBoxes.data<float>().ToArray())]);
+        Values<float>(batch.Images),
+        [.. batch.Targets.Select(t => Values<float>(t.Boxes))],
+        [.. batch.Targets.Select(t => Values<long>(t.Labels))],
+        [.. batch.Targets.Select(t => Values<float>(t.IgnoreBoxes))]);
+
+    /// <summary>The values of a tensor, which may be empty.</summary>
+    public static T[] Values<T>(Tensor tensor) where T : unmanaged => MemoryMarshal.Cast<byte, T>(tensor.bytes).ToArray();
 }
