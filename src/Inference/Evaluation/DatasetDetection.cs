@@ -79,12 +79,23 @@ public static class DatasetDetection
 
     private static Picture Decode(DatasetFolder folder, ImageEntry image)
     {
-        var picture = PictureDecoder.DecodeFile(folder.ImagePath(image), Limits);
+        var where = $"Dataset '{folder.Name}', image {image.Id} ({image.FileName}): ";
+        var path = folder.ImagePath(image);
+        Picture picture;
+        try
+        {
+            picture = PictureDecoder.DecodeFile(path, Limits);
+        }
+        catch (InvalidInputException e)
+        {
+            // The name in the dataset tells as much, and the message may go to a client who need not know the server's folders.
+            throw new InvalidInputException(where + e.Message.Replace(path + ": ", "", StringComparison.Ordinal), e);
+        }
+
         if (picture.Width == image.Width && picture.Height == image.Height)
             return picture;
         throw new InvalidInputException(
-            $"Dataset '{folder.Name}', image {image.Id} ({image.FileName}): the annotations say {image.Width}x{image.Height} pixels, the upright picture has "
-            + $"{picture.Width}x{picture.Height}, so that boxes would not fit.");
+            $"{where}the annotations say {image.Width}x{image.Height} pixels, the upright picture has {picture.Width}x{picture.Height}; boxes would not fit.");
     }
 
     private static string Names(IReadOnlyList<Category> categories)

@@ -8,7 +8,7 @@ namespace Serve.Inference.Models;
 public sealed class ModelCatalogue : IAsyncDisposable
 {
     private readonly DetectionModelOptions _options;
-    private readonly IReadOnlyDictionary<(string Name, int Version), Entry> _entries;
+    private readonly Dictionary<(string Name, int Version), Entry> _entries;
     private readonly ConcurrentDictionary<(string Name, int Version), Lazy<Task<DetectionModel>>> _loads = new();
     private bool _disposed;
 
