@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Serve.Eval.Json;
-using Serve.Eval.Metrics;
 
 namespace Serve.Eval.Coco;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Serve.Eval.Metrics;
 
 namespace Serve.Eval.Coco;
 

@@ -1,4 +1,4 @@
-namespace Serve.Eval.Metrics;
+namespace Serve.Eval;
 
 /// <summary>A named range of object areas.</summary>
 /// <param name="Name">Its name; <c>all</c>, <c>small</c>, <c>medium</c> and <c>large</c> appear in the COCO summary.</param>

@@ -6,7 +6,7 @@ using Serve.Eval.Metrics;
 namespace Serve.Eval.Coco;
 
 /// <summary>Writes curves as plain numbers, to be compared with those of another evaluator.</summary>
-public static class CurveFile
+public static class CocoArrays
 {
     private const int BlockLength = 8192;
 
