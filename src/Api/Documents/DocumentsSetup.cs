@@ -1,0 +1,27 @@
+namespace Serve.Api.Documents;
+
+/// <summary>The pages: try-out, OpenAPI document, Swagger.</summary>
+internal static class DocumentsSetup
+{
+    public static IServiceCollection AddDocuments(this IServiceCollection services)
+        => services.AddOpenApi("v1");
+
+    public static WebApplication UsePages(this WebApplication app)
+    {
+        app.UseDefaultFiles();
+        app.UseStaticFiles();
+        app.UseSwaggerUI(ui =>
+        {
+            ui.SwaggerEndpoint("/openapi/v1.json", "Serve v1");
+            ui.RoutePrefix = "swagger";
+            ui.DocumentTitle = "Serve";
+        });
+        return app;
+    }
+
+    public static IEndpointRouteBuilder MapDocuments(this IEndpointRouteBuilder routes)
+    {
+        routes.MapOpenApi("/openapi/{documentName}.json");
+        return routes;
+    }
+}
