@@ -15,6 +15,7 @@ internal static class DetectionEndpoints
     {
         routes.MapPost("/v1/detect", Detect).WithName("Detect").WithTags("Detection")
             .DisableAntiforgery()
+            .AddOpenApiOperationTransformer(DetectDescription.Describe)
             .RequireRateLimiting(DetectionSetup.ConcurrencyPolicy)
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound)

@@ -1,10 +1,17 @@
+using Microsoft.OpenApi;
+
 namespace Serve.Api.Documents;
 
 /// <summary>The pages: try-out, OpenAPI document, Swagger.</summary>
 internal static class DocumentsSetup
 {
     public static IServiceCollection AddDocuments(this IServiceCollection services)
-        => services.AddOpenApi("v1");
+        => services.AddOpenApi("v1", document =>
+        {
+            document.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+            document.AddDocumentTransformer(ApiDescription.DescribeDocument);
+            document.AddOperationTransformer(ApiDescription.DescribeStatuses);
+        });
 
     public static WebApplication UsePages(this WebApplication app)
     {

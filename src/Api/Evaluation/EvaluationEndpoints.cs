@@ -22,6 +22,8 @@ internal static class EvaluationEndpoints
 
         var group = routes.MapGroup("/v1/evaluations").WithTags("Evaluations");
         group.MapPost("/", Create).WithName("CreateEvaluation")
+            .AddOpenApiOperationTransformer(EvaluationDescription.DescribeCreate)
+            .AddOpenApiOperationTransformer(EvaluationDescription.DescribeLocation)
             .WithMetadata(new RequestSizeLimitAttribute(options.MaxUploadBytes))
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)

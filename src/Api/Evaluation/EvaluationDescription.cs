@@ -1,0 +1,42 @@
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+using Serve.Api.Documents;
+
+namespace Serve.Api.Evaluation;
+
+/// <summary>Examples of evaluation requests.</summary>
+internal static class EvaluationDescription
+{
+    /// <summary>Completes the operation that asks for an evaluation.</summary>
+    public static Task DescribeCreate(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)
+    {
+        if (operation.RequestBody?.Content is { } content && content.TryGetValue("application/json", out var json))
+            json.Examples = new Dictionary<string, IOpenApiExample>
+            {
+                ["model"] = new OpenApiExample
+                {
+                    Summary = "A model of this server",
+                    Value = ApiDescription.Example("""{ "dataset": "demo-scenes", "split": "test", "model": "demo-scenes", "protocol": "coco-bbox" }"""),
+                },
+                ["detections"] = new OpenApiExample
+                {
+                    Summary = "Detections made elsewhere",
+                    Value = ApiDescription.Example("""
+                        { "dataset": "demo-scenes", "split": "test", "detections": [ { "image_id": 1, "category_id": 1, "bbox": [ 10, 20, 30, 40 ], "score": 0.9 } ] }
+                        """),
+                },
+            };
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Says where an accepted evaluation is followed.</summary>
+    public static Task DescribeLocation(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)
+    {
+        if (operation.Responses?["202"] is OpenApiResponse accepted)
+            accepted.Headers = new Dictionary<string, IOpenApiHeader>
+            {
+                ["Location"] = new OpenApiHeader { Description = "The evaluation's address.", Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uri-reference" } },
+            };
+        return Task.CompletedTask;
+    }
+}
