@@ -1,13 +1,18 @@
+using System.Collections.Frozen;
+
 namespace Serve.Eval.Datasets;
 
 /// <summary>An image of a dataset.</summary>
 /// <param name="Id">Identifier; any 64-bit integer.</param>
-/// <param name="FileName">Path of the picture below the dataset's <c>images</c> folder.</param>
-/// <param name="Width">Width in pixels.</param>
-/// <param name="Height">Height in pixels.</param>
+/// <param name="FileName">Path of the picture below the dataset's <c>images</c> folder; empty where the file names none.</param>
+/// <param name="Width">Width in pixels; 0 where the file does not say.</param>
+/// <param name="Height">Height in pixels; 0 where the file does not say.</param>
 public sealed record ImageEntry(long Id, string FileName, int Width, int Height);
 
 /// <summary>A category of a dataset or a model.</summary>
+/// <param name="Id">Identifier; any 64-bit integer.</param>
+/// <param name="Name">Name; the identifier as text where the file names none.</param>
+/// <param name="Supercategory">The group it belongs to, where there is one.</param>
 public sealed record Category(long Id, string Name, string? Supercategory = null);
 
 /// <summary>One annotated object.</summary>
@@ -30,13 +35,18 @@ public readonly record struct GroundTruth(
 /// <summary>Images, categories and ground truth of one split.</summary>
 public sealed class Dataset
 {
+    private readonly Lazy<FrozenDictionary<long, GroundTruth[]>> byImage;
+
     /// <summary>Creates a dataset.</summary>
     /// <param name="images">Images in file order.</param>
     /// <param name="categories">Categories in file order.</param>
     /// <param name="groundTruths">Objects in file order.</param>
     /// <param name="contentHash">Lower-case hexadecimal SHA-256 of the annotation file.</param>
     public Dataset(IReadOnlyList<ImageEntry> images, IReadOnlyList<Category> categories, IReadOnlyList<GroundTruth> groundTruths, string contentHash)
-        => (Images, Categories, GroundTruths, ContentHash) = (images, categories, groundTruths, contentHash);
+    {
+        (Images, Categories, GroundTruths, ContentHash) = (images, categories, groundTruths, contentHash);
+        byImage = new(() => GroundTruths.GroupBy(o => o.ImageId).ToFrozenDictionary(g => g.Key, g => g.ToArray()));
+    }
 
     /// <summary>Images in file order.</summary>
     public IReadOnlyList<ImageEntry> Images { get; }
@@ -49,4 +59,7 @@ public sealed class Dataset
 
     /// <summary>Lower-case hexadecimal SHA-256 of the annotation file.</summary>
     public string ContentHash { get; }
+
+    /// <summary>Objects of one image in file order; none for an image without any. The first call indexes the dataset; any thread may call.</summary>
+    public IReadOnlyList<GroundTruth> Of(long imageId) => byImage.Value.TryGetValue(imageId, out var objects) ? objects : [];
 }

@@ -1,3 +1,5 @@
+using Serve.Eval.Json;
+
 namespace Serve.Eval.Datasets;
 
 /// <summary>
@@ -5,7 +7,13 @@ namespace Serve.Eval.Datasets;
 /// </summary>
 public sealed class DatasetFolder
 {
-    private DatasetFolder(string path) => Path = path;
+    private const string Prefix = "instances_";
+    private const string LoneFile = "instances.json";
+    private const string LoneSplit = "all";
+
+    private readonly SortedDictionary<string, string> paths;
+
+    private DatasetFolder(string path, SortedDictionary<string, string> paths) => (Path, this.paths) = (path, paths);
 
     /// <summary>Absolute path of the folder.</summary>
     public string Path { get; }
@@ -14,20 +22,60 @@ public sealed class DatasetFolder
     public string Name => System.IO.Path.GetFileName(Path);
 
     /// <summary>Names of the splits, sorted; a lone <c>instances.json</c> is the split <c>all</c>.</summary>
-    public IReadOnlyList<string> Splits => throw new NotImplementedException();
+    public IReadOnlyList<string> Splits => [.. paths.Keys];
 
-    /// <summary>Opens a dataset folder.</summary>
+    /// <summary>Opens a dataset folder. The splits are those of this moment.</summary>
     /// <exception cref="InvalidInputException">The folder or its annotations are missing; the message lists what was looked for.</exception>
-    public static DatasetFolder Open(string path) => new(System.IO.Path.GetFullPath(path));
+    public static DatasetFolder Open(string path)
+    {
+        var full = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
+        if (!Directory.Exists(full))
+            throw new InvalidInputException($"{path}: there is no such folder; a dataset is a folder with annotations/{Prefix}<split>.json (or annotations/{LoneFile}) and images/.");
+        var annotations = System.IO.Path.Combine(full, "annotations");
+        var paths = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        if (Directory.Exists(annotations))
+        {
+            foreach (var file in Directory.EnumerateFiles(annotations, $"{Prefix}*.json"))
+                paths.Add(System.IO.Path.GetFileNameWithoutExtension(file)[Prefix.Length..], file);
+            var lone = System.IO.Path.Combine(annotations, LoneFile);
+            if (paths.Count == 0 && File.Exists(lone))
+                paths.Add(LoneSplit, lone);
+        }
+        if (paths.Count == 0)
+            throw new InvalidInputException($"{path}: not a dataset folder; looked for annotations/{Prefix}<split>.json and annotations/{LoneFile}, and found neither.");
+        return new(full, paths);
+    }
 
     /// <summary>Path of a split's annotation file.</summary>
     /// <exception cref="InvalidInputException">There is no such split; the message lists those there are.</exception>
-    public string AnnotationsPath(string split) => throw new NotImplementedException(split);
+    public string AnnotationsPath(string split) => paths.TryGetValue(split, out var path)
+        ? path
+        : throw new InvalidInputException($"Dataset {Name} has no split \"{split}\"; it has {string.Join(", ", paths.Keys)}.");
 
     /// <summary>Reads a split's annotations.</summary>
-    public Task<Dataset> ReadAsync(string split, CancellationToken ct) => throw new NotImplementedException(split);
+    /// <exception cref="InvalidInputException">There is no such split, or its file is not COCO JSON.</exception>
+    public async Task<Dataset> ReadAsync(string split, CancellationToken ct)
+    {
+        var path = AnnotationsPath(split);
+        // The name in messages begins with the dataset, so that a server's folders stay its own.
+        var source = $"{Name}/annotations/{System.IO.Path.GetFileName(path)}";
+        await using var file = InputFile.Open(path, source);
+        return await CocoDatasetReader.ReadAsync(file, source, ct);
+    }
 
-    /// <summary>Path of an image's picture. Never outside the folder.</summary>
+    /// <summary>Path of an image's picture. Never outside the folder (symbolic links inside it are followed: who fills the folder places them).</summary>
     /// <exception cref="InvalidInputException">The file name points outside the <c>images</c> folder.</exception>
-    public string ImagePath(ImageEntry image) => throw new NotImplementedException(image.FileName);
+    public string ImagePath(ImageEntry image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        var root = System.IO.Path.Combine(Path, "images") + System.IO.Path.DirectorySeparatorChar;
+        var name = image.FileName;
+        // An absolute name would replace the root in Combine; GetFullPath refuses NUL.
+        var full = name.Length == 0 || name.Contains('\0') || System.IO.Path.IsPathRooted(name)
+            ? null
+            : System.IO.Path.GetFullPath(System.IO.Path.Combine(root, name));
+        if (full is null || full.Length == root.Length || !full.StartsWith(root, StringComparison.Ordinal))
+            throw new InvalidInputException($"Dataset {Name}: image {image.Id} has the file name \"{name}\"; it must be a relative path inside images/.");
+        return full;
+    }
 }

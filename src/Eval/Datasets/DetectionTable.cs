@@ -1,35 +1,113 @@
 namespace Serve.Eval.Datasets;
 
 /// <summary>Detections as columns, in the order they were added (which decides ties). Boxes are COCO xywh in pixels of the original image.</summary>
+/// <remarks>Not safe for writing from several threads. A span is valid until the next detection is added.</remarks>
 public sealed class DetectionTable
 {
+    private const int SmallestCapacity = 64;
+
+    private long[] imageIds;
+    private long[] categoryIds;
+    private double[] x;
+    private double[] y;
+    private double[] width;
+    private double[] height;
+    private double[] scores;
+    private double[] areas;
+
+    /// <summary>Creates an empty table.</summary>
+    /// <param name="capacity">Detections expected; a hint.</param>
+    public DetectionTable(int capacity = 0)
+    {
+        imageIds = new long[capacity];
+        categoryIds = new long[capacity];
+        x = new double[capacity];
+        y = new double[capacity];
+        width = new double[capacity];
+        height = new double[capacity];
+        scores = new double[capacity];
+        areas = new double[capacity];
+    }
+
     /// <summary>Number of detections.</summary>
-    public int Count => throw new NotImplementedException();
-
-    /// <summary>Appends a detection.</summary>
-    public void Add(long imageId, long categoryId, double x, double y, double width, double height, double score) => throw new NotImplementedException();
-
-    /// <summary>Appends all detections of another table, in its order.</summary>
-    public void Append(DetectionTable other) => throw new NotImplementedException();
+    public int Count { get; private set; }
 
     /// <summary>Image of each detection.</summary>
-    public ReadOnlySpan<long> ImageIds => throw new NotImplementedException();
+    public ReadOnlySpan<long> ImageIds => imageIds.AsSpan(0, Count);
 
     /// <summary>Category of each detection.</summary>
-    public ReadOnlySpan<long> CategoryIds => throw new NotImplementedException();
+    public ReadOnlySpan<long> CategoryIds => categoryIds.AsSpan(0, Count);
 
     /// <summary>Left edges.</summary>
-    public ReadOnlySpan<double> X => throw new NotImplementedException();
+    public ReadOnlySpan<double> X => x.AsSpan(0, Count);
 
     /// <summary>Top edges.</summary>
-    public ReadOnlySpan<double> Y => throw new NotImplementedException();
+    public ReadOnlySpan<double> Y => y.AsSpan(0, Count);
 
     /// <summary>Widths.</summary>
-    public ReadOnlySpan<double> Width => throw new NotImplementedException();
+    public ReadOnlySpan<double> Width => width.AsSpan(0, Count);
 
     /// <summary>Heights.</summary>
-    public ReadOnlySpan<double> Height => throw new NotImplementedException();
+    public ReadOnlySpan<double> Height => height.AsSpan(0, Count);
 
     /// <summary>Scores.</summary>
-    public ReadOnlySpan<double> Scores => throw new NotImplementedException();
+    public ReadOnlySpan<double> Scores => scores.AsSpan(0, Count);
+
+    /// <summary>Areas in square pixels, which decide the area range of an unmatched detection: of the box, or of the mask where it came with one.</summary>
+    public ReadOnlySpan<double> Areas => areas.AsSpan(0, Count);
+
+    /// <summary>Appends a detection; its area is that of the box.</summary>
+    public void Add(long imageId, long categoryId, double x, double y, double width, double height, double score)
+        => Add(imageId, categoryId, x, y, width, height, score, width * height);
+
+    /// <summary>Appends a detection whose area is not that of its box.</summary>
+    public void Add(long imageId, long categoryId, double x, double y, double width, double height, double score, double area)
+    {
+        EnsureCapacity(Count + 1);
+        var at = Count;
+        imageIds[at] = imageId;
+        categoryIds[at] = categoryId;
+        this.x[at] = x;
+        this.y[at] = y;
+        this.width[at] = width;
+        this.height[at] = height;
+        scores[at] = score;
+        areas[at] = area;
+        Count = at + 1;
+    }
+
+    /// <summary>Appends all detections of another table, in its order.</summary>
+    public void Append(DetectionTable other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        // The count is read once: a table may be appended to itself.
+        var added = other.Count;
+        EnsureCapacity(Count + added);
+        Copy(other.imageIds, imageIds, added);
+        Copy(other.categoryIds, categoryIds, added);
+        Copy(other.x, x, added);
+        Copy(other.y, y, added);
+        Copy(other.width, width, added);
+        Copy(other.height, height, added);
+        Copy(other.scores, scores, added);
+        Copy(other.areas, areas, added);
+        Count += added;
+    }
+
+    private void Copy<T>(T[] from, T[] to, int count) => from.AsSpan(0, count).CopyTo(to.AsSpan(Count));
+
+    private void EnsureCapacity(int count)
+    {
+        if (count <= imageIds.Length)
+            return;
+        var capacity = Math.Max(Math.Max(count, SmallestCapacity), (int)Math.Min(2L * imageIds.Length, Array.MaxLength));
+        Array.Resize(ref imageIds, capacity);
+        Array.Resize(ref categoryIds, capacity);
+        Array.Resize(ref x, capacity);
+        Array.Resize(ref y, capacity);
+        Array.Resize(ref width, capacity);
+        Array.Resize(ref height, capacity);
+        Array.Resize(ref scores, capacity);
+        Array.Resize(ref areas, capacity);
+    }
 }
