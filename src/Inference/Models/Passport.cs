@@ -1,121 +1,27 @@
+using System.Text;
+using System.Text.Json;
+using Serve.Eval;
 using Serve.Eval.Datasets;
 
 namespace Serve.Inference.Models;
 
-/// <summary>How a picture becomes a model's input tensor.</summary>
-public enum ResizeRule
-{
-    /// <summary>Scale to fit inside Width x Height keeping the aspect, put in the top-left corner, fill the rest with PadValue.</summary>
-    LetterboxTopLeft,
-
-    /// <summary>Scale to fit inside Width x Height keeping the aspect, centre, fill the rest with PadValue.</summary>
-    LetterboxCentre,
-
-    /// <summary>Scale to exactly Width x Height.</summary>
-    Stretch,
-}
-
-/// <summary>A model's input.</summary>
-public sealed record InputSpec
-{
-    /// <summary>Name of the graph's input.</summary>
-    public string Name { get; init; } = "images";
-
-    /// <summary>Width of the input tensor in pixels.</summary>
-    public required int Width { get; init; }
-
-    /// <summary>Height of the input tensor in pixels.</summary>
-    public required int Height { get; init; }
-
-    /// <summary>How pictures are brought to that size.</summary>
-    public ResizeRule Resize { get; init; } = ResizeRule.LetterboxTopLeft;
-
-    /// <summary>Value of padded pixels, 0..255, before scale and mean.</summary>
-    public double PadValue { get; init; }
-
-    /// <summary><c>rgb</c> or <c>bgr</c>.</summary>
-    public string ChannelOrder { get; init; } = "rgb";
-
-    /// <summary>Factor applied to 0..255 values first. Our own exports take 0..255 and normalise inside.</summary>
-    public double Scale { get; init; } = 1;
-
-    /// <summary>Subtracted per channel after scaling.</summary>
-    public IReadOnlyList<double> Mean { get; init; } = [0, 0, 0];
-
-    /// <summary>Divisor per channel after the mean.</summary>
-    public IReadOnlyList<double> Std { get; init; } = [1, 1, 1];
-}
-
-/// <summary>Names of a model's outputs. Boxes [B, D, 4] xyxy in input pixels, scores [B, D] falling, labels [B, D] int64 index into the passport's categories, -1 for an empty row.</summary>
-public sealed record OutputSpec
-{
-    /// <summary>Name of the box output.</summary>
-    public string Boxes { get; init; } = "boxes";
-
-    /// <summary>Name of the score output.</summary>
-    public string Scores { get; init; } = "scores";
-
-    /// <summary>Name of the label output.</summary>
-    public string Labels { get; init; } = "labels";
-}
-
-/// <summary>One dataset a model was trained on.</summary>
-/// <param name="Name">Dataset and split.</param>
-/// <param name="ContentHash">SHA-256 of its annotation file.</param>
-/// <param name="Images">Number of images.</param>
-/// <param name="Epochs">Passes over it.</param>
-public sealed record TrainingData(string Name, string ContentHash, int Images, double Epochs);
-
-/// <summary>Metrics obtained on one dataset split.</summary>
-/// <param name="Dataset">Dataset and split.</param>
-/// <param name="Protocol">Protocol name.</param>
-/// <param name="Values">Metric name to value.</param>
-public sealed record ObtainedMetrics(string Dataset, string Protocol, IReadOnlyDictionary<string, double> Values);
-
-/// <summary>Where a model comes from: all that a fair comparison asks.</summary>
-public sealed record Provenance
-{
-    /// <summary>Name of the recipe.</summary>
-    public required string Recipe { get; init; }
-
-    /// <summary>Commit of the code that trained it.</summary>
-    public required string Commit { get; init; }
-
-    /// <summary>Random seed.</summary>
-    public required long Seed { get; init; }
-
-    /// <summary>Datasets and epochs on each.</summary>
-    public required IReadOnlyList<TrainingData> TrainedOn { get; init; }
-
-    /// <summary>Datasets used for pre-training; empty when trained from random weights.</summary>
-    public IReadOnlyList<TrainingData> PretrainedOn { get; init; } = [];
-
-    /// <summary>Number of parameters.</summary>
-    public required long Parameters { get; init; }
-
-    /// <summary>Multiply-adds for one image at the test resolution.</summary>
-    public required long MultiplyAdds { get; init; }
-
-    /// <summary>Training resolution, <c>width x height</c>.</summary>
-    public required string TrainingResolution { get; init; }
-
-    /// <summary>Test resolution, <c>width x height</c>.</summary>
-    public required string TestResolution { get; init; }
-
-    /// <summary>Licence of the weights.</summary>
-    public string Licence { get; init; } = "MIT";
-
-    /// <summary>Metrics obtained.</summary>
-    public IReadOnlyList<ObtainedMetrics> Metrics { get; init; } = [];
-}
-
-/// <summary>The record beside each model (<c>model.json</c>, also in the ONNX metadata under <c>serve.passport</c>).</summary>
+/// <summary>The record beside each model (<c>model.json</c>, also in the ONNX metadata under <see cref="MetadataKey"/>).</summary>
+/// <remarks>Unknown fields of a file are passed over, so that a passport of a later version can be read; missing and wrong ones are refused.</remarks>
 public sealed record Passport
 {
-    /// <summary>Version of this record's layout.</summary>
-    public int Schema { get; init; } = 1;
+    /// <summary>The version of the layout that this program writes and reads.</summary>
+    public const int CurrentSchema = 1;
 
-    /// <summary>Name of the model.</summary>
+    /// <summary>Key of the record in an ONNX file's metadata.</summary>
+    public const string MetadataKey = "serve.passport";
+
+    /// <summary>Name of the record's file beside <c>model.onnx</c>.</summary>
+    public const string FileName = "model.json";
+
+    /// <summary>Version of this record's layout.</summary>
+    public int Schema { get; init; } = CurrentSchema;
+
+    /// <summary>Name of the model: letters, digits, dots, dashes and underscores.</summary>
     public required string Name { get; init; }
 
     /// <summary>Version of the model, 1 and up.</summary>
@@ -140,9 +46,62 @@ public sealed record Passport
     public Provenance? Provenance { get; init; }
 
     /// <summary>Reads a <c>model.json</c>.</summary>
-    /// <exception cref="Serve.Eval.InvalidInputException">Missing or wrong fields; the message names the file and every fault.</exception>
-    public static Passport Read(string path) => throw new NotImplementedException(path);
+    /// <exception cref="InvalidInputException">Missing or wrong fields; the message names the file and every fault.</exception>
+    public static Passport Read(string path)
+    {
+        try
+        {
+            return FromJson(File.ReadAllBytes(path), path);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new InvalidInputException($"{path}: there is no such passport.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidInputException($"{path}: the passport cannot be read ({e.GetType().Name}).", e);
+        }
+    }
+
+    /// <summary>Reads the record from JSON.</summary>
+    /// <param name="json">The JSON text.</param>
+    /// <param name="source">What to call it in messages: a file, or where else it was found.</param>
+    /// <exception cref="InvalidInputException">Missing or wrong fields; the message names the source and every fault.</exception>
+    public static Passport FromJson(string json, string source = "passport") => FromJson(Encoding.UTF8.GetBytes(json), source);
+
+    /// <summary>Writes a <c>model.json</c>: whole or not at all.</summary>
+    /// <exception cref="InvalidInputException">The record itself has faults; the message lists them.</exception>
+    public async Task WriteAsync(string path, CancellationToken ct)
+    {
+        PassportRules.Require(PassportRules.Faults(this), path);
+        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            await File.WriteAllTextAsync(temporary, ToJson() + "\n", ct);
+            File.Move(temporary, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
 
     /// <summary>The record as JSON.</summary>
-    public string ToJson() => throw new NotImplementedException();
+    public string ToJson() => JsonSerializer.Serialize(this, PassportJson.Options);
+
+    private static Passport FromJson(byte[] json, string source)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            PassportRules.Require(PassportFields.Faults(document.RootElement), source);
+            var passport = document.Deserialize<Passport>(PassportJson.Options)!;
+            PassportRules.Require(PassportRules.Faults(passport), source);
+            return passport;
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidInputException($"{source}: the passport cannot be read as JSON. {e.Message}", e);
+        }
+    }
 }

@@ -1,0 +1,35 @@
+using System.CommandLine;
+using Serve.Cli.Terminal;
+using Serve.Eval;
+using Serve.Inference.Models;
+
+namespace Serve.Cli.Models;
+
+/// <summary>The options that name a model and a device, the same in every command.</summary>
+internal static class ModelOptions
+{
+    public static Option<string> Model() => new("--model") { Description = "Name of a model in the models folder, or an ONNX file.", Required = true };
+
+    public static Option<DirectoryInfo?> Models() => new("--models") { Description = "Models folder; ./models when not given." };
+
+    public static Option<string> Device() => new("--device") { Description = "auto, cpu, cuda or cuda:N.", DefaultValueFactory = _ => "auto" };
+
+    /// <summary>Loads the model that the options name: a file, a folder, or a name with an optional version (<c>name:2</c>).</summary>
+    public static DetectionModel Load(string model, DirectoryInfo? modelsFolder, string device)
+    {
+        if (model.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) || File.Exists(Path.Combine(model, "model.onnx")))
+        {
+            return DetectionModel.Load(model, device);
+        }
+
+        var colon = model.LastIndexOf(':');
+        var name = colon < 0 ? model : model[..colon];
+        int? version = colon < 0 ? null : int.TryParse(model[(colon + 1)..], out var number)
+            ? number
+            : throw new InvalidInputException($"--model {model}: the version after the colon must be a whole number.");
+        return DetectionModel.Load(ModelCatalogue.Find(Files.ModelsFolder(modelsFolder), name, version), device);
+    }
+
+    public static int AtLeastOne(string option, int value)
+        => value >= 1 ? value : throw new InvalidInputException($"{option}: got {value}, allowed are whole numbers from 1.");
+}

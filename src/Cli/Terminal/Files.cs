@@ -1,0 +1,33 @@
+using Serve.Eval;
+
+namespace Serve.Cli.Terminal;
+
+/// <summary>Files that a command writes.</summary>
+internal static class Files
+{
+    /// <summary>Writes a text file: under a temporary name first, then renamed.</summary>
+    public static async Task WriteAsync(string path, string text, CancellationToken ct)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        Directory.CreateDirectory(folder);
+        var temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{Environment.ProcessId}.tmp");
+        await File.WriteAllTextAsync(temporary, text, ct);
+        File.Move(temporary, path, overwrite: true);
+    }
+
+    /// <summary>The models folder: the one given, else <c>models</c> here, else that of the repository that <c>./serve</c> runs from.</summary>
+    public static string ModelsFolder(DirectoryInfo? given)
+    {
+        if (given is not null)
+        {
+            return given.FullName;
+        }
+
+        var home = Environment.GetEnvironmentVariable("SERVE_HOME");
+        return Directory.Exists("models") || home is null ? Path.GetFullPath("models") : Path.Combine(home, "models");
+    }
+
+    /// <summary>The file a user named, which must be there.</summary>
+    public static string Existing(string path, string what)
+        => File.Exists(path) ? path : throw new InvalidInputException($"{what}: there is no file {path}.");
+}

@@ -1,0 +1,32 @@
+using System.CommandLine;
+using Serve.Training.Recipes;
+
+namespace Serve.Cli.Train;
+
+/// <summary><c>serve recipes</c>: lists the recipes, or shows one as JSON.</summary>
+internal static class RecipesCommand
+{
+    public static Command Create()
+    {
+        var name = new Argument<string?>("recipe") { Description = "Show this recipe with all its options.", Arity = ArgumentArity.ZeroOrOne };
+        var command = new Command("recipes", "Lists the recipes: name, paper, input, schedule.\nExample: serve recipes fcos-r18-gn") { name };
+        command.SetAction(async (parsed, _) =>
+        {
+            var output = parsed.InvocationConfiguration.Output;
+            if (parsed.GetValue(name) is { } one)
+            {
+                await output.WriteLineAsync(RecipeJson.Write(RecipeCatalogue.Find(one)));
+                return 0;
+            }
+
+            foreach (var recipe in RecipeCatalogue.All)
+            {
+                var input = recipe.ToInputSpec();
+                await output.WriteLineAsync($"{recipe.Name,-14} {recipe.Paper}; {input.Width} x {input.Height} px, batch {recipe.BatchSize}, {recipe.Epochs} epochs");
+            }
+
+            return 0;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,107 @@
+using System.Text.Json;
+
+namespace Serve.Inference.Models;
+
+/// <summary>Checks presence and types of a passport's fields, so that all faults of a file are told at once and by their path.</summary>
+internal static class PassportFields
+{
+    private const string Text = "a text";
+    private const string Number = "a number";
+    private const string Whole = "a whole number";
+    private const string Object = "an object";
+    private const string Array = "an array";
+    private const string Rule = "letterbox-top-left, letterbox-centre or stretch";
+
+    private sealed record Field(string Name, string Kind, bool Required = false, Field[]? Fields = null, Field? Element = null);
+
+    private static readonly Field[] Data =
+    [
+        new("name", Text, Required: true), new("contentHash", Text, Required: true), new("images", Whole, Required: true),
+        new("epochs", Number, Required: true),
+    ];
+
+    private static readonly Field Root = new("", Object, Required: true, Fields:
+    [
+        new("schema", Whole),
+        new("name", Text, Required: true),
+        new("version", Whole, Required: true),
+        new("family", Text),
+        new("input", Object, Required: true, Fields:
+        [
+            new("name", Text), new("width", Whole, Required: true), new("height", Whole, Required: true), new("resize", Rule), new("padValue", Number),
+            new("channelOrder", Text), new("scale", Number), new("mean", Array, Element: new("", Number)), new("std", Array, Element: new("", Number)),
+        ]),
+        new("outputs", Object, Fields: [new("boxes", Text), new("scores", Text), new("labels", Text)]),
+        new("categories", Array, Required: true, Element: new("", Object, Fields:
+        [
+            new("id", Whole, Required: true), new("name", Text, Required: true), new("supercategory", Text),
+        ])),
+        new("scoreThreshold", Number),
+        new("provenance", Object, Fields:
+        [
+            new("recipe", Text, Required: true), new("commit", Text, Required: true), new("seed", Whole, Required: true),
+            new("trainedOn", Array, Required: true, Element: new("", Object, Fields: Data)),
+            new("pretrainedOn", Array, Element: new("", Object, Fields: Data)),
+            new("parameters", Whole, Required: true), new("multiplyAdds", Whole, Required: true),
+            new("trainingResolution", Text, Required: true), new("testResolution", Text, Required: true), new("licence", Text),
+            new("metrics", Array, Element: new("", Object, Fields:
+            [
+                new("dataset", Text, Required: true), new("protocol", Text, Required: true), new("values", Object, Required: true),
+            ])),
+        ]),
+    ]);
+
+    /// <summary>Faults of a document, in the order of the fields.</summary>
+    public static IEnumerable<string> Faults(JsonElement document) => Faults(document, Root, "");
+
+    private static IEnumerable<string> Faults(JsonElement value, Field field, string path)
+    {
+        if (!Is(value, field.Kind))
+        {
+            yield return $"{(path.Length == 0 ? "the document" : path)}: expected {field.Kind}, got {Describe(value)}";
+            yield break;
+        }
+
+        foreach (var child in field.Fields ?? [])
+        {
+            var childPath = path.Length == 0 ? child.Name : $"{path}.{child.Name}";
+            if (!value.TryGetProperty(child.Name, out var property) || (property.ValueKind == JsonValueKind.Null && IsNullable(child)))
+            {
+                if (child.Required)
+                    yield return $"{childPath}: is missing ({child.Kind})";
+                continue;
+            }
+
+            foreach (var fault in Faults(property, child, childPath))
+                yield return fault;
+        }
+
+        if (field.Element is null)
+            yield break;
+        var index = 0;
+        foreach (var item in value.EnumerateArray())
+        {
+            foreach (var fault in Faults(item, field.Element, $"{path}[{index}]"))
+                yield return fault;
+            index++;
+        }
+    }
+
+    private static bool IsNullable(Field field) => field.Required || field.Name is "provenance" or "supercategory";
+
+    private static bool Is(JsonElement value, string kind) => kind switch
+    {
+        Text => value.ValueKind == JsonValueKind.String,
+        Number => value.ValueKind == JsonValueKind.Number,
+        Whole => value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out _),
+        Rule => value.ValueKind == JsonValueKind.String && value.GetString() is "letterbox-top-left" or "letterbox-centre" or "stretch",
+        Object => value.ValueKind == JsonValueKind.Object,
+        _ => value.ValueKind == JsonValueKind.Array,
+    };
+
+    private static string Describe(JsonElement value)
+    {
+        var text = value.GetRawText();
+        return text.Length > 40 ? text[..40] + "..." : text;
+    }
+}

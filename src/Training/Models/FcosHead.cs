@@ -1,0 +1,69 @@
+using Serve.Training.Models.Layers;
+using Serve.Training.Tracing;
+using Serve.Training.Tracing.Operators;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Serve.Training.Models;
+
+/// <summary>The head of FCOS, shared by all pyramid levels: a class tower and a box tower, the centre-ness on the box tower.</summary>
+/// <remarks>
+/// Tian et al., "FCOS", in the improved form of its published code. Towers are 3x3 convolution (with bias), group normalisation, ReLU. Weights start from N(0, 0.01),
+/// biases from 0, the class bias from -ln((1 - prior) / prior). Distances are relu(scale of the level * convolution), in units of the stride.
+/// Keys: <c>class_tower.0.conv</c>, <c>class_tower.0.norm</c>, ..., <c>box_tower...</c>, <c>classes</c>, <c>distances</c>, <c>centerness</c>, <c>scales</c> [5].
+/// </remarks>
+internal sealed class FcosHead : nn.Module
+{
+    private readonly ModuleList<TowerLayer> class_tower = [];
+    private readonly ModuleList<TowerLayer> box_tower = [];
+    private readonly ConvolutionLayer classes;
+    private readonly ConvolutionLayer distances;
+    private readonly ConvolutionLayer centerness;
+    private readonly Parameter scales;
+
+    public FcosHead(int channels, int depth, int categories, double prior, Initialisation init) : base(nameof(FcosHead))
+    {
+        var normal = init.Normal(0.01);
+        for (var i = 0; i < depth; i++)
+        {
+            class_tower.Add(new TowerLayer(channels, normal));
+            box_tower.Add(new TowerLayer(channels, normal));
+        }
+
+        classes = new ConvolutionLayer(channels, categories, 3, normal);
+        classes.FillBias(-Math.Log((1 - prior) / prior));
+        distances = new ConvolutionLayer(channels, 4, 3, normal);
+        centerness = new ConvolutionLayer(channels, 1, 3, normal);
+        scales = new Parameter(ones(FeaturePyramid.Strides.Count));
+        RegisterComponents();
+    }
+
+    /// <summary>Predictions of one level.</summary>
+    /// <param name="features">[B, C, H, W].</param>
+    /// <param name="level">0 for P3, ... 4 for P7.</param>
+    public FcosLevel Predict(TracedTensor features, int level)
+    {
+        var forClasses = class_tower.Aggregate(features, (x, layer) => layer.call(x));
+        var forBoxes = box_tower.Aggregate(features, (x, layer) => layer.call(x));
+        var scale = new TracedTensor(scales[level]);
+        return new FcosLevel(
+            FeaturePyramid.Strides[level],
+            classes.call(forClasses),
+            (distances.call(forBoxes) * scale).Relu(),
+            centerness.call(forBoxes));
+    }
+
+    private sealed class TowerLayer : nn.Module<TracedTensor, TracedTensor>
+    {
+        private readonly ConvolutionLayer conv;
+        private readonly NormLayer norm;
+
+        public TowerLayer(int channels, Action<Tensor> initialise) : base(nameof(TowerLayer))
+        {
+            (conv, norm) = (new ConvolutionLayer(channels, channels, 3, initialise), Norm.Group().Create(channels));
+            RegisterComponents();
+        }
+
+        public override TracedTensor forward(TracedTensor input) => norm.call(conv.call(input)).Relu();
+    }
+}

@@ -1,0 +1,84 @@
+using Serve.Eval;
+using Serve.Training.Models.Layers;
+using Serve.Training.Tracing;
+using Serve.Training.Tracing.Operators;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Serve.Training.Models;
+
+/// <summary>The trunk of a residual network, without classifier.</summary>
+/// <remarks>
+/// He et al., "Deep residual learning", CVPR 2016, in torchvision's layout (stride on the 3x3) and with its parameter names: <c>conv1.weight</c>,
+/// <c>bn1.weight</c>, <c>layer1.0.conv1.weight</c>, ..., <c>layer2.0.downsample.0.weight</c>; the names stay the same for other normalisations.
+/// </remarks>
+internal sealed class ResNet : nn.Module<TracedTensor, IReadOnlyList<TracedTensor>>
+{
+    private const int StemChannels = 64;
+
+    private readonly ConvolutionLayer conv1;
+    private readonly NormLayer bn1;
+    private readonly ModuleList<ResidualBlock> layer1;
+    private readonly ModuleList<ResidualBlock> layer2;
+    private readonly ModuleList<ResidualBlock> layer3;
+    private readonly ModuleList<ResidualBlock> layer4;
+
+    /// <param name="depth">18 or 50.</param>
+    /// <param name="norm">Normalisation after each convolution.</param>
+    /// <param name="init">Fills the weights (He, fan-out).</param>
+    /// <param name="zeroInitResidual">Whether the last scale of each block starts at zero.</param>
+    /// <exception cref="InvalidInputException">Another depth.</exception>
+    public ResNet(int depth, Norm norm, Initialisation init, bool zeroInitResidual = false) : base($"ResNet{depth}")
+    {
+        int[] blocks = depth switch
+        {
+            18 => [2, 2, 2, 2],
+            50 => [3, 4, 6, 3],
+            _ => throw new InvalidInputException($"backbone depth: {depth} is not available; 18 and 50 are."),
+        };
+        var isBottleneck = depth >= 50;
+
+        conv1 = new ConvolutionLayer(3, StemChannels, 7, init.HeNormalFanOut, stride: 2, hasBias: false);
+        bn1 = norm.Create(StemChannels);
+        var channels = StemChannels;
+        layer1 = Stage(64, blocks[0], stride: 1);
+        layer2 = Stage(128, blocks[1], stride: 2);
+        layer3 = Stage(256, blocks[2], stride: 2);
+        layer4 = Stage(512, blocks[3], stride: 2);
+        RegisterComponents();
+
+        ModuleList<ResidualBlock> Stage(int width, int count, int stride)
+        {
+            var stage = new ModuleList<ResidualBlock>();
+            for (var i = 0; i < count; i++)
+            {
+                var step = i == 0 ? stride : 1;
+                ResidualBlock block = isBottleneck
+                    ? new Bottleneck(channels, width, step, norm, init)
+                    : new BasicBlock(channels, width, step, norm, init);
+                channels = isBottleneck ? Bottleneck.Expansion * width : width;
+                if (zeroInitResidual)
+                    block.LastNorm.FillScale(0);
+                stage.Add(block);
+            }
+
+            return stage;
+        }
+    }
+
+    /// <summary>Channels of C3, C4 and C5.</summary>
+    public static IReadOnlyList<int> OutputChannels(int depth) => depth >= 50 ? [512, 1024, 2048] : [128, 256, 512];
+
+    /// <summary>C3, C4, C5: feature maps of strides 8, 16, 32.</summary>
+    /// <param name="input">[B, 3, H, W], normalised pixels.</param>
+    public override IReadOnlyList<TracedTensor> forward(TracedTensor input)
+    {
+        var x = bn1.call(conv1.call(input)).Relu().MaxPool(3, stride: 2, padding: 1);
+        var c2 = Run(layer1, x);
+        var c3 = Run(layer2, c2);
+        var c4 = Run(layer3, c3);
+        return [c3, c4, Run(layer4, c4)];
+    }
+
+    private static TracedTensor Run(ModuleList<ResidualBlock> stage, TracedTensor input) => stage.Aggregate(input, (x, block) => block.call(x));
+}
