@@ -27,28 +27,30 @@ internal static class Program
         }
         catch (Exception fault) when (StartFault.ExitCode(fault) is not null)
         {
-            await Console.Error.WriteLineAsync(fault.Message);
+            await Console.Error.WriteLineAsync(StartFault.TextOf(fault));
             return StartFault.ExitCode(fault)!.Value;
         }
     }
 
     /// <summary>Builds the server with the switches of the command line, and prepares what it needs to start.</summary>
-    internal static async Task<WebApplication> CreateAsync(string[] args)
+    internal static async Task<WebApplication> CreateAsync(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var switches = CommandLine.Parse(args);
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.AddHosting(switches);
+        configure?.Invoke(builder);
         builder.Services.AddProblems().AddModels().AddDatasets().AddDetection().AddEvaluation(builder.Configuration).AddHealth().AddDocuments();
 
         var app = builder.Build();
         app.UseProblems();
         app.UseRateLimiter();
         app.UsePages();
-        app.MapHealth();
-        app.MapModels();
-        app.MapDatasets();
-        app.MapDetection();
-        app.MapEvaluation();
+        var routes = app.MapGroup("").ProducesProblem(StatusCodes.Status500InternalServerError);
+        routes.MapHealth();
+        routes.MapModels();
+        routes.MapDatasets();
+        routes.MapDetection();
+        routes.MapEvaluation();
         app.MapDocuments();
         app.SayWhereItListens();
         await app.PrepareAsync();

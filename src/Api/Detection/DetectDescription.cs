@@ -41,16 +41,27 @@ internal static class DetectDescription
                 ["application/octet-stream"] = new() { Schema = Binary("The bytes of one picture file.") },
                 ["application/json"] = new()
                 {
-                    Schema = await context.GetOrCreateSchemaAsync(typeof(DetectRequest), null, ct),
+                    Schema = await JsonSchemaAsync(context, ct),
                     Example = ApiDescription.Example(RequestExample),
                 },
             },
         };
+        ApiDescription.AddHeader(operation, "503", "Retry-After", "Seconds after which to try again.");
         if (operation.Responses?["200"].Content is not { } answers)
             return;
         answers[AnswerFormat.Json].Example = ApiDescription.Example(ResponseExample);
         foreach (var type in AnswerFormat.All.Where(type => type != AnswerFormat.Json))
             answers[type] = new OpenApiMediaType { Schema = Binary("The picture with its boxes drawn.") };
+    }
+
+    // The body is read by hand, so nothing else brings its type into the document.
+    private static async Task<IOpenApiSchema> JsonSchemaAsync(OpenApiOperationTransformerContext context, CancellationToken ct)
+    {
+        var schema = await context.GetOrCreateSchemaAsync(typeof(DetectRequest), null, ct);
+        if (context.Document is not { } document)
+            return schema;
+        document.AddComponent(nameof(DetectRequest), schema);
+        return new OpenApiSchemaReference(nameof(DetectRequest), document);
     }
 
     private static OpenApiSchema Form() => new()

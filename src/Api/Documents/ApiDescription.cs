@@ -42,28 +42,25 @@ internal static class ApiDescription
         return Task.CompletedTask;
     }
 
-    /// <summary>Says what each status means, and that every operation can meet a fault of the server.</summary>
-    public static async Task DescribeStatuses(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)
+    /// <summary>Says what each status means.</summary>
+    public static Task DescribeStatuses(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)
     {
-        operation.Responses ??= [];
-        if (!operation.Responses.ContainsKey("500"))
-            operation.Responses["500"] = await ProblemAsync(context, "500", ct);
-        foreach (var (status, response) in operation.Responses)
+        foreach (var (status, response) in operation.Responses ?? [])
             if (StatusTexts.TryGetValue(status, out var text))
                 response.Description = text;
+        return Task.CompletedTask;
+    }
+
+    /// <summary>A header of an answer.</summary>
+    public static void AddHeader(OpenApiOperation operation, string status, string name, string description, string? format = null)
+    {
+        if (operation.Responses?[status] is OpenApiResponse response)
+            (response.Headers ??= new Dictionary<string, IOpenApiHeader>())[name] =
+                new OpenApiHeader { Description = description, Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = format } };
     }
 
     /// <summary>JSON as an example.</summary>
     public static JsonNode Example(string json) => JsonNode.Parse(json)!;
-
-    private static async Task<OpenApiResponse> ProblemAsync(OpenApiOperationTransformerContext context, string status, CancellationToken ct) => new()
-    {
-        Description = StatusTexts[status],
-        Content = new Dictionary<string, OpenApiMediaType>
-        {
-            ["application/problem+json"] = new() { Schema = await context.GetOrCreateSchemaAsync(typeof(Microsoft.AspNetCore.Mvc.ProblemDetails), null, ct) },
-        },
-    };
 
     private static string TagText(string? tag) => tag switch
     {

@@ -10,6 +10,9 @@ internal static class EvaluationDescription
     /// <summary>Completes the operation that asks for an evaluation.</summary>
     public static Task DescribeCreate(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)
     {
+        ApiDescription.AddHeader(operation, "202", "Location", "The evaluation's address.", "uri-reference");
+        if (operation.RequestBody is OpenApiRequestBody body)
+            body.Description = "Dataset, protocol, and a model or detections.";
         if (operation.RequestBody?.Content is { } content && content.TryGetValue("application/json", out var json))
             json.Examples = new Dictionary<string, IOpenApiExample>
             {
@@ -25,17 +28,6 @@ internal static class EvaluationDescription
                         { "dataset": "demo-scenes", "split": "test", "detections": [ { "image_id": 1, "category_id": 1, "bbox": [ 10, 20, 30, 40 ], "score": 0.9 } ] }
                         """),
                 },
-            };
-        return Task.CompletedTask;
-    }
-
-    /// <summary>Says where an accepted evaluation is followed.</summary>
-    public static Task DescribeLocation(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)
-    {
-        if (operation.Responses?["202"] is OpenApiResponse accepted)
-            accepted.Headers = new Dictionary<string, IOpenApiHeader>
-            {
-                ["Location"] = new OpenApiHeader { Description = "The evaluation's address.", Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uri-reference" } },
             };
         return Task.CompletedTask;
     }

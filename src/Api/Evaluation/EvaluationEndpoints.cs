@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
@@ -23,7 +24,6 @@ internal static class EvaluationEndpoints
         var group = routes.MapGroup("/v1/evaluations").WithTags("Evaluations");
         group.MapPost("/", Create).WithName("CreateEvaluation")
             .AddOpenApiOperationTransformer(EvaluationDescription.DescribeCreate)
-            .AddOpenApiOperationTransformer(EvaluationDescription.DescribeLocation)
             .WithMetadata(new RequestSizeLimitAttribute(options.MaxUploadBytes))
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
@@ -105,7 +105,7 @@ internal static class EvaluationEndpoints
     /// <param name="events">Streams events.</param>
     /// <param name="ct">Cancels.</param>
     internal static async Task<Results<ServerSentEventsResult<EvaluationEvent>, NoContent>> Events(
-        string id, [FromHeader(Name = "Last-Event-ID")] long? lastEventId, EvaluationQueries queries, EvaluationEvents events, CancellationToken ct)
+        string id, [FromHeader(Name = "Last-Event-ID"), Description("Id of the last event the client has seen; without it the stream begins at the first.")] long? lastEventId, EvaluationQueries queries, EvaluationEvents events, CancellationToken ct)
     {
         var evaluation = await queries.FindAsync(id, ct) ?? throw Unknown(id);
         if (await events.HasSeenAllAsync(evaluation, lastEventId ?? 0, ct))

@@ -17,7 +17,7 @@ internal static class HealthEndpoints
     {
         var group = routes.MapGroup("/health").WithTags("Health");
         group.MapGet("/live", Live).WithName("Live");
-        group.MapGet("/ready", Ready).WithName("Ready").Produces<ReadyDocument>(StatusCodes.Status503ServiceUnavailable);
+        group.MapGet("/ready", Ready).WithName("Ready").Produces<ReadyDocument>().Produces<ReadyDocument>(StatusCodes.Status503ServiceUnavailable);
         return routes;
     }
 

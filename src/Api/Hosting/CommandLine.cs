@@ -14,7 +14,7 @@ internal static class CommandLine
           --models         folder of models: <name>/<version>/model.onnx and model.json
           --data           folder of datasets: <name>/annotations/instances_<split>.json and images/
           --workspace      folder of the server's state
-          --device         auto, cpu, cuda[:n] or tensorrt[:n]
+          --device         auto, cpu, cuda or cuda:n
           --default-model  the model that answers requests which name none (else the first by name)
           --demo           make the generated dataset demo-scenes when it is not there
 
@@ -75,7 +75,7 @@ internal static class CommandLine
     {
         try
         {
-            return BindingAddress.Parse(url).Scheme is "http" or "https";
+            return BindingAddress.Parse(url) is { Scheme: "http" or "https", Port: >= 0 and <= ushort.MaxValue };
         }
         catch (FormatException)
         {

@@ -14,7 +14,7 @@ internal static class Preparation
     {
         app.Services.GetRequiredService<IStartupValidator>().Validate();
         _ = app.Services.GetRequiredService<ServeFolders>();
-        _ = app.Services.GetRequiredService<ModelRegistry>();
+        await app.Services.PrepareModelsAsync(app.Lifetime.ApplicationStopping);
         await app.Services.PrepareEvaluationAsync(app.Lifetime.ApplicationStopping);
     }
 }

@@ -1,11 +1,12 @@
-using Serve.Inference.Models;
+using System.Text.Json;
 
 namespace Serve.Api.Models;
 
 /// <summary>The models of this server.</summary>
 /// <param name="Models">Every model and version, by name and version.</param>
 /// <param name="Default">The model that answers requests which name none; null when there are no models.</param>
-public sealed record ModelList(IReadOnlyList<ModelSummary> Models, string? Default);
+/// <param name="Faults">Folders that look like models and cannot be served, each with its fault.</param>
+public sealed record ModelList(IReadOnlyList<ModelSummary> Models, string? Default, IReadOnlyList<string> Faults);
 
 /// <summary>One model in the list.</summary>
 /// <param name="Name">Name of the model.</param>
@@ -26,6 +27,6 @@ public sealed record ModelSummary(
 /// <param name="Loaded">Whether it is in memory.</param>
 /// <param name="Device">The device that runs it; null until it is loaded.</param>
 /// <param name="ContentHash">SHA-256 of its ONNX file, lower-case hexadecimal; null until it is loaded.</param>
-/// <param name="Passport">Its passport: input, outputs, categories, provenance.</param>
+/// <param name="Passport">Its passport, as <c>model.json</c> has it: input, outputs, categories, provenance.</param>
 public sealed record ModelDocument(
-    string Name, int Version, IReadOnlyList<int> Versions, bool Loaded, string? Device, string? ContentHash, Passport Passport);
+    string Name, int Version, IReadOnlyList<int> Versions, bool Loaded, string? Device, string? ContentHash, JsonElement Passport);

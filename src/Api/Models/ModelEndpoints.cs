@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Serve.Api.Hosting;
 
 namespace Serve.Api.Models;
 
@@ -14,12 +16,12 @@ internal static class ModelEndpoints
     }
 
     /// <summary>Lists the models of this server, all versions.</summary>
-    internal static Ok<ModelList> List(ModelRegistry models)
+    internal static Ok<ModelList> List(ModelRegistry models, ServeFolders folders)
         => TypedResults.Ok(new ModelList(
             [.. models.Passports.Select(passport => new ModelSummary(
                 passport.Name, passport.Version, passport.Family, [.. passport.Categories.Select(category => category.Name)],
                 passport.Input.Width, passport.Input.Height, passport.ScoreThreshold, models.Loaded(passport) is not null))],
-            models.DefaultName));
+            models.DefaultName, [.. models.Faults.Select(folders.WithoutPaths)]));
 
     /// <summary>Describes one model: its passport, its device and whether it is loaded.</summary>
     /// <param name="name">Name of the model.</param>
@@ -31,6 +33,6 @@ internal static class ModelEndpoints
         var loaded = models.Loaded(passport);
         return TypedResults.Ok(new ModelDocument(
             passport.Name, passport.Version, [.. models.Versions(name).Select(other => other.Version)],
-            loaded is not null, loaded?.Device, loaded?.ContentHash, passport));
+            loaded is not null, loaded?.Device, loaded?.ContentHash, JsonDocument.Parse(passport.ToJson()).RootElement));
     }
 }

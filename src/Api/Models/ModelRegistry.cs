@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using Serve.Api.Hosting;
 using Serve.Api.Problems;
@@ -12,7 +11,6 @@ internal sealed class ModelRegistry : IAsyncDisposable
 {
     private readonly ModelCatalogue _catalogue;
     private readonly string? _default;
-    private readonly ConcurrentDictionary<(string Name, int Version), DetectionModel> _loaded = new();
 
     /// <exception cref="InvalidInputException">The device is not there, a passport is wrong, or the default model does not exist.</exception>
     public ModelRegistry(ServeFolders folders, IOptions<ServeOptions> options)
@@ -26,6 +24,9 @@ internal sealed class ModelRegistry : IAsyncDisposable
     /// <summary>Passports of all models, all versions, by name and version.</summary>
     public IReadOnlyList<Passport> Passports => _catalogue.Passports;
 
+    /// <summary>Folders that look like models and cannot be served, each with its fault.</summary>
+    public IReadOnlyList<string> Faults => _catalogue.Faults;
+
     /// <summary>Names of the models, sorted.</summary>
     public IReadOnlyList<string> Names => [.. _catalogue.Passports.Select(passport => passport.Name).Distinct().Order(StringComparer.Ordinal)];
 
@@ -33,7 +34,7 @@ internal sealed class ModelRegistry : IAsyncDisposable
     public string? DefaultName => _default ?? (Names is [var first, ..] ? first : null);
 
     /// <summary>The model if it has been loaded, without loading it.</summary>
-    public DetectionModel? Loaded(Passport passport) => _loaded.GetValueOrDefault((passport.Name, passport.Version));
+    public DetectionModel? Loaded(Passport passport) => _catalogue.Loaded.FirstOrDefault(model => model.Passport.Name == passport.Name && model.Passport.Version == passport.Version);
 
     /// <summary>The passports of a model's versions, rising.</summary>
     /// <exception cref="RequestRefusedException">404: there is no such model; the message lists those there are.</exception>
@@ -55,12 +56,7 @@ internal sealed class ModelRegistry : IAsyncDisposable
     }
 
     /// <summary>The model of a passport, loaded when it is not yet.</summary>
-    public async Task<DetectionModel> LoadAsync(Passport passport, CancellationToken ct)
-    {
-        var model = await _catalogue.GetAsync(passport.Name, passport.Version, ct);
-        _loaded[(passport.Name, passport.Version)] = model;
-        return model;
-    }
+    public Task<DetectionModel> LoadAsync(Passport passport, CancellationToken ct) => _catalogue.GetAsync(passport.Name, passport.Version, ct);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _catalogue.DisposeAsync();

@@ -27,7 +27,7 @@ internal static partial class BadRequestText
         return $"The JSON body is wrong at {where}{position}: {cause}";
     }
 
-    private static string Article(string type) => type.TrimEnd('?') switch
+    private static string Article(string type) => NullableOf().Replace(type, "$1").TrimEnd('?') switch
     {
         "int" or "long" or "System.Int32" or "System.Int64" => "a whole number",
         "double" or "float" or "System.Double" or "System.Single" => "a number",
@@ -39,6 +39,9 @@ internal static partial class BadRequestText
 
     [GeneratedRegex("""^Failed to bind parameter "(?<type>.+) (?<name>\w+)" from "(?<value>.*)"\.$""", RegexOptions.Singleline)]
     private static partial Regex UnboundParameter();
+
+    [GeneratedRegex("^Nullable<(.+)>$")]
+    private static partial Regex NullableOf();
 
     [GeneratedRegex("^The JSON value could not be converted to (?:System.Nullable`1\\[)?(?<type>[^ ]+?)\\]?\\. Path:")]
     private static partial Regex UnconvertedValue();

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Diagnostics;
 using Serve.Api.Hosting;
 using Serve.Eval;
+using Serve.Inference.Detection;
 using Serve.Inference.Pictures;
 
 namespace Serve.Api.Problems;
@@ -38,6 +39,10 @@ internal sealed partial class ProblemHandler(ServeFolders folders, ILogger<Probl
                 if (picture.Fault == PictureFault.Unsupported)
                     extensions["supported"] = PictureDecoder.MediaTypes;
                 return (PictureProblem.StatusOf(picture.Fault), picture.Message);
+            case QueueFullException full:
+                context.Response.Headers.RetryAfter = "1";
+                extensions["queueLimit"] = full.Limit;
+                return (StatusCodes.Status503ServiceUnavailable, "The model's queue is full. Try again in 1 s.");
             case InvalidInputException invalid:
                 return (StatusCodes.Status400BadRequest, invalid.Message);
             case BadHttpRequestException bad:

@@ -13,7 +13,7 @@ namespace Serve.Api.Evaluation.Jobs;
 internal sealed partial class ReductionJob(
     EvaluationStore store, EvaluationQueries queries, DatasetCatalogue datasets, ServeFolders folders, ILogger<ReductionJob> log) : IJob
 {
-    private const int MostAttempts = 5;
+    private const int MostAttempts = 3;
 
     /// <inheritdoc/>
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
