@@ -19,9 +19,8 @@ internal sealed class DatasetCatalogue(ServeFolders folders)
     /// <summary>Names of the datasets, sorted. A folder being written (its name starts with a dot) is not one yet.</summary>
     public IReadOnlyList<string> Names =>
         [.. Directory.EnumerateDirectories(folders.Data)
+            .Where(IsDataset)
             .Select(path => Path.GetFileName(path))
-            .Where(name => name[0] != '.' && Directory.Exists(Path.Combine(folders.Data, name, "annotations"))
-                || File.Exists(Path.Combine(folders.Data, name, "instances.json")))
             .Order(StringComparer.Ordinal)];
 
     /// <summary>Opens a dataset by its name.</summary>
@@ -84,6 +83,12 @@ internal sealed class DatasetCatalogue(ServeFolders folders)
             }
         }
         return new DatasetSummary(name, splits);
+    }
+
+    private static bool IsDataset(string path)
+    {
+        var annotations = Path.Combine(path, "annotations");
+        return Path.GetFileName(path)[0] != '.' && Directory.Exists(annotations) && Directory.EnumerateFiles(annotations, "instances*.json").Any();
     }
 
     /// <summary>A state of a split's annotation file: a changed file is another one.</summary>

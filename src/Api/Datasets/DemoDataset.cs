@@ -28,9 +28,9 @@ internal sealed partial class DemoDataset(IOptions<ServeOptions> options, ServeF
         {
             // The dataset is complete or not there; the next start makes it.
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception fault)
         {
-            // The server is of use without the demo data: a full or read-only disk must not end it.
+            // The server is of use without the demo data: a full disk or a fault in the drawing must not end it.
             LogFault(fault, Name);
         }
     }

@@ -63,6 +63,27 @@ public class KillTests
         Assert.Equal(Images / 8, (int)document["shards"]!["done"]!);
     }
 
+    [Fact]
+    public async Task An_evaluation_goes_on_after_an_orderly_stop_which_counts_as_no_attempt()
+    {
+        using var folder = TestFiles.NewFolder();
+        TestModel.Write(folder.File("models"), "shapes", version: 1);
+        TestDataset.Write(folder.File("data/tiny"), Images);
+        Uri address;
+        await using (var first = await ServeApplication.StartAsync(folder.Path, Settings))
+        {
+            address = await first.Client.EvaluateAsync(new { dataset = "tiny", model = "shapes" });
+            await first.Client.WaitAsync(address, document => (int?)document["shards"]?["done"] >= 2);
+        }
+        Assert.Contains(ReadShards(folder), shard => !shard.Done);
+
+        await using var second = await ServeApplication.StartAsync(folder.Path, Settings);
+        var document = await second.Client.WaitUntilOverAsync(address);
+
+        Assert.Equal("done", (string)document["state"]!);
+        Assert.Equal(Images / 8, (int)document["shards"]!["attempts"]!);
+    }
+
     private static async Task<string> UninterruptedReportAsync(TemporaryFolder folder)
     {
         Directory.Delete(folder.File("workspace"), recursive: true);

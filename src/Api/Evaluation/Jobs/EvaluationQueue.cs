@@ -15,41 +15,46 @@ internal sealed class EvaluationQueue(ISchedulerFactory schedulers)
     public const string ShardKey = "shard";
 
     /// <summary>Enqueues the division into shards.</summary>
-    public Task EnqueuePlanAsync(string id, CancellationToken ct) => EnqueueAsync<PlanJob>(id, "plan", null, ct);
-
-    /// <summary>Enqueues the detection of one shard.</summary>
-    public Task EnqueueShardAsync(string id, int index, CancellationToken ct) => EnqueueAsync<ShardJob>(id, $"shard-{index}", index, ct);
+    public Task EnqueuePlanAsync(string id, CancellationToken ct) => EnqueueAsync(id, ["plan"], _ => JobBuilder.Create<PlanJob>(), ct);
 
     /// <summary>Enqueues the evaluation of all detections.</summary>
-    public Task EnqueueReductionAsync(string id, CancellationToken ct) => EnqueueAsync<ReductionJob>(id, "reduction", null, ct);
+    public Task EnqueueReductionAsync(string id, CancellationToken ct) => EnqueueAsync(id, ["reduction"], _ => JobBuilder.Create<ReductionJob>(), ct);
+
+    /// <summary>Enqueues the detection of shards.</summary>
+    public Task EnqueueShardsAsync(string id, IReadOnlyList<int> indices, CancellationToken ct)
+        => EnqueueAsync(id, [.. indices.Select(index => $"shard-{index}")], i => JobBuilder.Create<ShardJob>().UsingJobData(ShardKey, $"{indices[i]}"), ct);
 
     /// <summary>Takes an evaluation's jobs out of the engine and asks running ones to stop.</summary>
     public async Task RemoveAsync(string id, CancellationToken ct)
     {
         var scheduler = await schedulers.GetScheduler(ct);
-        var running = await scheduler.QueryFireInstances(new FireInstanceQuery(), ct);
+        var running = await scheduler.QueryFireInstances(new FireInstanceQuery { Take = PagedQuery.All }, ct);
         foreach (var job in running.Items.Where(firing => firing.JobKey?.Group == id))
             await scheduler.Interrupt(job.JobKey!, ct);
         await scheduler.DeleteJobs(GroupMatcher<JobKey>.GroupEquals(id), ct);
     }
 
-    private async Task EnqueueAsync<TJob>(string id, string step, int? shard, CancellationToken ct) where TJob : IJob
+    private async Task EnqueueAsync<TJob>(string id, IReadOnlyList<string> steps, Func<int, JobBuilder<TJob>> create, CancellationToken ct)
+        where TJob : IJob
     {
         var scheduler = await schedulers.GetScheduler(ct);
-        var key = new JobKey(step, id);
-        if (await scheduler.Exists(key, ct))
-            return;
-        var job = JobBuilder.Create<TJob>().WithIdentity(key).RequestRecovery().UsingJobData(EvaluationKey, id);
-        if (shard is { } index)
-            job = job.UsingJobData(ShardKey, $"{index}");
-        var trigger = TriggerBuilder.Create().WithIdentity(step, id).StartNow().Build();
-        try
+        // One question for all steps: an evaluation may have thousands.
+        var known = await scheduler.QueryJobs(new JobQuery { Group = GroupMatcher<JobKey>.GroupEquals(id), Take = PagedQuery.All }, ct);
+        var names = known.Items.Select(job => job.JobKey.Name).ToHashSet();
+        for (var i = 0; i < steps.Count; i++)
         {
-            await scheduler.ScheduleJob(job.Build(), trigger, cancellationToken: ct);
-        }
-        catch (ObjectAlreadyExistsException)
-        {
-            // Another enqueued it since the question above; one is enough.
+            if (names.Contains(steps[i]))
+                continue;
+            var job = create(i).WithIdentity(steps[i], id).RequestRecovery().UsingJobData(EvaluationKey, id).Build();
+            var trigger = TriggerBuilder.Create().WithIdentity(steps[i], id).StartNow().Build();
+            try
+            {
+                await scheduler.ScheduleJob(job, trigger, cancellationToken: ct);
+            }
+            catch (ObjectAlreadyExistsException)
+            {
+                // Another enqueued it since the question above; one is enough.
+            }
         }
     }
 }

@@ -50,8 +50,7 @@ internal sealed partial class EvaluationReconciler(
         else if (evaluation.Reducing)
             await queue.EnqueueReductionAsync(evaluation.Id, ct);
         else
-            foreach (var index in await queries.OpenShardsAsync(evaluation.Id, ct))
-                await queue.EnqueueShardAsync(evaluation.Id, index, ct);
+            await queue.EnqueueShardsAsync(evaluation.Id, await queries.OpenShardsAsync(evaluation.Id, ct), ct);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Looking for lost jobs failed; it is tried again.")]

@@ -18,7 +18,6 @@ internal sealed class PlanJob(EvaluationStore store, EvaluationQueries queries, 
         if (evaluation.Reducing)
             await queue.EnqueueReductionAsync(id, cancellationToken);
         else
-            foreach (var index in await queries.OpenShardsAsync(id, cancellationToken))
-                await queue.EnqueueShardAsync(id, index, cancellationToken);
+            await queue.EnqueueShardsAsync(id, await queries.OpenShardsAsync(id, cancellationToken), cancellationToken);
     }
 }
