@@ -40,7 +40,7 @@ internal sealed class EvaluationQueue(ISchedulerFactory schedulers)
         var scheduler = await schedulers.GetScheduler(ct);
         // One question for all steps: an evaluation may have thousands.
         var known = await scheduler.QueryJobs(new JobQuery { Group = GroupMatcher<JobKey>.GroupEquals(id), Take = PagedQuery.All }, ct);
-        var names = known.Items.Select(job => job.JobKey.Name).ToHashSet();
+        var names = known.Items.Select(job => job.Key.Name).ToHashSet();
         for (var i = 0; i < steps.Count; i++)
         {
             if (names.Contains(steps[i]))
