@@ -123,6 +123,7 @@ public static class TrainingLoop
         Training = RunDataset.From(request.Data, request.TrainSplit, training),
         Validation = RunDataset.From(request.Data, request.ValidationSplit, validation),
         Categories = training.Categories,
+        DataFolder = request.Data.Path,
         Parameters = state.Detector.parameters().Sum(parameter => parameter.numel()),
         StepsPerEpoch = stepsPerEpoch,
         Seed = request.Recipe.Seed,
