@@ -44,7 +44,6 @@ internal static class TrainCommand
                 Recipe = RecipeOverrides.Apply(RecipeCatalogue.Find(parsed.GetValue(recipe)!), parsed.GetValue(set)!),
                 Data = DatasetFolder.Open(parsed.GetValue(data)!),
                 Out = folder,
-                Commit = SourceCommit.Find(AppContext.BaseDirectory),
                 TrainSplit = parsed.GetValue(trainSplit)!,
                 ValidationSplit = parsed.GetValue(valSplit)!,
                 Device = parsed.GetValue(device)!,

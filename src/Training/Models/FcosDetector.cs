@@ -53,10 +53,19 @@ public sealed class FcosDetector : Detector
     public override DetectorLosses Loss(Tensor images, IReadOnlyList<DetectionTargets> targets) => FcosLoss.Compute(Predict(new TracedTensor(images)), targets);
 
     /// <inheritdoc/>
-    public override DetectorOutput Detect(TracedTensor images)
+    public override DetectorOutput Detect(TracedTensor images) => Detect(images, Options);
+
+    /// <inheritdoc/>
+    public override DetectorOutput DetectShifted(TracedTensor images, double candidate, double suppression) => Detect(images, Options with
+    {
+        CandidateThreshold = Options.CandidateThreshold + candidate,
+        NmsIouThreshold = Options.NmsIouThreshold + suppression,
+    });
+
+    private DetectorOutput Detect(TracedTensor images, FcosOptions options)
     {
         using var scope = NewDisposeScope();
-        var output = FcosDecoder.Decode(images, Predict(images), Options);
+        var output = FcosDecoder.Decode(images, Predict(images), options);
         return new DetectorOutput(output.Boxes.MoveToOuterDisposeScope(), output.Scores.MoveToOuterDisposeScope(), output.Labels.MoveToOuterDisposeScope());
     }
 }

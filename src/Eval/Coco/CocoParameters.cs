@@ -1,0 +1,165 @@
+using System.Globalization;
+using System.Text.Json;
+using Serve.Eval.Json;
+
+namespace Serve.Eval.Coco;
+
+/// <summary>
+/// Reads parameters by the reference's own names: a JSON object with any of <c>iouThrs</c>, <c>recThrs</c>, <c>maxDets</c>, <c>areaRng</c>,
+/// <c>areaRngLbl</c>, <c>useCats</c>, <c>imgIds</c> and <c>catIds</c>; what is not named keeps its default. <c>iouType</c> may say <c>bbox</c>.
+/// </summary>
+public static class CocoParameters
+{
+    private const string Known = "iouType, iouThrs, recThrs, maxDets, areaRng, areaRngLbl, useCats, imgIds and catIds";
+
+    /// <summary>Reads a parameter file.</summary>
+    /// <exception cref="InvalidInputException">The file is missing or not such an object, or a parameter is out of range; the message names all of the latter.</exception>
+    public static CocoProtocol Read(string path)
+    {
+        using var file = InputFile.Open(path, path);
+        return Read(file, path);
+    }
+
+    /// <summary>Reads parameters from a stream.</summary>
+    /// <param name="stream">The JSON document; read to its end, not closed.</param>
+    /// <param name="source">Name of the document in messages.</param>
+    /// <exception cref="InvalidInputException">The document is not such an object, or a parameter is out of range.</exception>
+    public static CocoProtocol Read(Stream stream, string source)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(stream);
+            return Read(document.RootElement, source);
+        }
+        catch (JsonException fault)
+        {
+            throw new InvalidInputException($"{source}: not valid JSON at line {fault.LineNumber + 1}, byte {fault.BytePositionInLine + 1}.", fault);
+        }
+    }
+
+    /// <summary>Reads parameters from a JSON object.</summary>
+    /// <param name="parameters">The object.</param>
+    /// <param name="source">Name of the document in messages.</param>
+    /// <exception cref="InvalidInputException">It is not such an object, or a parameter is out of range.</exception>
+    public static CocoProtocol Read(JsonElement parameters, string source)
+    {
+        if (parameters.ValueKind is not JsonValueKind.Object)
+            throw new InvalidInputException($"{source}: not an object; parameters are an object with any of {Known}.");
+        var protocol = CocoProtocol.BoundingBox;
+        double[][]? ranges = null;
+        string[]? labels = null;
+        foreach (var parameter in parameters.EnumerateObject())
+        {
+            var value = new Value(source, parameter.Name, parameter.Value);
+            switch (parameter.Name)
+            {
+                case "iouThrs":
+                    protocol = protocol with { IouThresholds = value.List<double>("numbers", TryNumber) };
+                    break;
+                case "recThrs":
+                    protocol = protocol with { RecallThresholds = value.List<double>("numbers", TryNumber) };
+                    break;
+                case "maxDets":
+                    protocol = protocol with { MaxDetections = value.List<int>("integers", TryLimit) };
+                    break;
+                case "imgIds":
+                    protocol = protocol with { ImageIds = value.List<long>("integers", TryId) };
+                    break;
+                case "catIds":
+                    protocol = protocol with { CategoryIds = value.List<long>("integers", TryId) };
+                    break;
+                case "areaRng":
+                    ranges = value.List<double[]>("[lower, upper] pairs", TryRange);
+                    break;
+                case "areaRngLbl":
+                    labels = value.List<string>("texts", TryText);
+                    break;
+                case "useCats":
+                    protocol = protocol with { UseCategories = value.Flag() };
+                    break;
+                case "iouType":
+                    value.RequireText("bbox");
+                    break;
+                default:
+                    throw new InvalidInputException($"{source}: \"{parameter.Name}\" is no parameter of {protocol.Name}; those are {Known}.");
+            }
+        }
+        protocol = protocol with { AreaRanges = Ranges(ranges, labels, source) };
+        protocol.Validate();
+        return protocol;
+    }
+
+    private static AreaRange[] Ranges(double[][]? ranges, string[]? labels, string source)
+    {
+        var defaults = CocoProtocol.BoundingBox.AreaRanges;
+        var edges = ranges ?? [.. defaults.Select(range => new[] { range.Lower, range.Upper })];
+        if (labels is not null && labels.Length != edges.Length)
+            throw new InvalidInputException($"{source}: \"areaRngLbl\" has {labels.Length} names for {edges.Length} area ranges; each range needs one.");
+        // Ranges without names take the default names in order, as in the reference; further ones are named by their edges.
+        return [.. edges.Select((edge, i) => new AreaRange(
+            labels is not null ? labels[i] : i < defaults.Count ? defaults[i].Name : string.Create(CultureInfo.InvariantCulture, $"{edge[0]}-{edge[1]}"), edge[0], edge[1]))];
+    }
+
+    private static bool TryNumber(JsonElement element, out double number)
+    {
+        number = 0;
+        return element.ValueKind is JsonValueKind.Number && element.TryGetDouble(out number) && double.IsFinite(number);
+    }
+
+    private static bool TryLimit(JsonElement element, out int number)
+    {
+        number = 0;
+        return element.ValueKind is JsonValueKind.Number && element.TryGetInt32(out number);
+    }
+
+    private static bool TryId(JsonElement element, out long number)
+    {
+        number = 0;
+        return element.ValueKind is JsonValueKind.Number && element.TryGetInt64(out number);
+    }
+
+    private static bool TryText(JsonElement element, out string text)
+    {
+        text = element.ValueKind is JsonValueKind.String ? element.GetString()! : "";
+        return element.ValueKind is JsonValueKind.String;
+    }
+
+    private static bool TryRange(JsonElement element, out double[] edges)
+    {
+        edges = new double[2];
+        return element.ValueKind is JsonValueKind.Array && element.GetArrayLength() == 2
+            && TryNumber(element[0], out edges[0]) && TryNumber(element[1], out edges[1]);
+    }
+
+    private delegate bool TryRead<T>(JsonElement element, out T value);
+
+    /// <summary>One parameter's value, and how to complain about it.</summary>
+    private readonly record struct Value(string Source, string Name, JsonElement Element)
+    {
+        public T[] List<T>(string kind, TryRead<T> read)
+        {
+            if (Element.ValueKind is not JsonValueKind.Array)
+                throw Fault(Element, $"an array of {kind}");
+            var values = new List<T>();
+            foreach (var element in Element.EnumerateArray())
+                values.Add(read(element, out var value) ? value : throw Fault(element, $"an array of {kind}"));
+            return [.. values];
+        }
+
+        public bool Flag() => Element.ValueKind switch
+        {
+            JsonValueKind.True => true,
+            JsonValueKind.False => false,
+            JsonValueKind.Number when Element.TryGetInt32(out var flag) && flag is 0 or 1 => flag == 1,
+            _ => throw Fault(Element, "0 (pool all categories) or 1"),
+        };
+
+        public void RequireText(string text)
+        {
+            if (Element.ValueKind is not JsonValueKind.String || Element.GetString() != text)
+                throw Fault(Element, $"\"{text}\"");
+        }
+
+        private InvalidInputException Fault(JsonElement at, string allowed) => new($"{Source}: \"{Name}\" holds {at.GetRawText()}; it must be {allowed}.");
+    }
+}

@@ -1,0 +1,86 @@
+namespace Serve.Eval.Metrics;
+
+/// <summary>
+/// Precision, recall and score arrays as the COCO reference makes them. Axes: T overlap thresholds, R recall thresholds, K categories,
+/// A area ranges, M detection limits. -1 marks a category and range without a ground truth that counts.
+/// </summary>
+public sealed class PrecisionRecall
+{
+    private PrecisionRecall(MatchInput input, double[] recallThresholds, int[] maxDetections)
+    {
+        (IouThresholds, RecallThresholds, MaxDetections) = (input.IouThresholds, recallThresholds, maxDetections);
+        (CategoryIds, AreaRanges) = (input.CategoryIds, input.AreaRanges);
+        var recalls = (long)IouThresholds.Length * CategoryIds.Length * AreaRanges.Length * maxDetections.Length;
+        if (recalls * Math.Max(1, recallThresholds.Length) > Array.MaxLength)
+            throw new InvalidInputException($"The curves would hold {recalls * recallThresholds.Length} values (thresholds x recall points x categories x area ranges x limits); at most {Array.MaxLength} are allowed.");
+        Recall = Filled(recalls);
+        Precision = Filled(recalls * recallThresholds.Length);
+        Scores = Filled(recalls * recallThresholds.Length);
+    }
+
+    /// <summary>[T]</summary>
+    public double[] IouThresholds { get; }
+
+    /// <summary>[R]</summary>
+    public double[] RecallThresholds { get; }
+
+    /// <summary>Ids; -1 alone where categories are pooled. [K]</summary>
+    public long[] CategoryIds { get; }
+
+    /// <summary>[A]</summary>
+    public AreaRange[] AreaRanges { get; }
+
+    /// <summary>Ascending. [M]</summary>
+    public int[] MaxDetections { get; }
+
+    /// <summary>Highest precision at this recall or more; 0 for a recall that is not reached. [T, R, K, A, M], row-major.</summary>
+    public double[] Precision { get; }
+
+    /// <summary>Recall of all detections. [T, K, A, M], row-major.</summary>
+    public double[] Recall { get; }
+
+    /// <summary>Score at which the recall is reached; 0 where it is not. [T, R, K, A, M], row-major.</summary>
+    public double[] Scores { get; }
+
+    /// <summary>Index into <see cref="Precision"/> and <see cref="Scores"/>.</summary>
+    public int IndexOf(int threshold, int recall, int category, int area, int limit)
+        => (((((((threshold * RecallThresholds.Length) + recall) * CategoryIds.Length) + category) * AreaRanges.Length) + area) * MaxDetections.Length) + limit;
+
+    /// <summary>Index into <see cref="Recall"/>.</summary>
+    public int IndexOf(int threshold, int category, int area, int limit)
+        => (((((threshold * CategoryIds.Length) + category) * AreaRanges.Length) + area) * MaxDetections.Length) + limit;
+
+    /// <summary>Makes the curves of every category.</summary>
+    /// <param name="matches">Matched detections.</param>
+    /// <param name="recallThresholds">Recalls at which precision is read. [R]</param>
+    /// <param name="maxDetections">Limits of detections an image and category, ascending; the matcher used the last. [M]</param>
+    /// <param name="threads">Most threads; -1 for one a core. The result does not depend on it.</param>
+    /// <param name="ct">Cancels between categories.</param>
+    /// <exception cref="InvalidInputException">The arrays would be longer than arrays can be.</exception>
+    public static PrecisionRecall Accumulate(
+        MatchTable matches, IReadOnlyList<double> recallThresholds, IReadOnlyList<int> maxDetections, int threads = -1, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(matches);
+        var curves = new PrecisionRecall(matches.Input, [.. recallThresholds], [.. maxDetections]);
+        var groups = matches.Input.Groups;
+        var starts = new int[curves.CategoryIds.Length + 1];
+        foreach (var group in groups)
+            starts[group.Category + 1]++;
+        for (var k = 1; k < starts.Length; k++)
+            starts[k] += starts[k - 1];
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = ct };
+        Parallel.For(0, curves.CategoryIds.Length, parallel, k =>
+        {
+            if (starts[k] < starts[k + 1])
+                new CategoryCurves(matches, curves, k, groups.AsSpan(starts[k], starts[k + 1] - starts[k])).Accumulate();
+        });
+        return curves;
+    }
+
+    private static double[] Filled(long length)
+    {
+        var values = new double[length];
+        Array.Fill(values, -1);
+        return values;
+    }
+}

@@ -1,0 +1,47 @@
+using Serve.Training.Optimization;
+using static TorchSharp.torch;
+
+namespace Serve.Training.Recipes;
+
+/// <summary>Which optimiser.</summary>
+public enum OptimizerKind
+{
+    /// <summary>Adam with decoupled weight decay.</summary>
+    AdamW,
+
+    /// <summary>Stochastic gradient descent with momentum.</summary>
+    Sgd,
+}
+
+/// <summary>The optimiser of a recipe. Biases, norm weights and level scales have no weight decay.</summary>
+public sealed record OptimizerOptions
+{
+    /// <summary>Which optimiser.</summary>
+    public OptimizerKind Kind { get; init; } = OptimizerKind.AdamW;
+
+    /// <summary>Full learning rate, for the recipe's batch size.</summary>
+    public required double LearningRate { get; init; }
+
+    /// <summary>Weight decay of weight matrices and kernels.</summary>
+    public double WeightDecay { get; init; } = 0.05;
+
+    /// <summary>Momentum of <see cref="OptimizerKind.Sgd"/>.</summary>
+    public double Momentum { get; init; } = 0.9;
+
+    /// <summary>Decay of the gradient's mean, <see cref="OptimizerKind.AdamW"/>.</summary>
+    public double Beta1 { get; init; } = 0.9;
+
+    /// <summary>Decay of the gradient's mean square, <see cref="OptimizerKind.AdamW"/>.</summary>
+    public double Beta2 { get; init; } = 0.999;
+
+    /// <summary>The gradient is scaled down to this Euclidean norm; null for no limit.</summary>
+    public double? ClipNorm { get; init; } = 10;
+
+    /// <summary>Creates the optimiser for a module's parameters.</summary>
+    public Optimizer Create(nn.Module module) => Kind switch
+    {
+        OptimizerKind.AdamW => new AdamW(module, WeightDecay, Beta1, Beta2),
+        OptimizerKind.Sgd => new Sgd(module, WeightDecay, Momentum),
+        _ => throw new ArgumentOutOfRangeException(nameof(module), Kind, "There is no such optimiser."),
+    };
+}

@@ -1,0 +1,114 @@
+using Serve.Eval;
+using Serve.Inference.Models;
+using Serve.Training.Data;
+using Serve.Training.Models;
+using Serve.Training.Optimization;
+
+namespace Serve.Training.Recipes;
+
+/// <summary>All that decides what a training does, apart from the data: two runs of one recipe on the same data give the same weights.</summary>
+public sealed record Recipe
+{
+    /// <summary>Name on the command line.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Where the method comes from.</summary>
+    public required string Paper { get; init; }
+
+    /// <summary>The detector. Its number of categories is that of the dataset, whatever stands here.</summary>
+    public required FcosOptions Detector { get; init; }
+
+    /// <summary>What is done to training images, and their size.</summary>
+    public required Augmentation Augmentation { get; init; }
+
+    /// <summary>Width in pixels at which images are evaluated and served; null for the training width.</summary>
+    public int? TestWidth { get; init; }
+
+    /// <summary>Height in pixels at which images are evaluated and served; null for the training height.</summary>
+    public int? TestHeight { get; init; }
+
+    /// <summary>Images a step.</summary>
+    public required int BatchSize { get; init; }
+
+    /// <summary>Passes over the training images.</summary>
+    public required int Epochs { get; init; }
+
+    /// <summary>The optimiser.</summary>
+    public required OptimizerOptions Optimizer { get; init; }
+
+    /// <summary>The learning rate over time.</summary>
+    public Schedule Schedule { get; init; } = new();
+
+    /// <summary>Share of the averaged weights that a step keeps (<see cref="WeightAverage"/>); 0 for no averaging.</summary>
+    public double AverageDecay { get; init; } = 0.998;
+
+    /// <summary>The averaged weights are evaluated on the validation split every so many epochs, and at the end.</summary>
+    public int EvaluateEveryEpochs { get; init; } = 5;
+
+    /// <summary>Seed of the first weights, of the order of images and of their augmentation.</summary>
+    public long Seed { get; init; } = 1;
+
+    /// <summary>The model's input: what evaluation, export and server do to a picture.</summary>
+    public InputSpec ToInputSpec() => new() { Width = TestWidth ?? Augmentation.Width, Height = TestHeight ?? Augmentation.Height };
+
+    /// <summary>The recipe for a dataset with so many categories: all that is left open is filled in.</summary>
+    public Recipe Resolve(int categories) => this with { Detector = Detector with { CategoryCount = categories }, TestWidth = ToInputSpec().Width, TestHeight = ToInputSpec().Height };
+
+    /// <summary>A new detector with random first weights, a function of the seed. The caller owns it.</summary>
+    public Detector CreateDetector() => new FcosDetector(Detector, Seed);
+
+    /// <summary>Checks every option.</summary>
+    /// <exception cref="InvalidInputException">Options are out of range; the message lists all of them.</exception>
+    public void Validate()
+    {
+        var problems = new List<string>();
+        Require(Name.Length > 0, "name: must not be empty.");
+        RequireSize("testWidth", TestWidth);
+        RequireSize("testHeight", TestHeight);
+        Include(Augmentation.Validate);
+        Include(Detector.Validate);
+
+        RequireRange("batchSize", BatchSize, 1, 4096);
+        RequireRange("epochs", Epochs, 1, 1_000_000);
+        RequireRange("evaluateEveryEpochs", EvaluateEveryEpochs, 1, 1_000_000);
+        RequireRange("averageDecay", AverageDecay, 0, 0.999999);
+        RequireRange("optimizer.learningRate", Optimizer.LearningRate, 1e-9, 100);
+        RequireRange("optimizer.weightDecay", Optimizer.WeightDecay, 0, 10);
+        RequireRange("optimizer.momentum", Optimizer.Momentum, 0, 0.999999);
+        RequireRange("optimizer.beta1", Optimizer.Beta1, 0, 0.999999);
+        RequireRange("optimizer.beta2", Optimizer.Beta2, 0, 0.999999);
+        RequireRange("optimizer.clipNorm", Optimizer.ClipNorm ?? 1, 1e-6, 1e6);
+        RequireRange("schedule.warmupSteps", Schedule.WarmupSteps, 0, 1_000_000);
+        RequireRange("schedule.warmupFactor", Schedule.WarmupFactor, 0, 1);
+        RequireRange("schedule.decayFactor", Schedule.DecayFactor, 0, 1);
+        Require(Schedule.DecayAt.All(point => point is > 0 and <= 1) && Schedule.DecayAt.SequenceEqual(Schedule.DecayAt.Order()),
+            $"schedule.decayAt: {string.Join(", ", Schedule.DecayAt)}; allowed are rising numbers above 0 up to 1.");
+
+        if (problems.Count > 0)
+            throw new InvalidInputException($"Recipe {Name} has {problems.Count} invalid option(s):{string.Concat(problems.Select(p => $"\n  {p}"))}");
+
+        void Include(Action validatePart)
+        {
+            try
+            {
+                validatePart();
+            }
+            catch (InvalidInputException fault)
+            {
+                problems.Add(fault.Message);
+            }
+        }
+
+        void Require(bool holds, string problem)
+        {
+            if (!holds)
+                problems.Add(problem);
+        }
+
+        void RequireRange(string option, double value, double lower, double upper)
+            => Require(value >= lower && value <= upper, $"{option}: {value}; allowed is {lower} to {upper}.");
+
+        void RequireSize(string option, int? pixels)
+            => Require(pixels is null || (pixels is >= 32 and <= 8192 && pixels % 32 == 0), $"{option}: {pixels}; allowed is a multiple of 32 from 32 to 8192.");
+    }
+}

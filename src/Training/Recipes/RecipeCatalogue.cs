@@ -1,0 +1,16 @@
+using Serve.Eval;
+
+namespace Serve.Training.Recipes;
+
+/// <summary>All recipes by name.</summary>
+public static class RecipeCatalogue
+{
+    /// <summary>The recipes, in the order in which they are listed.</summary>
+    public static IReadOnlyList<Recipe> All { get; } = [FcosR18Gn.Recipe, FcosR50Gn.Recipe];
+
+    /// <summary>The recipe of that name.</summary>
+    /// <exception cref="InvalidInputException">There is none; the message lists those there are.</exception>
+    public static Recipe Find(string name)
+        => All.FirstOrDefault(recipe => recipe.Name == name)
+            ?? throw new InvalidInputException($"There is no recipe \"{name}\"; there are {string.Join(", ", All.Select(recipe => recipe.Name))}.");
+}

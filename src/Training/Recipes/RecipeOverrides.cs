@@ -1,0 +1,102 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using Serve.Eval;
+
+namespace Serve.Training.Recipes;
+
+/// <summary>Changes options of a recipe by name, as <c>--set path.to.option=value</c> on the command line.</summary>
+public static class RecipeOverrides
+{
+    /// <summary>Applies changes in order and checks the result.</summary>
+    /// <param name="recipe">The recipe to start from.</param>
+    /// <param name="settings">
+    /// <c>path.to.option=value</c>; names as in <c>recipe.json</c>, upper and lower case alike. Ranges and lists are given as <c>0.5,2</c> or <c>[0.5,2]</c>,
+    /// the absence of a value as <c>null</c>.
+    /// </param>
+    /// <exception cref="InvalidInputException">An option does not exist or its value has the wrong type (the message names the option, the value and what is allowed), or the result is no valid recipe.</exception>
+    public static Recipe Apply(Recipe recipe, IEnumerable<string> settings)
+    {
+        var root = RecipeJson.ToNode(recipe);
+        foreach (var setting in settings)
+            Set(root, setting);
+
+        var changed = RecipeJson.Read(root.ToJsonString(), "the changed recipe");
+        changed.Validate();
+        return changed;
+    }
+
+    private static void Set(JsonObject root, string setting)
+    {
+        var separator = setting.IndexOf('=', StringComparison.Ordinal);
+        if (separator <= 0)
+            throw new InvalidInputException($"--set {setting}: expected path.to.option=value, for example epochs=3.");
+
+        var names = setting[..separator].Split('.');
+        var text = setting[(separator + 1)..];
+        var (node, type) = (root, typeof(Recipe));
+        for (var depth = 0; ; depth++)
+        {
+            var property = Find(type, names, depth, setting);
+            if (depth == names.Length - 1)
+            {
+                node[property.Name] = Parse(property.PropertyType, text, setting);
+                return;
+            }
+
+            node = node[property.Name] as JsonObject
+                ?? throw new InvalidInputException($"--set {setting}: {string.Join('.', names[..(depth + 1)])} is a single value and has no option {names[depth + 1]}.");
+            type = property.PropertyType;
+        }
+    }
+
+    private static JsonPropertyInfo Find(Type type, string[] names, int depth, string setting)
+    {
+        var properties = RecipeJson.Options.GetTypeInfo(type).Properties;
+        return properties.FirstOrDefault(p => string.Equals(p.Name, names[depth], StringComparison.OrdinalIgnoreCase))
+            ?? throw new InvalidInputException(
+                $"--set {setting}: {(depth == 0 ? "a recipe" : string.Join('.', names[..depth]))} has no option {names[depth]}; it has {string.Join(", ", properties.Select(p => p.Name))}.");
+    }
+
+    private static JsonNode? Parse(Type type, string text, string setting)
+    {
+        var word = Nullable.GetUnderlyingType(type) ?? type;
+        string[] spellings = word == typeof(string) || word.IsEnum ? [JsonValue.Create(text).ToJsonString(), text] : [text, $"[{text}]"];
+        foreach (var spelling in spellings)
+        {
+            try
+            {
+                JsonSerializer.Deserialize(spelling, type, RecipeJson.Options);
+                return JsonNode.Parse(spelling);
+            }
+            catch (JsonException)
+            {
+                // Not this spelling; when none fits, the message below tells what does.
+            }
+        }
+
+        throw new InvalidInputException($"--set {setting}: \"{text}\" is not allowed here; expected {Describe(word)}{(word == type ? "" : " or null")}.");
+    }
+
+    private static string Describe(Type type)
+    {
+        if (type == typeof(bool))
+            return "true or false";
+        if (type == typeof(int) || type == typeof(long))
+            return "a whole number";
+        if (type == typeof(double) || type == typeof(float))
+            return "a number";
+        if (type == typeof((double, double)))
+            return "two numbers, such as 0.5,2";
+        if (type == typeof((double, double, double, double)))
+            return "four numbers, such as 0.2,0.2,0.2,0.02";
+        if (type.IsEnum)
+            return string.Join(" or ", Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName));
+        return RecipeJson.Options.GetTypeInfo(type).Kind switch
+        {
+            JsonTypeInfoKind.Enumerable => "a list, such as 0.5,0.75",
+            JsonTypeInfoKind.Object => $"an object with {string.Join(", ", RecipeJson.Options.GetTypeInfo(type).Properties.Select(p => p.Name))}; set these one by one",
+            _ => "text",
+        };
+    }
+}

@@ -1,0 +1,129 @@
+using Serve.Eval;
+using Serve.Eval.Datasets;
+using Serve.Training.Data;
+using Serve.Training.Optimization;
+using static TorchSharp.torch;
+
+namespace Serve.Training.Runs;
+
+/// <summary>Trains a detector.</summary>
+public static class TrainingLoop
+{
+    /// <summary>Trains by a recipe, from the start or from the run folder's last checkpoint, and evaluates on the validation split on the way.</summary>
+    /// <remarks>
+    /// The order of images, their augmentation and the random numbers of a step are functions of the recipe's seed and the step alone. So a resumed run
+    /// continues bit for bit, given the same machine and number of threads.
+    /// </remarks>
+    /// <param name="request">What to train, on what, and where to put it.</param>
+    /// <param name="progress">Told after every few steps and after each evaluation.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="ct">Stops after the present step; the state is saved.</param>
+    /// <exception cref="InvalidInputException">The recipe, the data or the folder cannot be used.</exception>
+    /// <exception cref="TrainingDivergedException">A loss is not finite.</exception>
+    public static async Task<TrainingResult> RunAsync(TrainingRequest request, IProgress<TrainingProgress>? progress, TimeProvider time, CancellationToken ct)
+    {
+        request.Recipe.Validate();
+        var training = await request.Data.ReadAsync(request.TrainSplit, ct);
+        var recipe = request.Recipe.Resolve(training.Categories.Count);
+        var validation = await request.Data.ReadAsync(request.ValidationSplit, ct);
+        var device = TrainingDevice.Choose(request.Device);
+        if (request.Threads > 0)
+            set_num_threads(request.Threads);
+
+        using var loader = new BatchLoader(request.Data, training, recipe.Augmentation, recipe.BatchSize, recipe.Seed, request.Workers);
+        using var state = TrainingState.Create(recipe, device);
+        var run = RunFolder.Prepare(request.Out, recipe, Describe(request, training, validation, state, loader.StepsPerEpoch));
+        if (File.Exists(run.CheckpointPath(CheckpointKind.Last)))
+            state.Restore(run.CheckpointPath(CheckpointKind.Last));
+        run.Begin(new(time.GetUtcNow(), state.Step, request.Commit, device.ToString(), get_num_threads(), LibraryVersions.All));
+
+        var totalSteps = (long)recipe.Epochs * loader.StepsPerEpoch;
+        var evaluateEvery = (long)recipe.EvaluateEveryEpochs * loader.StepsPerEpoch;
+        using var log = MetricsLog.Open(run.MetricsPath, state.Step);
+        using var window = new LossWindow(device);
+        var speed = new SpeedMeter(time, state.Step, totalSteps, recipe.BatchSize);
+        var learningRate = 0.0;
+
+        try
+        {
+            await using var batches = loader.ReadAsync(state.Step, ct).GetAsyncEnumerator(ct);
+            while (true)
+            {
+                if (state.Step > state.EvaluatedStep && (state.Step % evaluateEvery == 0 || state.Step == totalSteps))
+                {
+                    speed.Pause();
+                    var report = ValidationPass.Run(state.Average, training.Categories, recipe.ToInputSpec(), request.Data, validation, device, ct);
+                    var ap = report.Stats[0];
+                    state.EvaluatedStep = state.Step;
+                    if (state.BestAp is not { } best || ap > best)
+                    {
+                        (state.BestAp, state.BestStep) = (ap, state.Step);
+                        state.SaveAverage(run.CheckpointPath(CheckpointKind.Best));
+                    }
+
+                    log.Write(MetricsLog.Evaluation, state.Step, Epoch(), report.StatsNames.Zip(report.Stats, KeyValuePair.Create));
+                    state.Save(run.CheckpointPath(CheckpointKind.Last));
+                    speed.Continue();
+                    progress?.Report(new(state.Step, totalSteps, Epoch(), new Dictionary<string, double>(), learningRate, 0, speed.TimeLeft(state.Step), report));
+                }
+
+                if (state.Step == totalSteps)
+                    return new(TrainingOutcome.Finished, state.Step, state.BestAp, state.BestStep);
+                ct.ThrowIfCancellationRequested();
+
+                if (!await batches.MoveNextAsync())
+                    throw new InvalidOperationException("The loader ended, although it has no end.");
+                using (var batch = batches.Current)
+                using (NewDisposeScope())
+                {
+                    manual_seed(unchecked(recipe.Seed * 1_000_003 + state.Step));
+                    learningRate = recipe.Optimizer.LearningRate * recipe.Schedule.FactorAt(state.Step, totalSteps);
+
+                    var losses = state.Detector.Loss(batch.Images.to(device), TrainingDevice.Move(batch.Targets, device));
+                    state.Optimizer.ZeroGradients();
+                    losses.Total.backward();
+                    var norm = GradientClip.ByNorm(state.Optimizer.Parameters, recipe.Optimizer.ClipNorm ?? double.PositiveInfinity);
+                    window.Add(state.Step, learningRate, losses, norm);
+                    state.Optimizer.Step(learningRate);
+                    state.Averaging.Update(state.Step);
+                }
+
+                state.Step++;
+                if (state.Step % request.LogEverySteps == 0 || state.Step == totalSteps)
+                    Report();
+                if (state.Step % request.CheckpointEverySteps == 0)
+                {
+                    window.Read();
+                    state.Save(run.CheckpointPath(CheckpointKind.Last));
+                }
+            }
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            Report();
+            state.Save(run.CheckpointPath(CheckpointKind.Last));
+            return new(TrainingOutcome.Interrupted, state.Step, state.BestAp, state.BestStep);
+        }
+
+        double Epoch() => (double)state.Step / loader.StepsPerEpoch;
+
+        void Report()
+        {
+            if (window.TakeMeans() is not { Count: > 0 } means)
+                return;
+            var imagesPerSecond = speed.Lap(state.Step);
+            log.Write(MetricsLog.Steps, state.Step, Epoch(), [.. means, new("learningRate", learningRate), new("imagesPerSecond", imagesPerSecond)]);
+            progress?.Report(new(state.Step, totalSteps, Epoch(), means, learningRate, imagesPerSecond, speed.TimeLeft(state.Step)));
+        }
+    }
+
+    private static RunRecord Describe(TrainingRequest request, Dataset training, Dataset validation, TrainingState state, int stepsPerEpoch) => new()
+    {
+        Training = RunDataset.From(request.Data, request.TrainSplit, training),
+        Validation = RunDataset.From(request.Data, request.ValidationSplit, validation),
+        Categories = training.Categories,
+        Parameters = state.Detector.parameters().Sum(parameter => parameter.numel()),
+        StepsPerEpoch = stepsPerEpoch,
+        Seed = request.Recipe.Seed,
+    };
+}

@@ -1,0 +1,80 @@
+using System.Runtime.InteropServices;
+using Serve.Eval;
+using Serve.Eval.Coco;
+using Serve.Eval.Datasets;
+using Serve.Eval.Reports;
+using Serve.Inference.Models;
+using Serve.Inference.Preprocessing;
+using Serve.Training.Data;
+using Serve.Training.Models;
+using Serve.Training.Tracing;
+using static TorchSharp.torch;
+
+namespace Serve.Training.Runs;
+
+/// <summary>Runs a detector over a split and evaluates it under the COCO protocol.</summary>
+public static class ValidationPass
+{
+    private const int BatchSize = 4;
+
+    /// <summary>Detects on every image, with the preprocessing of the server, and evaluates.</summary>
+    /// <param name="detector">The detector; put into evaluation mode for the pass.</param>
+    /// <param name="categories">The detector's categories in label order; matched to the dataset's by name.</param>
+    /// <param name="input">The detector's input.</param>
+    /// <param name="folder">The dataset's folder.</param>
+    /// <param name="dataset">The split.</param>
+    /// <param name="device">Where the detector is.</param>
+    /// <param name="ct">Cancels between batches.</param>
+    /// <exception cref="InvalidInputException">A category is unknown to the split, or a picture is missing or broken.</exception>
+    public static EvaluationReport Run(
+        Detector detector, IReadOnlyList<Category> categories, InputSpec input, DatasetFolder folder, Dataset dataset, Device device, CancellationToken ct)
+    {
+        var categoryIds = categories.Select(category => IdOf(category, dataset)).ToArray();
+        var pictures = new PictureFiles(folder);
+        var detections = new DetectionTable();
+        var wasTraining = detector.training;
+        detector.eval();
+        foreach (var images in dataset.Images.Chunk(BatchSize))
+        {
+            ct.ThrowIfCancellationRequested();
+            Detect(detector, categoryIds, input, pictures, images, device, detections);
+        }
+
+        detector.train(wasTraining);
+        return EvaluationReport.From(CocoEvaluator.Evaluate(dataset, detections, CocoProtocol.BoundingBox, ct), dataset);
+    }
+
+    private static void Detect(
+        Detector detector, long[] categoryIds, InputSpec input, PictureFiles pictures, ImageEntry[] images, Device device, DetectionTable detections)
+    {
+        using var inference = inference_mode();
+        using var scope = NewDisposeScope();
+
+        var batch = empty([images.Length, 3, input.Height, input.Width], float32);
+        var values = MemoryMarshal.Cast<byte, float>(batch.bytes);
+        var length = InputTensor.Length(input);
+        var plans = new ResizePlan[images.Length];
+        for (var i = 0; i < images.Length; i++)
+            plans[i] = InputTensor.Write(pictures.Read(images[i]), input, values.Slice(i * length, length));
+
+        var output = detector.Detect(new TracedTensor(batch.to(device)));
+        var boxes = output.Boxes.Value.cpu().to(float32).contiguous().data<float>().ToArray();        // [B, D, 4]
+        var scores = output.Scores.Value.cpu().to(float32).contiguous().data<float>().ToArray();      // [B, D]
+        var labels = output.Labels.Value.cpu().to(int64).contiguous().data<long>().ToArray();         // [B, D]
+
+        var rows = scores.Length / images.Length;
+        for (var row = 0; row < scores.Length; row++)
+        {
+            if (labels[row] < 0)
+                continue;
+            var plan = plans[row / rows];
+            var box = plan.Clip(plan.ToOriginal(new(boxes[row * 4], boxes[row * 4 + 1], boxes[row * 4 + 2], boxes[row * 4 + 3])));
+            detections.Add(images[row / rows].Id, categoryIds[labels[row]], box.X1, box.Y1, box.Width, box.Height, scores[row]);
+        }
+    }
+
+    private static long IdOf(Category category, Dataset dataset)
+        => dataset.Categories.FirstOrDefault(other => other.Name == category.Name)?.Id
+            ?? throw new InvalidInputException(
+                $"The validation split has no category \"{category.Name}\", which the training split has; it has {string.Join(", ", dataset.Categories.Select(c => c.Name))}.");
+}

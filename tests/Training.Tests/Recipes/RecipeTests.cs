@@ -1,0 +1,107 @@
+using Serve.Eval;
+using Serve.Training.Optimization;
+
+namespace Serve.Training.Recipes;
+
+public sealed class RecipeTests
+{
+    public static TheoryData<string> Names => [.. RecipeCatalogue.All.Select(recipe => recipe.Name)];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_recipe_of_the_catalogue_is_valid_and_survives_json(string name)
+    {
+        var recipe = RecipeCatalogue.Find(name);
+
+        recipe.Validate();
+        var read = RecipeJson.Read(RecipeJson.Write(recipe), "test");
+
+        Assert.Empty(RecipeJson.Differences(recipe, read));
+        Assert.Equal(RecipeJson.Write(recipe), RecipeJson.Write(read));
+    }
+
+    [Fact]
+    public void Unknown_recipe_is_answered_with_those_there_are()
+    {
+        var fault = Assert.Throws<InvalidInputException>(() => RecipeCatalogue.Find("yolo"));
+
+        Assert.Equal("There is no recipe \"yolo\"; there are fcos-r18-gn, fcos-r50-gn.", fault.Message);
+    }
+
+    [Fact]
+    public void All_problems_are_reported_at_once()
+    {
+        var recipe = FcosR18Gn.Recipe with
+        {
+            BatchSize = 0,
+            Epochs = -1,
+            Augmentation = FcosR18Gn.Recipe.Augmentation with { Width = 100 },
+            Schedule = new Schedule { DecayAt = [0.9, 0.5] },
+        };
+
+        var fault = Assert.Throws<InvalidInputException>(recipe.Validate);
+
+        Assert.Contains("4 invalid option(s)", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("batchSize: 0; allowed is 1 to 4096.", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("epochs: -1; allowed is 1 to 1000000.", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("Width: got 100", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("schedule.decayAt: 0.9, 0.5; allowed are rising numbers above 0 up to 1.", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Options_of_every_type_can_be_set()
+    {
+        var recipe = RecipeOverrides.Apply(FcosR18Gn.Recipe,
+        [
+            "epochs=3", "Augmentation.WIDTH=256", "augmentation.scale=0.5,2", "augmentation.colorJitter=[0.1,0.2,0.3,0.04]", "optimizer.kind=sgd",
+            "optimizer.learningRate=1e-2", "optimizer.clipNorm=null", "schedule.decayAt=0.5,0.75", "testWidth=320", "name=mine", "seed=7",
+        ]);
+
+        Assert.Equal(3, recipe.Epochs);
+        Assert.Equal(256, recipe.Augmentation.Width);
+        Assert.Equal((0.5, 2), recipe.Augmentation.Scale);
+        Assert.Equal((0.1, 0.2, 0.3, 0.04), recipe.Augmentation.ColorJitter);
+        Assert.Equal(OptimizerKind.Sgd, recipe.Optimizer.Kind);
+        Assert.Equal(0.01, recipe.Optimizer.LearningRate);
+        Assert.Null(recipe.Optimizer.ClipNorm);
+        Assert.Equal([0.5, 0.75], recipe.Schedule.DecayAt);
+        Assert.Equal(320, recipe.ToInputSpec().Width);
+        Assert.Equal("mine", recipe.Name);
+        Assert.Equal(7, recipe.Seed);
+    }
+
+    [Theory]
+    [InlineData("epochs", "--set epochs: expected path.to.option=value, for example epochs=3.")]
+    [InlineData("epochs=many", "--set epochs=many: \"many\" is not allowed here; expected a whole number.")]
+    [InlineData("epochs=2.5", "--set epochs=2.5: \"2.5\" is not allowed here; expected a whole number.")]
+    [InlineData("testWidth=wide", "--set testWidth=wide: \"wide\" is not allowed here; expected a whole number or null.")]
+    [InlineData("optimizer.kind=adam", "--set optimizer.kind=adam: \"adam\" is not allowed here; expected adamW or sgd.")]
+    [InlineData("augmentation.scale=1", "--set augmentation.scale=1: \"1\" is not allowed here; expected two numbers, such as 0.5,2.")]
+    [InlineData("epochs.long=1", "--set epochs.long=1: epochs is a single value and has no option long.")]
+    [InlineData("schedule.warmup=1",
+        "--set schedule.warmup=1: schedule has no option warmup; it has kind, warmupSteps, warmupFactor, decayAt, decayFactor.")]
+    public void Wrong_setting_is_answered_with_what_is_allowed(string setting, string expected)
+    {
+        var fault = Assert.Throws<InvalidInputException>(() => RecipeOverrides.Apply(FcosR18Gn.Recipe, [setting]));
+
+        Assert.Equal(expected, fault.Message);
+    }
+
+    [Fact]
+    public void Setting_out_of_range_is_refused()
+    {
+        var fault = Assert.Throws<InvalidInputException>(() => RecipeOverrides.Apply(FcosR18Gn.Recipe, ["batchSize=0"]));
+
+        Assert.Equal("Recipe fcos-r18-gn has 1 invalid option(s):\n  batchSize: 0; allowed is 1 to 4096.", fault.Message);
+    }
+
+    [Fact]
+    public void Recipe_file_with_an_unknown_option_is_refused()
+    {
+        var text = RecipeJson.Write(FcosR18Gn.Recipe).Replace("\"epochs\"", "\"epoch\"", StringComparison.Ordinal);
+
+        var fault = Assert.Throws<InvalidInputException>(() => RecipeJson.Read(text, "recipe.json"));
+
+        Assert.StartsWith("recipe.json: not a recipe: ", fault.Message, StringComparison.Ordinal);
+    }
+}
