@@ -29,11 +29,7 @@ public class CoverageTests
             for (var y = coverage.Area.Top; y < coverage.Area.Bottom; y++)
             {
                 for (var x = coverage.Area.Left; x < coverage.Area.Right; x++)
-                {
-                    // Where an edge leaves the clip area sideways, that one column is approximate.
-                    if (x == Clip.Left || x == Clip.Right - 1) continue;
                     Assert.Equal(Sampled(triangle, x, y), coverage.Row(y)[x - coverage.Area.Left], 0.06);
-                }
             }
         },
         iter: 200, threads: 1);

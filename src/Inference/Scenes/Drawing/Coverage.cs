@@ -33,7 +33,7 @@ internal sealed class Coverage
         foreach (var outline in outlines)
         {
             for (var i = 0; i < outline.Length; i++)
-                AddEdge(sums, stride, area, outline[i], outline[(i + 1) % outline.Length]);
+                AddSplitEdge(sums, stride, area, outline[i], outline[(i + 1) % outline.Length]);
         }
 
         for (var y = 0; y < area.Height; y++)
@@ -54,6 +54,22 @@ internal sealed class Coverage
     {
         if (radius < 1) return;
         for (var pass = 0; pass < 3; pass++) BoxBlur.Apply(shares, Area.Width, Area.Height, radius);
+    }
+
+    // An edge that leaves the area sideways is split there: what lies left of it covers whole rows, what lies right of it nothing.
+    private static void AddSplitEdge(double[] sums, int stride, Area area, Vec from, Vec to)
+    {
+        foreach (var border in (ReadOnlySpan<int>)[area.Left, area.Right])
+        {
+            if ((from.X < border) == (to.X < border)) continue;
+            var crossing = from.Toward(to, (border - from.X) / (to.X - from.X)) with { X = border };
+            if (crossing == from || crossing == to) continue;
+            AddSplitEdge(sums, stride, area, from, crossing);
+            AddSplitEdge(sums, stride, area, crossing, to);
+            return;
+        }
+
+        AddEdge(sums, stride, area, from, to);
     }
 
     private static void AddEdge(double[] sums, int stride, Area area, Vec from, Vec to)

@@ -12,7 +12,7 @@ internal static class Outliner
     private const int MaxPieces = 4;
 
     // Largest distance between an edge and its simplified line, pixels.
-    private const double Tolerance = 0.5;
+    private const double Tolerance = 0.75;
 
     /// <summary>The polygons of a mask: within a pixel of its edge, and of exactly its extent.</summary>
     /// <returns>Null when polygons cannot tell it: it has holes, or many pieces.</returns>
