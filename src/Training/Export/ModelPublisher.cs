@@ -27,11 +27,25 @@ public static class ModelPublisher
     /// <exception cref="InvalidInputException">The check failed; the message holds the report. Nothing is left in the folder.</exception>
     public static Task<PublishedModel> PublishAsync(
         Detector detector, Passport passport, IReadOnlyList<Picture> pictures, string modelsFolder, CancellationToken ct)
-        => PublishAsync(detector, passport, pictures, modelsFolder, _ => { }, ct);
+        => PublishAsync(detector, passport, pictures, modelsFolder, measure: null, exported: null, ct);
+
+    /// <summary>Exports, checks, measures, and only then lets the model appear as the next version of its name.</summary>
+    /// <param name="detector">The detector.</param>
+    /// <param name="passport">Its passport; the version is replaced by the next free one (1 for a new name).</param>
+    /// <param name="pictures">Real pictures for the parity check.</param>
+    /// <param name="modelsFolder">The folder of all models; the model goes to <c>&lt;name&gt;/&lt;version&gt;</c> in it.</param>
+    /// <param name="measure">Measures the exported model after the check; what it obtains is added to the passport's metrics.</param>
+    /// <param name="ct">Stops between two batches of the check; nothing is left then.</param>
+    /// <exception cref="InvalidInputException">The check failed; the message holds the report. Nothing is left in the folder.</exception>
+    public static Task<PublishedModel> PublishAsync(
+        Detector detector, Passport passport, IReadOnlyList<Picture> pictures, string modelsFolder,
+        Func<DetectionModel, Task<IReadOnlyList<ObtainedMetrics>>> measure, CancellationToken ct)
+        => PublishAsync(detector, passport, pictures, modelsFolder, measure, exported: null, ct);
 
     // exported: called with the path of the exported file before the check; tests change the model there.
     internal static async Task<PublishedModel> PublishAsync(
-        Detector detector, Passport passport, IReadOnlyList<Picture> pictures, string modelsFolder, Action<string> exported, CancellationToken ct)
+        Detector detector, Passport passport, IReadOnlyList<Picture> pictures, string modelsFolder,
+        Func<DetectionModel, Task<IReadOnlyList<ObtainedMetrics>>>? measure, Action<string>? exported, CancellationToken ct)
     {
         var ofName = Path.Combine(modelsFolder, passport.Name);
         passport = passport with { Version = NextVersion(ofName) };
@@ -42,11 +56,19 @@ public static class ModelPublisher
             var file = Path.Combine(temporary, FileName);
             OnnxExporter.Write(detector, passport, file);
             await passport.WriteAsync(Path.Combine(temporary, Passport.FileName), ct);
-            exported(file);
+            exported?.Invoke(file);
 
             var report = ParityCheck.Run(detector, file, passport.Input, pictures, ct, passport.Outputs);
             if (!report.Passed)
                 throw new InvalidInputException($"{passport.Name}: not published, TorchSharp and ONNX Runtime disagree: {report}; allowed: 0 unmatched, {ParityReport.BoxTolerance} px, {ParityReport.ScoreTolerance}.");
+            if (measure is not null && passport.Provenance is { } provenance)
+            {
+                await using (var model = DetectionModel.Load(temporary, "cpu"))
+                    passport = passport with { Provenance = provenance with { Metrics = [.. provenance.Metrics, .. await measure(model)] } };
+                OnnxExporter.Write(detector, passport, file);
+                await passport.WriteAsync(Path.Combine(temporary, Passport.FileName), ct);
+            }
+
             Directory.Move(temporary, target);
             return new PublishedModel(target, passport, report);
         }

@@ -6,7 +6,7 @@ namespace Serve.Training.Export;
 /// <summary>Writes a detector as one end-to-end ONNX file with its passport in the metadata.</summary>
 /// <remarks>
 /// Opset 21. Input: float32 [batch, 3, height, width], RGB, 0..255; batch, height and width are dynamic. Outputs: see <see cref="OutputSpec"/>.
-/// What does not depend on the input is computed while tracing; batch normalisations are folded into their convolutions.
+/// What does not depend on the input is computed while tracing; batch normalisations are folded into their convolutions; weights that float16 holds exactly are stored as such.
 /// </remarks>
 public static class OnnxExporter
 {
@@ -18,6 +18,7 @@ public static class OnnxExporter
     {
         var tracer = DetectorTrace.Of(detector, passport.Input, passport.Outputs);
         BatchNormFolding.Apply(tracer.Graph);
+        HalfWeights.Store(tracer.Graph);
         OnnxModel.Write(OnnxModel.Of(tracer, new Dictionary<string, string> { [Passport.MetadataKey] = passport.ToJson() }), path);
     }
 }

@@ -141,10 +141,59 @@ public sealed class ExportTests
         var ct = TestContext.Current.CancellationToken;
 
         var fault = await Assert.ThrowsAsync<InvalidInputException>(() => ModelPublisher.PublishAsync(
-            detector, NewPassport(128, 96), Pictures(2), folder.Path, _ => Nudge(detector), ct));
+            detector, NewPassport(128, 96), Pictures(2), folder.Path, measure: null, exported: _ => Nudge(detector), ct));
 
         Assert.Contains("noise: not published, TorchSharp and ONNX Runtime disagree: 5 images", fault.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
+    }
+
+    [Fact]
+    public async Task Measured_metrics_are_in_the_passport_beside_the_file_and_inside_it()
+    {
+        using var folder = TestFiles.NewFolder();
+        using var detector = Lively(Small);
+        var ct = TestContext.Current.CancellationToken;
+        var provenance = new Provenance
+        {
+            Recipe = "recipe",
+            Commit = "commit",
+            Seed = 1,
+            TrainedOn = [],
+            Parameters = 1,
+            MultiplyAdds = 1,
+            TrainingResolution = "128 x 96",
+            TestResolution = "128 x 96",
+        };
+
+        var published = await ModelPublisher.PublishAsync(
+            detector, NewPassport(128, 96) with { Provenance = provenance }, Pictures(2), folder.Path, Measure, ct);
+
+        var metrics = Passport.Read(Path.Combine(published.Folder, Passport.FileName)).Provenance!.Metrics;
+        Assert.InRange(Assert.Single(metrics).Values["detections"], 1, 100);
+        using var session = new InferenceSession(Path.Combine(published.Folder, ModelPublisher.FileName));
+        Assert.Equal(published.Passport.ToJson(), session.ModelMetadata.CustomMetadataMap[Passport.MetadataKey]);
+
+        async Task<IReadOnlyList<ObtainedMetrics>> Measure(DetectionModel model)
+        {
+            var result = await model.DetectAsync(Pictures(1)[0], new(ScoreThreshold: 0), ct);
+            return [new ObtainedMetrics("pictures", "count", new Dictionary<string, double> { ["detections"] = result.Detections.Count })];
+        }
+    }
+
+    [Fact]
+    public void Rounded_weights_halve_the_file_and_change_nothing_else()
+    {
+        using var folder = TestFiles.NewFolder();
+        using var detector = Lively(Small);
+        OnnxExporter.Write(detector, NewPassport(128, 96), folder.File("full.onnx"));
+
+        HalfWeights.Round(detector);
+        OnnxExporter.Write(detector, NewPassport(128, 96), folder.File("half.onnx"));
+
+        var report = ParityCheck.Run(detector, folder.File("half.onnx"), NewPassport(128, 96).Input, Pictures(4), TestContext.Current.CancellationToken);
+        var share = (double)new FileInfo(folder.File("half.onnx")).Length / new FileInfo(folder.File("full.onnx")).Length;
+        Assert.True(report.Passed, report.ToString());
+        Assert.InRange(share, 0.4, 0.6);
     }
 
     private static void Nudge(FcosDetector detector)

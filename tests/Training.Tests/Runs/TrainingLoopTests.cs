@@ -1,18 +1,13 @@
 using System.Text.Json.Nodes;
 using Serve.Eval;
 using Serve.Training.Recipes;
+using static Serve.Training.Runs.TinyTraining;
 using static TorchSharp.torch;
 
 namespace Serve.Training.Runs;
 
 public sealed class TrainingLoopTests
 {
-    private static readonly Recipe Tiny = RecipeOverrides.Apply(FcosR18Gn.Recipe,
-    [
-        "name=tiny", "augmentation.width=96", "augmentation.height=96", "detector.pyramidChannels=32", "detector.towerDepth=1", "batchSize=2", "epochs=3",
-        "evaluateEveryEpochs=2", "schedule.warmupSteps=2", "averageDecay=0.9",
-    ]);
-
     [Fact]
     public async Task Resumed_run_equals_an_uninterrupted_one_bit_for_bit()
     {
@@ -147,40 +142,6 @@ public sealed class TrainingLoopTests
         Assert.Single(run.Record.Sessions);
     }
 
-    [Fact]
-    public async Task Steps_leave_no_tensors_behind()
-    {
-        using var folder = TestFiles.NewFolder();
-        var counts = new List<long>();
-
-        await Run(Request(folder, images: 8) with { Recipe = Tiny with { Epochs = 5, EvaluateEveryEpochs = 5 } }, onProgress: _ => counts.Add(Tensor.TotalCount));
-
-        // Batches that are prepared ahead come and go; 20 steps that each lost one tensor would show.
-        Assert.InRange(counts[^2] - counts[3], -12, 12);
-    }
-
-    private static TrainingRequest Request(TemporaryFolder folder, int images) => new()
-    {
-        Recipe = Tiny,
-        Data = GeneratedRectangles.Write(folder.File("data"), images, seed: 1),
-        Out = folder.File("run"),
-        Device = "cpu",
-        LogEverySteps = 1,
-    };
-
-    private static async Task<TrainingResult> Run(TrainingRequest request, long stopAfterStep = long.MaxValue, Action<TrainingProgress>? onProgress = null)
-    {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        return await TrainingLoop.RunAsync(request, new Observer(Observe), TimeProvider.System, stop.Token);
-
-        void Observe(TrainingProgress progress)
-        {
-            onProgress?.Invoke(progress);
-            if (progress.Step >= stopAfterStep)
-                stop.Cancel();
-        }
-    }
-
     private static void AssertSameRun(string first, string second)
     {
         Assert.Equal(Lines(first), Lines(second));
@@ -206,10 +167,5 @@ public sealed class TrainingLoopTests
             numbers.Remove("imagesPerSecond");
             return numbers.ToJsonString();
         }
-    }
-
-    private sealed class Observer(Action<TrainingProgress> observe) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => observe(value);
     }
 }
