@@ -169,7 +169,7 @@ public sealed class ExportTests
             detector, NewPassport(128, 96) with { Provenance = provenance }, Pictures(2), folder.Path, Measure, ct);
 
         var metrics = Passport.Read(Path.Combine(published.Folder, Passport.FileName)).Provenance!.Metrics;
-        Assert.Equal(100, Assert.Single(metrics).Values["detections"]);
+        Assert.InRange(Assert.Single(metrics).Values["detections"], 1, 100);
         using var session = new InferenceSession(Path.Combine(published.Folder, ModelPublisher.FileName));
         Assert.Equal(published.Passport.ToJson(), session.ModelMetadata.CustomMetadataMap[Passport.MetadataKey]);
 
