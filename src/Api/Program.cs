@@ -1,1 +1,59 @@
-return 0;
+using Serve.Api.Datasets;
+using Serve.Api.Detection;
+using Serve.Api.Documents;
+using Serve.Api.Evaluation;
+using Serve.Api.Health;
+using Serve.Api.Hosting;
+using Serve.Api.Models;
+using Serve.Api.Problems;
+
+namespace Serve.Api;
+
+/// <summary>The server: a table of its features, in reading order.</summary>
+internal static class Program
+{
+    public static async Task<int> Main(string[] args)
+    {
+        if (CommandLine.AsksForHelp(args))
+        {
+            Console.WriteLine(CommandLine.Usage);
+            return 0;
+        }
+        try
+        {
+            await using var app = await CreateAsync(args);
+            await app.RunAsync();
+            return 0;
+        }
+        catch (Exception fault) when (StartFault.ExitCode(fault) is not null)
+        {
+            await Console.Error.WriteLineAsync(StartFault.TextOf(fault));
+            return StartFault.ExitCode(fault)!.Value;
+        }
+    }
+
+    /// <summary>Builds the server with the switches of the command line, and prepares what it needs to start.</summary>
+    internal static async Task<WebApplication> CreateAsync(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var switches = CommandLine.Parse(args);
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.AddHosting(switches);
+        configure?.Invoke(builder);
+        builder.Services.AddProblems().AddModels().AddDatasets().AddDetection().AddEvaluation(builder.Configuration).AddHealth().AddDocuments();
+
+        var app = builder.Build();
+        app.UseProblems();
+        app.UseRateLimiter();
+        app.UsePages();
+        var routes = app.MapGroup("").ProducesProblem(StatusCodes.Status500InternalServerError);
+        routes.MapHealth();
+        routes.MapModels();
+        routes.MapDatasets();
+        routes.MapDetection();
+        routes.MapEvaluation();
+        app.MapDocuments();
+        app.SayWhereItListens();
+        await app.PrepareAsync();
+        return app;
+    }
+}

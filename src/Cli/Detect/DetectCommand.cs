@@ -34,7 +34,8 @@ internal static class DetectCommand
             }
 
             var options = new DetectionOptions(threshold, ModelOptions.AtLeastOne("--max", parsed.GetValue(max)));
-            await using var detector = ModelOptions.Load(parsed.GetValue(model)!, parsed.GetValue(models), parsed.GetValue(device)!);
+            await using var loaded = await ModelOptions.LoadAsync(parsed.GetValue(model)!, parsed.GetValue(models), parsed.GetValue(device)!, ct);
+            var detector = loaded.Model;
             var drawnFolder = parsed.GetValue(output);
             var answers = new List<ImageDetections>();
             foreach (var path in parsed.GetValue(images)!)

@@ -76,9 +76,9 @@ internal static class EvaluateCommand
     {
         var folder = DatasetFolder.Open(data);
         var dataset = await folder.ReadAsync(split ?? (folder.Splits.Count == 1 ? folder.Splits[0] : "test"), ct);
-        await using var detector = ModelOptions.Load(model, models, device);
+        await using var detector = await ModelOptions.LoadAsync(model, models, device, ct);
         var table = await WorkProgress.RunAsync("detecting", dataset.Images.Count, error, progress =>
-            DatasetDetection.DetectAsync(detector, folder, dataset, 0, dataset.Images.Count, progress, ct));
+            DatasetDetection.DetectAsync(detector.Model, folder, dataset, 0, dataset.Images.Count, progress, ct));
         return (dataset, table);
     }
 }

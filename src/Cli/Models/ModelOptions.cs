@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Serve.Cli.Terminal;
 using Serve.Eval;
 using Serve.Inference.Models;
@@ -15,19 +16,29 @@ internal static class ModelOptions
     public static Option<string> Device() => new("--device") { Description = "auto, cpu, cuda or cuda:N.", DefaultValueFactory = _ => "auto" };
 
     /// <summary>Loads the model that the options name: a file, a folder, or a name with an optional version (<c>name:2</c>).</summary>
-    public static DetectionModel Load(string model, DirectoryInfo? modelsFolder, string device)
+    public static async Task<LoadedModel> LoadAsync(string model, DirectoryInfo? modelsFolder, string device, CancellationToken ct)
     {
-        if (model.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) || File.Exists(Path.Combine(model, "model.onnx")))
+        if (model.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) || File.Exists(Path.Combine(model, DetectionModel.GraphFileName)))
         {
-            return DetectionModel.Load(model, device);
+            var loaded = DetectionModel.Load(model, device);
+            return new LoadedModel(loaded, loaded);
         }
 
         var colon = model.LastIndexOf(':');
         var name = colon < 0 ? model : model[..colon];
-        int? version = colon < 0 ? null : int.TryParse(model[(colon + 1)..], out var number)
+        int? version = colon < 0 ? null : int.TryParse(model[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? number
             : throw new InvalidInputException($"--model {model}: the version after the colon must be a whole number.");
-        return DetectionModel.Load(ModelCatalogue.Find(Files.ModelsFolder(modelsFolder), name, version), device);
+        var catalogue = ModelCatalogue.Open(Files.ModelsFolder(modelsFolder), device);
+        try
+        {
+            return new LoadedModel(await catalogue.GetAsync(name, version, ct), catalogue);
+        }
+        catch
+        {
+            await catalogue.DisposeAsync();
+            throw;
+        }
     }
 
     public static int AtLeastOne(string option, int value)

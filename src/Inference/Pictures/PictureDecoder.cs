@@ -11,6 +11,9 @@ namespace Serve.Inference.Pictures;
 /// </remarks>
 public static class PictureDecoder
 {
+    // Larger pictures that fail are not decoded once more for the sake of a better message, as others would have to wait for it.
+    private const long LargestExplained = 4_000_000;
+
     /// <summary>Names of the formats that are read, as media types (<c>image/jpeg</c>, ...).</summary>
     public static IReadOnlyList<string> MediaTypes { get; } = [.. PictureFormat.All.Select(format => format.MediaType)];
 
@@ -75,12 +78,20 @@ public static class PictureDecoder
         using var turn = LibVips.Alone();
         try
         {
-            return format == PictureFormat.Jpeg ? ReadOddJpeg(encoded, limits) : Read(encoded, Enums.FailOn.Error, format, limits);
+            return format == PictureFormat.Jpeg ? ReadOddJpeg(encoded, limits) : ReadToExplain(encoded, format, limits);
         }
         catch (VipsException e)
         {
             throw new PictureException(PictureFault.Broken, $"The {format.Name} picture is damaged or incomplete: {Cause(e.Message)}.", e);
         }
+    }
+
+    private static Picture ReadToExplain(ReadOnlySpan<byte> encoded, PictureFormat format, PictureLimits limits)
+    {
+        using var header = Image.NewFromBuffer(encoded, access: Enums.Access.Sequential, failOn: Enums.FailOn.Error);
+        if ((long)header.Width * header.Height > LargestExplained)
+            throw new PictureException(PictureFault.Broken, $"The {format.Name} picture is damaged or incomplete.");
+        return Read(encoded, Enums.FailOn.Error, format, limits);
     }
 
     private static Picture ReadOddJpeg(ReadOnlySpan<byte> encoded, PictureLimits limits)

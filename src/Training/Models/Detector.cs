@@ -26,4 +26,13 @@ public abstract class Detector(string name) : nn.Module(name)
     /// <summary>Pixels in, detections out: normalisation, network, decoding and non-maximum suppression. Traced for the export.</summary>
     /// <param name="images">[B, 3, H, W] float32 RGB, 0..255.</param>
     public abstract DetectorOutput Detect(TracedTensor images);
+
+    /// <summary>
+    /// The same with the thresholds of its decisions moved a little: what a parity check needs to recognise a decision that hung on rounding.
+    /// A detector without thresholds detects as usual.
+    /// </summary>
+    /// <param name="images">[B, 3, H, W] float32 RGB, 0..255.</param>
+    /// <param name="candidate">Added to the probability above which there is a candidate.</param>
+    /// <param name="suppression">Added to the IoU above which a detection is suppressed.</param>
+    public virtual DetectorOutput DetectShifted(TracedTensor images, double candidate, double suppression) => Detect(images);
 }

@@ -29,8 +29,8 @@ public sealed class FcosDetector : Detector
         options.Validate();
         Options = options;
         using var init = new Initialisation(seed);
-        backbone = new ResNet(options.BackboneDepth, options.Norm, init, options.ZeroInitResidual);
-        pyramid = new FeaturePyramid(ResNet.OutputChannels(options.BackboneDepth), options.PyramidChannels, init);
+        backbone = new ResNet(options.BackboneDepth, options.Norm, init, options.BackboneWidth, options.ZeroInitResidual);
+        pyramid = new FeaturePyramid(ResNet.OutputChannels(options.BackboneDepth, options.BackboneWidth), options.PyramidChannels, init);
         head = new FcosHead(options.PyramidChannels, options.TowerDepth, options.CategoryCount, options.PriorProbability, init);
         pixel_mean = tensor(options.PixelMean.Select(value => (float)value).ToArray()).view(1, 3, 1, 1);
         pixel_scale = tensor(options.PixelStd.Select(value => (float)(1 / value)).ToArray()).view(1, 3, 1, 1);
@@ -53,10 +53,19 @@ public sealed class FcosDetector : Detector
     public override DetectorLosses Loss(Tensor images, IReadOnlyList<DetectionTargets> targets) => FcosLoss.Compute(Predict(new TracedTensor(images)), targets);
 
     /// <inheritdoc/>
-    public override DetectorOutput Detect(TracedTensor images)
+    public override DetectorOutput Detect(TracedTensor images) => Detect(images, Options);
+
+    /// <inheritdoc/>
+    public override DetectorOutput DetectShifted(TracedTensor images, double candidate, double suppression) => Detect(images, Options with
+    {
+        CandidateThreshold = Options.CandidateThreshold + candidate,
+        NmsIouThreshold = Options.NmsIouThreshold + suppression,
+    });
+
+    private DetectorOutput Detect(TracedTensor images, FcosOptions options)
     {
         using var scope = NewDisposeScope();
-        var output = FcosDecoder.Decode(images, Predict(images), Options);
+        var output = FcosDecoder.Decode(images, Predict(images), options);
         return new DetectorOutput(output.Boxes.MoveToOuterDisposeScope(), output.Scores.MoveToOuterDisposeScope(), output.Labels.MoveToOuterDisposeScope());
     }
 }

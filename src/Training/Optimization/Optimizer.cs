@@ -25,7 +25,7 @@ public abstract class Optimizer : IDisposable
         }
     }
 
-    /// <summary>Number of steps taken.</summary>
+    /// <summary>Number of steps taken; set when a state is restored.</summary>
     public long Steps { get; set; }
 
     /// <summary>The state by name: <c>momentum.backbone.conv1.weight</c>. Restore it by copying into these tensors, which stay owned by the optimiser.</summary>

@@ -34,7 +34,7 @@ public sealed class WeightAverage
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        var weight = tensor((float)share);
+        var weight = tensor((float)share).to(_pairs[0].Average.device);
         foreach (var (source, average) in _pairs)
         {
             if (share < 1 && average.is_floating_point())

@@ -24,7 +24,7 @@ internal sealed class MetricsLog : IDisposable
         if (File.Exists(path))
         {
             var temporary = path + ".partial";
-            File.WriteAllLines(temporary, File.ReadLines(path).TakeWhile(line => IsUpTo(line, step)));
+            File.WriteAllLines(temporary, File.ReadLines(path).TakeWhile(line => Parse(line)?["step"]?.GetValue<long>() <= step));
             File.Move(temporary, path, overwrite: true);
         }
 
@@ -45,23 +45,22 @@ internal sealed class MetricsLog : IDisposable
     {
         if (!File.Exists(path))
             return null;
-        var line = File.ReadLines(path).Select(text => JsonNode.Parse(text)!.AsObject())
-            .LastOrDefault(line => line["event"]!.GetValue<string>() == Evaluation && line["step"]!.GetValue<long>() == step);
+        var line = File.ReadLines(path).Select(Parse).LastOrDefault(line => line?["event"]?.GetValue<string>() == Evaluation && line["step"]?.GetValue<long>() == step);
         return line?.Where(p => p.Key is not ("event" or "step" or "epoch")).ToDictionary(p => p.Key, p => p.Value!.GetValue<double>());
     }
 
     /// <inheritdoc/>
     public void Dispose() => _writer.Dispose();
 
-    private static bool IsUpTo(string line, long step)
+    private static JsonObject? Parse(string line)
     {
         try
         {
-            return JsonNode.Parse(line)?["step"]?.GetValue<long>() <= step;
+            return JsonNode.Parse(line)?.AsObject();
         }
         catch (JsonException)
         {
-            return false;   // half a line: the session was killed while it wrote
+            return null;    // half a line: the session was killed while it wrote, or is writing now
         }
     }
 }

@@ -61,7 +61,22 @@ public sealed class RunFolder
 
     /// <summary>The detector with averaged weights, in evaluation mode, on the CPU. The caller owns it.</summary>
     /// <exception cref="InvalidInputException">There is no such checkpoint, or it is damaged.</exception>
-    public Detector LoadDetector(CheckpointKind kind) => Load(kind).Detector;
+    public Detector LoadDetector(CheckpointKind kind)
+    {
+        var detector = Recipe.CreateDetector();
+        try
+        {
+            TrainingState.RestoreAverage(CheckpointPath(kind), detector);
+        }
+        catch
+        {
+            detector.Dispose();
+            throw;
+        }
+
+        detector.eval();
+        return detector;
+    }
 
     /// <summary>The passport of a model made from this run: categories, input, and where the weights come from.</summary>
     /// <param name="name">Name of the model.</param>
@@ -71,8 +86,7 @@ public sealed class RunFolder
     /// <exception cref="InvalidInputException">There is no such checkpoint, or it is damaged.</exception>
     public Passport BuildPassport(string name, int version, CheckpointKind kind, long multiplyAdds)
     {
-        var (detector, step) = Load(kind);
-        detector.Dispose();
+        var step = TrainingState.StepOf(CheckpointPath(kind));
         var input = Recipe.ToInputSpec();
         return new()
         {
@@ -125,22 +139,6 @@ public sealed class RunFolder
     {
         Record = Record with { Sessions = [.. Record.Sessions, session] };
         Save();
-    }
-
-    private (Detector Detector, long Step) Load(CheckpointKind kind)
-    {
-        var detector = Recipe.CreateDetector();
-        try
-        {
-            var step = TrainingState.RestoreAverage(CheckpointPath(kind), detector);
-            detector.eval();
-            return (detector, step);
-        }
-        catch
-        {
-            detector.Dispose();
-            throw;
-        }
     }
 
     private static IEnumerable<string> Differences(RunRecord first, RunRecord second)

@@ -38,6 +38,9 @@ public sealed record RunRecord
     /// <summary>Categories in label order.</summary>
     public required IReadOnlyList<Category> Categories { get; init; }
 
+    /// <summary>Folder of the dataset on the machine that trained, for commands that need its pictures again.</summary>
+    public string? DataFolder { get; init; }
+
     /// <summary>Number of parameters.</summary>
     public required long Parameters { get; init; }
 

@@ -102,13 +102,14 @@ public sealed class SafeTensorsFile
 
             var text = new byte[headerBytes];
             stream.ReadExactly(text);
-            var header = JsonNode.Parse(text)!.AsObject();
-            var metadata = header[MetadataName]?.AsObject().ToDictionary(m => m.Key, m => m.Value!.GetValue<string>()) ?? [];
-            var entries = header.Where(e => e.Key != MetadataName).ToDictionary(e => e.Key, e => ReadEntry(e.Key, e.Value!, stream.Length - 8 - headerBytes));
+            var header = JsonNode.Parse(text) as JsonObject ?? throw new FormatException("the header is no JSON object");
+            var metadata = header[MetadataName]?.AsObject().ToDictionary(m => m.Key, m => m.Value?.GetValue<string>() ?? "") ?? [];
+            var entries = header.Where(e => e.Key != MetadataName).ToDictionary(e => e.Key, e => ReadEntry(e.Key, e.Value, stream.Length - 8 - headerBytes));
             return new(path, 8 + headerBytes, entries, metadata);
         }
-        catch (Exception fault) when (fault is JsonException or FormatException or InvalidOperationException or EndOfStreamException or NullReferenceException or KeyNotFoundException)
+        catch (Exception fault) when (fault is JsonException or FormatException or InvalidOperationException or ArgumentException or EndOfStreamException)
         {
+            // Apart from our own FormatException these are what System.Text.Json throws for a node of another kind and for a name given twice.
             throw new InvalidInputException($"{path}: not a safetensors file, or damaged: {fault.Message}.", fault);
         }
     }
@@ -164,16 +165,20 @@ public sealed class SafeTensorsFile
             : $"{name} is {entry.Type} [{string.Join(", ", entry.Shape)}], expected {target.dtype} [{string.Join(", ", target.shape)}]";
     }
 
-    private static TensorEntry ReadEntry(string name, JsonNode node, long dataBytes)
+    private static TensorEntry ReadEntry(string name, JsonNode? node, long dataBytes)
     {
-        var typeName = node["dtype"]!.GetValue<string>();
+        var typeName = node?["dtype"]?.GetValue<string>();
         var (_, type, bytes) = Types.FirstOrDefault(t => t.Name == typeName);
-        var shape = node["shape"]!.AsArray().Select(size => size!.GetValue<long>()).ToArray();
-        var offsets = node["data_offsets"]!.AsArray().Select(offset => offset!.GetValue<long>()).ToArray();
         if (bytes == 0)
-            throw new FormatException($"{name} has the unknown type {typeName}");
-        if (offsets is not [>= 0, _] || offsets[1] > dataBytes || offsets[1] - offsets[0] != shape.Aggregate((long)bytes, (product, size) => product * size))
+            throw new FormatException($"{name} has the unknown type {typeName ?? "null"}");
+        var shape = Numbers("shape");
+        var offsets = Numbers("data_offsets");
+        if (offsets is not [var start, var end] || start < 0 || end > dataBytes || shape.Any(size => size < 0) || end - start != shape.Aggregate((double)bytes, (product, size) => product * size))
             throw new FormatException($"{name} has shape [{string.Join(", ", shape)}] but lies at {string.Join("..", offsets)} of {dataBytes} bytes");
-        return new(type, shape, offsets[0], offsets[1]);
+        return new(type, shape, start, end);
+
+        long[] Numbers(string field) => node?[field] is JsonArray numbers
+            ? [.. numbers.Select(number => number?.GetValue<long>() ?? throw new FormatException($"{name} has a null in {field}"))]
+            : throw new FormatException($"{name} has no {field}");
     }
 }

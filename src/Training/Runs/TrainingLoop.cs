@@ -22,7 +22,7 @@ public static class TrainingLoop
     /// <exception cref="TrainingDivergedException">A loss is not finite.</exception>
     public static async Task<TrainingResult> RunAsync(TrainingRequest request, IProgress<TrainingProgress>? progress, TimeProvider time, CancellationToken ct)
     {
-        request.Recipe.Validate();
+        request.Validate();
         var training = await request.Data.ReadAsync(request.TrainSplit, ct);
         var recipe = request.Recipe.Resolve(training.Categories.Count);
         var validation = await request.Data.ReadAsync(request.ValidationSplit, ct);
@@ -76,6 +76,7 @@ public static class TrainingLoop
                 using (var batch = batches.Current)
                 using (NewDisposeScope())
                 {
+                    // For layers that draw random numbers, such as dropout: a resumed run draws the same.
                     manual_seed(unchecked(recipe.Seed * 1_000_003 + state.Step));
                     learningRate = recipe.Optimizer.LearningRate * recipe.Schedule.FactorAt(state.Step, totalSteps);
 
@@ -122,6 +123,7 @@ public static class TrainingLoop
         Training = RunDataset.From(request.Data, request.TrainSplit, training),
         Validation = RunDataset.From(request.Data, request.ValidationSplit, validation),
         Categories = training.Categories,
+        DataFolder = request.Data.Path,
         Parameters = state.Detector.parameters().Sum(parameter => parameter.numel()),
         StepsPerEpoch = stepsPerEpoch,
         Seed = request.Recipe.Seed,

@@ -1,3 +1,4 @@
+using Serve.Eval;
 using Serve.Eval.Datasets;
 using Serve.Training.Recipes;
 
@@ -41,4 +42,20 @@ public sealed record TrainingRequest
 
     /// <summary>The last state is saved every so many steps, besides at each evaluation.</summary>
     public int CheckpointEverySteps { get; init; } = 500;
+
+    /// <summary>Checks the recipe and the numbers.</summary>
+    /// <exception cref="InvalidInputException">One is out of range.</exception>
+    public void Validate()
+    {
+        Recipe.Validate();
+        RequireAtLeast(0, Threads, "threads");
+        RequireAtLeast(1, LogEverySteps, "steps between two lines of the log");
+        RequireAtLeast(1, CheckpointEverySteps, "steps between two checkpoints");
+
+        static void RequireAtLeast(int lower, int given, string name)
+        {
+            if (given < lower)
+                throw new InvalidInputException($"{name}: got {given}, allowed {lower} or more.");
+        }
+    }
 }

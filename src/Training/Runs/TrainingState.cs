@@ -49,6 +49,7 @@ internal sealed class TrainingState : IDisposable
         var average = recipe.CreateDetector();
         detector.to(device);
         average.to(device);
+        detector.train();
         average.eval();
         return new(detector, average, recipe.Optimizer.Create(detector), new WeightAverage(detector, average, recipe.AverageDecay));
     }
@@ -76,26 +77,23 @@ internal sealed class TrainingState : IDisposable
     public void Restore(string path)
     {
         var file = SafeTensorsFile.Open(path);
+        Step = ReadCounter(file, path, "step");
+        EvaluatedStep = ReadCounter(file, path, "evaluatedStep");
+        BestStep = ReadCounter(file, path, "bestStep");
+        BestAp = file.Metadata.GetValueOrDefault("bestAp") is { Length: > 0 } ap ? double.Parse(ap, CultureInfo.InvariantCulture) : null;
         file.CopyInto(ModelPrefix, Detector.state_dict());
         file.CopyInto(AveragePrefix, Average.state_dict());
         file.CopyInto(OptimizerPrefix, Optimizer.State);
-        Step = long.Parse(Text("step"), CultureInfo.InvariantCulture);
         Optimizer.Steps = Step;
-        EvaluatedStep = long.Parse(Text("evaluatedStep"), CultureInfo.InvariantCulture);
-        BestStep = long.Parse(Text("bestStep"), CultureInfo.InvariantCulture);
-        BestAp = Text("bestAp") is { Length: > 0 } ap ? double.Parse(ap, CultureInfo.InvariantCulture) : null;
-
-        string Text(string name) => file.Metadata.GetValueOrDefault(name) ?? throw new InvalidInputException($"{path}: the checkpoint has no \"{name}\".");
     }
 
     /// <summary>Reads the averaged weights of either kind of checkpoint into a detector.</summary>
-    /// <returns>Steps the weights have been trained for.</returns>
-    public static long RestoreAverage(string path, Detector detector)
-    {
-        var file = SafeTensorsFile.Open(path);
-        file.CopyInto(AveragePrefix, detector.state_dict());
-        return long.Parse(file.Metadata["step"], CultureInfo.InvariantCulture);
-    }
+    /// <exception cref="InvalidInputException">Missing, damaged, or of another model.</exception>
+    public static void RestoreAverage(string path, Detector detector) => SafeTensorsFile.Open(path).CopyInto(AveragePrefix, detector.state_dict());
+
+    /// <summary>Steps after which either kind of checkpoint was written.</summary>
+    /// <exception cref="InvalidInputException">Missing or damaged.</exception>
+    public static long StepOf(string path) => ReadCounter(SafeTensorsFile.Open(path), path, "step");
 
     /// <inheritdoc/>
     public void Dispose()
@@ -110,6 +108,11 @@ internal sealed class TrainingState : IDisposable
         foreach (var (name, tensor) in named)
             tensors.Add(prefix + name, tensor);
     }
+
+    private static long ReadCounter(SafeTensorsFile file, string path, string name)
+        => long.TryParse(file.Metadata.GetValueOrDefault(name), CultureInfo.InvariantCulture, out var value)
+            ? value
+            : throw new InvalidInputException($"{path}: not a checkpoint of a training: it has no number \"{name}\".");
 
     private Dictionary<string, string> Counters() => new()
     {

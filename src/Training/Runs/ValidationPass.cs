@@ -18,7 +18,7 @@ public static class ValidationPass
     private const int BatchSize = 4;
 
     /// <summary>Detects on every image, with the preprocessing of the server, and evaluates.</summary>
-    /// <param name="detector">The detector; put into evaluation mode for the pass.</param>
+    /// <param name="detector">The detector; put into evaluation mode.</param>
     /// <param name="categories">The detector's categories in label order; matched to the dataset's by name.</param>
     /// <param name="input">The detector's input.</param>
     /// <param name="folder">The dataset's folder.</param>
@@ -32,7 +32,6 @@ public static class ValidationPass
         var categoryIds = categories.Select(category => IdOf(category, dataset)).ToArray();
         var pictures = new PictureFiles(folder);
         var detections = new DetectionTable();
-        var wasTraining = detector.training;
         detector.eval();
         foreach (var images in dataset.Images.Chunk(BatchSize))
         {
@@ -40,7 +39,6 @@ public static class ValidationPass
             Detect(detector, categoryIds, input, pictures, images, device, detections);
         }
 
-        detector.train(wasTraining);
         return EvaluationReport.From(CocoEvaluator.Evaluate(dataset, detections, CocoProtocol.BoundingBox, ct), dataset);
     }
 

@@ -89,4 +89,25 @@ public sealed class BrokenPicturesTests
 
         Assert.Equal(PictureFault.Broken, refused.Fault);
     }
+
+    [Fact]
+    public async Task Causes_do_not_mix_when_broken_and_sound_pictures_are_decoded_side_by_side()
+    {
+        var sound = PictureEncoder.Encode(TestPictures.Noise(200, 150, seed: 1), "image/jpeg");
+        var shortJpeg = sound[..(sound.Length / 2)];
+        var png = PictureEncoder.Encode(TestPictures.Noise(200, 150, seed: 1), "image/png");
+        var shortPng = png[..(png.Length / 2)];
+
+        var causes = await Task.WhenAll(Enumerable.Range(0, 300).Select(i => Task.Run(
+            () => Record.Exception(() => PictureDecoder.Decode((i % 3) switch { 0 => sound, 1 => shortJpeg, _ => shortPng }, TestPictures.Limits))?.Message,
+            TestContext.Current.CancellationToken)));
+
+        string?[] expected =
+        [
+            null,
+            "The JPEG picture is damaged or incomplete: Corrupt JPEG data: premature end of data segment.",
+            "The PNG picture is damaged or incomplete: libpng read error.",
+        ];
+        Assert.Equal(Enumerable.Range(0, 300).Select(i => expected[i % 3]), causes);
+    }
 }

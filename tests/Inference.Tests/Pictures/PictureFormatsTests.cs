@@ -1,3 +1,4 @@
+using NetVips;
 using Serve.Inference.Pictures;
 
 namespace Serve.Inference.Tests.Pictures;
@@ -92,6 +93,32 @@ public sealed class PictureFormatsTests
 
         var difference = TestPictures.Difference(converted, unconverted);
         Assert.InRange(difference.Mean, 0.5, 20);
+    }
+
+    [Theory]
+    [InlineData(Enums.BandFormat.Uchar, 1)]
+    [InlineData(Enums.BandFormat.Ushort, 257)]
+    public void A_tiff_is_read_with_8_and_16_bits(Enums.BandFormat format, int factor)
+    {
+        var picture = TestPictures.Noise(30, 20, seed: 8);
+        using var image = Image.NewFromMemory(picture.Pixels, 30, 20, 3, Enums.BandFormat.Uchar);
+        using var scaled = (image * factor).Cast(format);
+        using var tagged = scaled.Copy(interpretation: factor == 1 ? Enums.Interpretation.Srgb : Enums.Interpretation.Rgb16);
+
+        var decoded = PictureDecoder.Decode(tagged.TiffsaveBuffer(), TestPictures.Limits);
+
+        Assert.Equal(picture.Pixels, decoded.Pixels);
+    }
+
+    [Fact]
+    public void A_picture_with_five_channels_is_refused()
+    {
+        using var image = Image.NewFromMemory(new byte[10 * 10 * 5], 10, 10, 5, Enums.BandFormat.Uchar);
+        using var tagged = image.Copy(interpretation: Enums.Interpretation.Multiband);
+
+        var picture = Record.Exception(() => PictureDecoder.Decode(tagged.TiffsaveBuffer(), TestPictures.Limits));
+
+        Assert.IsType<PictureException>(picture);
     }
 
     [Fact]

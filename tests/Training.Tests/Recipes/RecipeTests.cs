@@ -1,4 +1,5 @@
 using Serve.Eval;
+using Serve.Training.Models;
 using Serve.Training.Optimization;
 
 namespace Serve.Training.Recipes;
@@ -54,7 +55,7 @@ public sealed class RecipeTests
         var recipe = RecipeOverrides.Apply(FcosR18Gn.Recipe,
         [
             "epochs=3", "Augmentation.WIDTH=256", "augmentation.scale=0.5,2", "augmentation.colorJitter=[0.1,0.2,0.3,0.04]", "optimizer.kind=sgd",
-            "optimizer.learningRate=1e-2", "optimizer.clipNorm=null", "schedule.decayAt=0.5,0.75", "testWidth=320", "name=mine", "seed=7",
+            "optimizer.learningRate=1e-2", "optimizer.clipNorm=null", "schedule.decayAt=0.5,0.75", "testWidth=320", "name=mine", "seed=7", "detector.norm.kind=batch",
         ]);
 
         Assert.Equal(3, recipe.Epochs);
@@ -68,6 +69,7 @@ public sealed class RecipeTests
         Assert.Equal(320, recipe.ToInputSpec().Width);
         Assert.Equal("mine", recipe.Name);
         Assert.Equal(7, recipe.Seed);
+        Assert.Equal(NormKind.Batch, recipe.Detector.Norm.Kind);
     }
 
     [Theory]

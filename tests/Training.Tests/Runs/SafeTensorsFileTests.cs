@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using CsCheck;
 using Serve.Eval;
 using static TorchSharp.torch;
 
@@ -88,6 +89,34 @@ public sealed class SafeTensorsFileTests
         var fault = Assert.Throws<InvalidInputException>(() => SafeTensorsFile.Open(folder.File("b")));
 
         Assert.StartsWith($"{folder.File("b")}: not a safetensors file, or damaged: ", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Damaged_header_is_refused_and_nothing_else_happens()
+    {
+        using var scope = NewDisposeScope();
+        using var folder = TestFiles.NewFolder();
+        var path = folder.File("a");
+        SafeTensorsFile.Write(path, new Dictionary<string, Tensor> { ["w"] = zeros(4, 2), ["v"] = ones(3, int64) }, new Dictionary<string, string> { ["k"] = "v" });
+        var whole = File.ReadAllBytes(path);
+        var refused = 0;
+
+        Gen.Select(Gen.Int[0, 150], Gen.Byte).Sample((position, value) =>
+        {
+            var damaged = whole.ToArray();
+            damaged[position] = value;
+            File.WriteAllBytes(path, damaged);
+            try
+            {
+                SafeTensorsFile.Open(path);
+            }
+            catch (InvalidInputException)
+            {
+                Interlocked.Increment(ref refused);
+            }
+        }, iter: 2000, threads: 1);
+
+        Assert.True(refused > 500, $"Only {refused} of 2000 damaged files were refused.");
     }
 
     [Fact]

@@ -1,0 +1,40 @@
+using Microsoft.Net.Http.Headers;
+using Serve.Api.Problems;
+
+namespace Serve.Api.Detection;
+
+/// <summary>Chooses between the JSON answer and a drawn picture by the <c>Accept</c> header (RFC 9110, 12.5.1).</summary>
+internal static class AnswerFormat
+{
+    /// <summary>The JSON answer.</summary>
+    public const string Json = "application/json";
+
+    /// <summary>Media types an answer can have, in order of preference.</summary>
+    public static IReadOnlyList<string> All { get; } = [Json, "image/png", "image/jpeg", "image/webp"];
+
+    /// <summary>The media type that the client likes best; ties go to what it names more precisely, then to its own order.</summary>
+    /// <exception cref="RequestRefusedException">406: the client accepts none of them.</exception>
+    public static string Choose(HttpRequest request)
+    {
+        IList<MediaTypeHeaderValue> ranges = request.GetTypedHeaders().Accept;
+        if (ranges.Count == 0)
+            return Json;
+        var best = All
+            .Select((type, place) => (Type: type, Place: place, Range: MostPrecise(ranges, new MediaTypeHeaderValue(type))))
+            .Where(candidate => candidate.Range is { Quality: null or > 0 })
+            .OrderByDescending(candidate => candidate.Range!.Quality ?? 1)
+            .ThenByDescending(candidate => Precision(candidate.Range!))
+            .ThenBy(candidate => ranges.IndexOf(candidate.Range!))
+            .ThenBy(candidate => candidate.Place)
+            .FirstOrDefault();
+        return best.Type ?? throw new RequestRefusedException(StatusCodes.Status406NotAcceptable,
+            $"Accept is \"{request.Headers.Accept}\"; an answer can be {string.Join(", ", All)}.").With("supported", All);
+    }
+
+    private static MediaTypeHeaderValue? MostPrecise(IEnumerable<MediaTypeHeaderValue> ranges, MediaTypeHeaderValue type)
+        => ranges.Where(range => type.IsSubsetOf(WithoutQuality(range))).MaxBy(Precision);
+
+    private static MediaTypeHeaderValue WithoutQuality(MediaTypeHeaderValue range) => new(range.MediaType);
+
+    private static int Precision(MediaTypeHeaderValue range) => range.MatchesAllTypes ? 0 : range.MatchesAllSubTypes ? 1 : 2;
+}

@@ -1,0 +1,74 @@
+using System.Reflection;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace Serve.Api.Documents;
+
+/// <summary>What the OpenAPI document says beyond the endpoints' own words.</summary>
+internal static class ApiDescription
+{
+    private static readonly Dictionary<string, string> StatusTexts = new(StringComparer.Ordinal)
+    {
+        ["200"] = "The answer.",
+        ["202"] = "Accepted; `Location` tells where it is followed.",
+        ["204"] = "The client has seen all there is.",
+        ["400"] = "The request is malformed or a value is out of its range: `detail` says which, and what is allowed.",
+        ["404"] = "There is nothing of that name: `detail` lists what there is.",
+        ["406"] = "The `Accept` header names no media type that an answer can have.",
+        ["409"] = "The state it is in does not allow it.",
+        ["413"] = "More bytes or pixels than the limits allow.",
+        ["415"] = "The content type or the picture format is not read: `supported` lists those that are.",
+        ["422"] = "A picture is damaged or incomplete.",
+        ["503"] = "Too much to do; try again after `Retry-After` seconds.",
+        ["500"] = "A fault of the server; its log has the cause under `traceId`.",
+    };
+
+    /// <summary>Title, version and the words of the tags.</summary>
+    public static Task DescribeDocument(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken ct)
+    {
+        document.Info = new OpenApiInfo
+        {
+            Title = "Serve",
+            Version = typeof(ApiDescription).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0",
+            Description = "Object detection: detect in pictures with any ONNX detector, and evaluate models under standard protocols. "
+                + "Boxes are corners in pixels of the picture as a person sees it. Errors are `application/problem+json`.",
+            License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" },
+        };
+        // Relative, so that the document works behind any address.
+        document.Servers = [new OpenApiServer { Url = "/" }];
+        foreach (var tag in document.Tags ?? new HashSet<OpenApiTag>())
+            tag.Description = TagText(tag.Name);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Says what each status means.</summary>
+    public static Task DescribeStatuses(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)
+    {
+        foreach (var (status, response) in operation.Responses ?? [])
+            if (StatusTexts.TryGetValue(status, out var text))
+                response.Description = text;
+        return Task.CompletedTask;
+    }
+
+    /// <summary>A header of an answer.</summary>
+    public static void AddHeader(OpenApiOperation operation, string status, string name, string description, string? format = null)
+    {
+        if (operation.Responses?[status] is OpenApiResponse response)
+            (response.Headers ??= new Dictionary<string, IOpenApiHeader>())[name] =
+                new OpenApiHeader { Description = description, Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = format } };
+    }
+
+    /// <summary>JSON as an example.</summary>
+    public static JsonNode Example(string json) => JsonNode.Parse(json)!;
+
+    private static string TagText(string? tag) => tag switch
+    {
+        "Detection" => "Find objects in pictures.",
+        "Models" => "What this server can detect with.",
+        "Datasets" => "What models are evaluated on.",
+        "Evaluations" => "Measure a model, or detections made elsewhere, under a protocol.",
+        "Health" => "For balancers and monitors.",
+        _ => "",
+    };
+}

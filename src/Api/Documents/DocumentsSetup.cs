@@ -1,0 +1,34 @@
+using Microsoft.OpenApi;
+
+namespace Serve.Api.Documents;
+
+/// <summary>The pages: try-out, OpenAPI document, Swagger.</summary>
+internal static class DocumentsSetup
+{
+    public static IServiceCollection AddDocuments(this IServiceCollection services)
+        => services.AddOpenApi("v1", document =>
+        {
+            document.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+            document.AddDocumentTransformer(ApiDescription.DescribeDocument);
+            document.AddOperationTransformer(ApiDescription.DescribeStatuses);
+        });
+
+    public static WebApplication UsePages(this WebApplication app)
+    {
+        app.UseDefaultFiles();
+        app.UseStaticFiles();
+        app.UseSwaggerUI(ui =>
+        {
+            ui.SwaggerEndpoint("/openapi/v1.json", "Serve v1");
+            ui.RoutePrefix = "swagger";
+            ui.DocumentTitle = "Serve";
+        });
+        return app;
+    }
+
+    public static IEndpointRouteBuilder MapDocuments(this IEndpointRouteBuilder routes)
+    {
+        routes.MapOpenApi("/openapi/{documentName}.json");
+        return routes;
+    }
+}

@@ -1,0 +1,119 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Serve.Api.Evaluation.Storage;
+
+namespace Serve.Api.Evaluation;
+
+/// <summary>A protocol.</summary>
+/// <param name="Name">Its name in requests.</param>
+/// <param name="Description">What it measures.</param>
+public sealed record ProtocolDocument(string Name, string Description);
+
+/// <summary>The protocols this server evaluates under.</summary>
+/// <param name="Protocols">By name.</param>
+public sealed record ProtocolList(IReadOnlyList<ProtocolDocument> Protocols);
+
+/// <summary>Asks for an evaluation: of a model that this server has, or of detections made elsewhere.</summary>
+public sealed record EvaluationRequest
+{
+    /// <summary>Name of the dataset.</summary>
+    public string? Dataset { get; init; }
+
+    /// <summary>Its split; without it <c>test</c> where there is one, else the only one.</summary>
+    public string? Split { get; init; }
+
+    /// <summary>Name of the model to run. Either this or <see cref="Detections"/>.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>Version of the model; without it the highest.</summary>
+    public int? Version { get; init; }
+
+    /// <summary>Name of the protocol; <c>coco-bbox</c> without it.</summary>
+    public string? Protocol { get; init; }
+
+    /// <summary>Detections to evaluate, as in a COCO results file. Either these or <see cref="Model"/>.</summary>
+    public IReadOnlyList<CocoDetection>? Detections { get; init; }
+}
+
+/// <summary>One detection of a COCO results file.</summary>
+/// <param name="ImageId">Id of the image in the dataset.</param>
+/// <param name="CategoryId">Id of the category in the dataset.</param>
+/// <param name="Bbox">Left, top, width and height in pixels of the image.</param>
+/// <param name="Score">Confidence.</param>
+public sealed record CocoDetection(
+    [property: JsonPropertyName("image_id"), JsonRequired] long ImageId,
+    [property: JsonPropertyName("category_id"), JsonRequired] long CategoryId,
+    [property: JsonPropertyName("bbox"), JsonRequired] IReadOnlyList<double> Bbox,
+    [property: JsonPropertyName("score"), JsonRequired] double Score);
+
+/// <summary>One evaluation.</summary>
+public sealed record EvaluationDocument
+{
+    /// <summary>Its identifier.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Where it stands.</summary>
+    public required EvaluationState State { get; init; }
+
+    /// <summary>Share of the work that is done, 0..1; 1 only when the report is there.</summary>
+    public required double Progress { get; init; }
+
+    /// <summary>Name of the dataset.</summary>
+    public required string Dataset { get; init; }
+
+    /// <summary>Split of the dataset.</summary>
+    public required string Split { get; init; }
+
+    /// <summary>Name of the model; null when detections were submitted.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>Version of the model.</summary>
+    public int? Version { get; init; }
+
+    /// <summary>Name of the protocol.</summary>
+    public required string Protocol { get; init; }
+
+    /// <summary>Why it failed; null unless it did.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>When it was asked for.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When work began.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When it was done, failed or cancelled.</summary>
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>The pieces of work; null until they are planned, and for submitted detections.</summary>
+    public ShardCounts? Shards { get; init; }
+
+    /// <summary>The report as <c>/report</c> answers it; null until it is done, and in lists.</summary>
+    public JsonElement? Report { get; init; }
+}
+
+/// <summary>The pieces of work of an evaluation.</summary>
+/// <param name="Total">Number of shards.</param>
+/// <param name="Done">Finished shards.</param>
+/// <param name="Reused">Finished shards whose detections another evaluation had already made.</param>
+/// <param name="Attempts">Times a shard's detection was begun; more than <paramref name="Done"/> less <paramref name="Reused"/> while some run, or after a kill.</param>
+public sealed record ShardCounts(int Total, int Done, int Reused, int Attempts);
+
+/// <summary>Evaluations, newest first.</summary>
+/// <param name="Evaluations">One page.</param>
+/// <param name="Total">Number of all evaluations.</param>
+/// <param name="Offset">Place of the page's first.</param>
+/// <param name="Limit">Most entries in a page.</param>
+public sealed record EvaluationList(IReadOnlyList<EvaluationDocument> Evaluations, int Total, int Offset, int Limit);
+
+/// <summary>An event in an evaluation's stream.</summary>
+/// <param name="Evaluation">The evaluation's id.</param>
+/// <param name="State">Where it stands after the event.</param>
+/// <param name="Progress">Share of the work that is done, 0..1.</param>
+/// <param name="ShardsDone">Finished shards.</param>
+/// <param name="Shards">Number of shards; null until they are planned.</param>
+/// <param name="Shard">The shard that was finished, from 0; null for other events.</param>
+/// <param name="Error">Why it failed.</param>
+/// <param name="At">When it happened.</param>
+public sealed record EvaluationEvent(
+    string Evaluation, EvaluationState State, double Progress, int ShardsDone, int? Shards, int? Shard, string? Error, DateTimeOffset At);

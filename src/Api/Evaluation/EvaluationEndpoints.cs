@@ -1,0 +1,152 @@
+using System.ComponentModel;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
+using Serve.Api.Evaluation.Jobs;
+using Serve.Api.Evaluation.Storage;
+using Serve.Api.Hosting;
+using Serve.Api.Problems;
+using Serve.Eval.Reports;
+
+namespace Serve.Api.Evaluation;
+
+/// <summary>Evaluations on request.</summary>
+internal static class EvaluationEndpoints
+{
+    private const int DefaultLimit = 50;
+    private const int MostLimit = 500;
+
+    public static IEndpointRouteBuilder MapEvaluation(this IEndpointRouteBuilder routes)
+    {
+        var options = routes.ServiceProvider.GetRequiredService<IOptions<ServeOptions>>().Value;
+        routes.MapGet("/v1/protocols", ListProtocols).WithName("ListProtocols").WithTags("Evaluations");
+
+        var group = routes.MapGroup("/v1/evaluations").WithTags("Evaluations");
+        group.MapPost("/", Create).WithName("CreateEvaluation")
+            .AddOpenApiOperationTransformer(EvaluationDescription.DescribeCreate)
+            .WithMetadata(new RequestSizeLimitAttribute(options.MaxUploadBytes))
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
+        group.MapGet("/", List).WithName("ListEvaluations").ProducesProblem(StatusCodes.Status400BadRequest);
+
+        var one = group.MapGroup("/{id}").ProducesProblem(StatusCodes.Status404NotFound);
+        one.MapGet("/", Get).WithName("GetEvaluation");
+        one.MapGet("/events", Events).WithName("GetEvaluationEvents").ProducesProblem(StatusCodes.Status400BadRequest);
+        one.MapGet("/report", Report).WithName("GetEvaluationReport")
+            .Produces<EvaluationReport>().ProducesProblem(StatusCodes.Status409Conflict);
+        one.MapDelete("/", Cancel).WithName("CancelEvaluation").ProducesProblem(StatusCodes.Status409Conflict);
+        return routes;
+    }
+
+    /// <summary>Lists the protocols this server evaluates under.</summary>
+    internal static Ok<ProtocolList> ListProtocols() => TypedResults.Ok(new ProtocolList(Protocols.Documents));
+
+    /// <summary>Asks for an evaluation of a model, or of detections made elsewhere.</summary>
+    /// <remarks>The answer's `Location` tells where it is followed. Detections of a model that were made before for the same data are not made again.</remarks>
+    /// <param name="request">Dataset, protocol, and a model or detections.</param>
+    /// <param name="check">Checks the request.</param>
+    /// <param name="store">Stores it.</param>
+    /// <param name="queue">Enqueues it.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="ct">Cancels.</param>
+    internal static async Task<Accepted<EvaluationDocument>> Create(
+        EvaluationRequest request, EvaluationRequestCheck check, EvaluationStore store, EvaluationQueue queue, TimeProvider time, CancellationToken ct)
+    {
+        var accepted = await check.CheckAsync(request, ct);
+        var now = time.GetUtcNow();
+        var row = new EvaluationRow
+        {
+            Id = Guid.CreateVersion7(now).ToString("N"),
+            Dataset = accepted.DatasetName,
+            Split = accepted.Split,
+            DatasetHash = accepted.Dataset.ContentHash,
+            Model = accepted.Model?.Name,
+            ModelVersion = accepted.Model?.Version,
+            Protocol = accepted.Protocol,
+            CreatedAt = now.UtcDateTime,
+            Images = accepted.Dataset.Images.Count,
+        };
+        await store.AddAsync(row, accepted.Detections, ct);
+        // From here on it is ours: should the enqueueing fail or the client go, the reconciler finds it.
+        await queue.EnqueuePlanAsync(row.Id, CancellationToken.None);
+        return TypedResults.Accepted($"/v1/evaluations/{row.Id}", row.ToDocument(shards: null));
+    }
+
+    /// <summary>Lists evaluations, newest first.</summary>
+    /// <param name="offset">Place of the first to list, from 0.</param>
+    /// <param name="limit">At most so many, 1..500; 50 without it.</param>
+    /// <param name="queries">Reads evaluations.</param>
+    /// <param name="ct">Cancels.</param>
+    internal static async Task<Ok<EvaluationList>> List(int? offset, int? limit, EvaluationQueries queries, CancellationToken ct)
+    {
+        if (offset < 0)
+            throw new RequestRefusedException(StatusCodes.Status400BadRequest, $"Parameter \"offset\": {offset} is below 0.");
+        if (limit is not (null or >= 1 and <= MostLimit))
+            throw new RequestRefusedException(StatusCodes.Status400BadRequest, $"Parameter \"limit\": {limit} is not between 1 and {MostLimit}.");
+        return TypedResults.Ok(await queries.ListAsync(offset ?? 0, limit ?? DefaultLimit, ct));
+    }
+
+    /// <summary>Tells where an evaluation stands, with its report when it is done.</summary>
+    /// <param name="id">The evaluation.</param>
+    /// <param name="queries">Reads evaluations.</param>
+    /// <param name="ct">Cancels.</param>
+    internal static async Task<Ok<EvaluationDocument>> Get(string id, EvaluationQueries queries, CancellationToken ct)
+        => TypedResults.Ok(await queries.DocumentAsync(id, ct) ?? throw Unknown(id));
+
+    /// <summary>Streams an evaluation's events until it is over.</summary>
+    /// <remarks>
+    /// Server-sent events `queued`, `running`, `progress`, `done`, `failed`, `cancelled` with rising ids. With `Last-Event-ID` the stream goes on after
+    /// that event; a client that has seen them all is answered 204, which ends a browser's reconnecting.
+    /// </remarks>
+    /// <param name="id">The evaluation.</param>
+    /// <param name="lastEventId">Id of the last event the client has seen.</param>
+    /// <param name="queries">Reads evaluations.</param>
+    /// <param name="events">Streams events.</param>
+    /// <param name="ct">Cancels.</param>
+    internal static async Task<Results<ServerSentEventsResult<EvaluationEvent>, NoContent>> Events(
+        string id, [FromHeader(Name = "Last-Event-ID"), Description("Id of the last event the client has seen; without it the stream begins at the first.")] long? lastEventId, EvaluationQueries queries, EvaluationEvents events, CancellationToken ct)
+    {
+        var evaluation = await queries.FindAsync(id, ct) ?? throw Unknown(id);
+        if (await events.HasSeenAllAsync(evaluation, lastEventId ?? 0, ct))
+            return TypedResults.NoContent();
+        return TypedResults.ServerSentEvents(events.StreamAsync(id, lastEventId ?? 0, ct));
+    }
+
+    /// <summary>The report of a finished evaluation.</summary>
+    /// <param name="id">The evaluation.</param>
+    /// <param name="queries">Reads evaluations.</param>
+    /// <param name="ct">Cancels.</param>
+    internal static async Task<ContentHttpResult> Report(string id, EvaluationQueries queries, CancellationToken ct)
+    {
+        var evaluation = await queries.FindAsync(id, ct) ?? throw Unknown(id);
+        var report = await queries.ReportAsync(id, ct) ?? throw new RequestRefusedException(StatusCodes.Status409Conflict,
+            evaluation.State switch
+            {
+                EvaluationState.Failed => $"Evaluation {id} failed and has no report: {evaluation.Error}",
+                EvaluationState.Cancelled => $"Evaluation {id} was cancelled and has no report.",
+                _ => $"Evaluation {id} is not done yet ({evaluation.Progress():P0}); follow /v1/evaluations/{id}/events.",
+            });
+        return TypedResults.Text(report, "application/json");
+    }
+
+    /// <summary>Cancels an evaluation.</summary>
+    /// <param name="id">The evaluation.</param>
+    /// <param name="store">Stores evaluations.</param>
+    /// <param name="queue">The engine's jobs.</param>
+    /// <param name="queries">Reads evaluations.</param>
+    /// <param name="ct">Cancels.</param>
+    internal static async Task<Ok<EvaluationDocument>> Cancel(
+        string id, EvaluationStore store, EvaluationQueue queue, EvaluationQueries queries, CancellationToken ct)
+    {
+        var cancelled = await store.CancelAsync(id, ct);
+        var document = await queries.DocumentAsync(id, ct) ?? throw Unknown(id);
+        if (document.State != EvaluationState.Cancelled)
+            throw new RequestRefusedException(StatusCodes.Status409Conflict, $"Evaluation {id} is over ({document.State}) and cannot be cancelled.");
+        if (cancelled)
+            await queue.RemoveAsync(id, CancellationToken.None);
+        return TypedResults.Ok(document);
+    }
+
+    private static RequestRefusedException Unknown(string id) => new(StatusCodes.Status404NotFound, $"There is no evaluation \"{id}\". GET /v1/evaluations lists them.");
+}

@@ -1,0 +1,38 @@
+using Serve.Api.Evaluation.Storage;
+
+namespace Serve.Api.Evaluation;
+
+/// <summary>Rows as clients see them.</summary>
+internal static class EvaluationMapping
+{
+    /// <summary>Progress of an evaluation whose images are all done: the reduction is left.</summary>
+    private const double BeforeReport = 0.99;
+
+    /// <summary>Share of the work that is done: 1 only when the report is there.</summary>
+    public static double Progress(this EvaluationRow row) => row switch
+    {
+        { State: EvaluationState.Done } => 1,
+        { Images: 0 } => 0,
+        _ => BeforeReport * row.ImagesDone / row.Images,
+    };
+
+    /// <summary>An evaluation without its report.</summary>
+    public static EvaluationDocument ToDocument(this EvaluationRow row, ShardCounts? shards) => new()
+    {
+        Id = row.Id,
+        State = row.State,
+        Progress = row.Progress(),
+        Dataset = row.Dataset,
+        Split = row.Split,
+        Model = row.Model,
+        Version = row.ModelVersion,
+        Protocol = row.Protocol,
+        Error = row.Error,
+        CreatedAt = Utc(row.CreatedAt),
+        StartedAt = row.StartedAt is { } started ? Utc(started) : null,
+        FinishedAt = row.FinishedAt is { } finished ? Utc(finished) : null,
+        Shards = shards,
+    };
+
+    private static DateTimeOffset Utc(DateTime value) => new(DateTime.SpecifyKind(value, DateTimeKind.Utc));
+}

@@ -1,0 +1,107 @@
+using Serve.Api.Datasets;
+using Serve.Api.Models;
+using Serve.Api.Problems;
+using Serve.Eval;
+using Serve.Eval.Datasets;
+using Serve.Inference.Models;
+
+namespace Serve.Api.Evaluation;
+
+/// <summary>A request that can be carried out.</summary>
+/// <param name="DatasetName">Name of the dataset.</param>
+/// <param name="Split">Its split.</param>
+/// <param name="Dataset">The split's annotations.</param>
+/// <param name="Protocol">Name of the protocol.</param>
+/// <param name="Model">The model, or null.</param>
+/// <param name="Detections">The submitted detections, or null.</param>
+internal sealed record CheckedEvaluation(
+    string DatasetName, string Split, Dataset Dataset, string Protocol, Passport? Model, DetectionTable? Detections);
+
+/// <summary>Checks an evaluation request before anything is stored, and reports every fault at once.</summary>
+internal sealed class EvaluationRequestCheck(DatasetCatalogue datasets, ModelRegistry models)
+{
+    /// <exception cref="RequestRefusedException">400 with an <c>errors</c> object: field to faults.</exception>
+    public async Task<CheckedEvaluation> CheckAsync(EvaluationRequest request, CancellationToken ct)
+    {
+        var faults = new SortedDictionary<string, string[]>(StringComparer.Ordinal);
+        var protocol = request.Protocol ?? Protocols.Default;
+        if (Protocols.Find(protocol) is null)
+            faults["protocol"] = [$"There is no protocol \"{protocol}\". Protocols: {string.Join(", ", Protocols.Names)}."];
+
+        var folder = Try(faults, "dataset", () => datasets.Open(request.Dataset ?? throw Missing("dataset", datasets.Names)));
+        var split = folder is null ? null : Try(faults, "split", () => ChooseSplit(folder, request.Split));
+        var dataset = folder is null || split is null ? null : await TryAsync(faults, "dataset", () => datasets.ReadAsync(folder, split, ct));
+
+        var model = CheckSource(request, faults);
+        if (model is not null && dataset is not null && CategoryFault(model, dataset) is { } fault)
+            faults["model"] = [fault];
+        if (request is { Detections: { } rows, Model: null } && dataset is not null && SubmittedDetections.Check(rows, dataset) is { Length: > 0 } wrong)
+            faults["detections"] = wrong;
+
+        if (faults.Count > 0)
+            throw new RequestRefusedException(StatusCodes.Status400BadRequest, string.Join(" ", faults.Values.SelectMany(list => list)))
+                .With("errors", faults.ToDictionary());
+        return new CheckedEvaluation(folder!.Name, split!, dataset!, protocol, model,
+            request.Detections is { } detections ? SubmittedDetections.ToTable(detections) : null);
+    }
+
+    private Passport? CheckSource(EvaluationRequest request, SortedDictionary<string, string[]> faults)
+    {
+        if (request is { Model: null, Detections: null })
+            faults["model"] = [$"Either \"model\" or \"detections\" must be given. Models: {string.Join(", ", models.Names.DefaultIfEmpty("none"))}."];
+        else if (request is { Model: not null, Detections: not null })
+            faults["model"] = ["Only one of \"model\" and \"detections\" can be given."];
+        else if (request is { Model: null, Version: not null })
+            faults["version"] = ["A version needs a model."];
+        return request.Model is null ? null : Try(faults, "model", () => models.Find(request.Model, request.Version));
+    }
+
+    private static string? CategoryFault(Passport model, Dataset dataset)
+    {
+        var names = dataset.Categories.Select(category => category.Name).ToHashSet();
+        return model.Categories.Any(category => names.Contains(category.Name))
+            ? null
+            : $"Model \"{model.Name}\" detects none of the dataset's categories. The model's: {List(model.Categories)}. The dataset's: {List(dataset.Categories)}.";
+
+        static string List(IReadOnlyList<Category> categories) => string.Join(", ", categories.Select(category => category.Name));
+    }
+
+    private static string ChooseSplit(DatasetFolder folder, string? asked)
+    {
+        var list = string.Join(", ", folder.Splits);
+        if (asked is not null)
+            return folder.Splits.Contains(asked) ? asked : throw new InvalidInputException($"Dataset \"{folder.Name}\" has no split \"{asked}\". Splits: {list}.");
+        if (folder.Splits.Contains("test"))
+            return "test";
+        return folder.Splits is [var only] ? only : throw new InvalidInputException($"Dataset \"{folder.Name}\" has no split \"test\"; name one of its splits: {list}.");
+    }
+
+    private static InvalidInputException Missing(string field, IReadOnlyList<string> names)
+        => new($"\"{field}\" must be given. Datasets: {string.Join(", ", names.DefaultIfEmpty("none"))}.");
+
+    private static T? Try<T>(SortedDictionary<string, string[]> faults, string field, Func<T> read) where T : class
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidInputException fault)
+        {
+            faults[field] = [fault.Message];
+            return null;
+        }
+    }
+
+    private static async Task<T?> TryAsync<T>(SortedDictionary<string, string[]> faults, string field, Func<Task<T>> read) where T : class
+    {
+        try
+        {
+            return await read();
+        }
+        catch (InvalidInputException fault)
+        {
+            faults[field] = [fault.Message];
+            return null;
+        }
+    }
+}

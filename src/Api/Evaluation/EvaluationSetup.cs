@@ -1,0 +1,66 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Quartz;
+using Serve.Api.Evaluation.Jobs;
+using Serve.Api.Evaluation.Storage;
+using Serve.Api.Hosting;
+
+namespace Serve.Api.Evaluation;
+
+/// <summary>Registers evaluations: their database, the job engine and what runs on it.</summary>
+internal static class EvaluationSetup
+{
+    /// <summary>Our tables, in the workspace.</summary>
+    public const string DatabaseFile = "serve.db";
+
+    /// <summary>The job engine's tables: a file of their own, because the engine locks it for each of its steps.</summary>
+    public const string JobsFile = "jobs.db";
+
+    public static IServiceCollection AddEvaluation(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddDbContextFactory<ServeDatabase>((provider, database) =>
+            database.UseSqlite(ConnectionString(provider.GetRequiredService<ServeFolders>().Workspace, DatabaseFile)));
+        services.AddSingleton<EvaluationStore>().AddSingleton<EvaluationQueries>();
+        services.AddSingleton<EvaluationRequestCheck>().AddSingleton<EvaluationEvents>().AddSingleton<EvaluationQueue>();
+
+        // The engine is set up before the settings are checked, which happens at start; a wrong value is refused then.
+        var options = configuration.GetSection(ServeOptions.Section).Get<ServeOptions>() ?? new ServeOptions();
+        services.AddQuartz(engine =>
+        {
+            engine.UseDefaultThreadPool(Math.Max(1, options.MaxConcurrentJobs));
+            engine.ConfigureScheduler(scheduler =>
+            {
+                scheduler.InstanceName = "serve";
+                scheduler.IdleWaitTime = TimeSpan.FromSeconds(1);
+                scheduler.ShutdownJobInterruption = ShutdownJobInterruption.Always;
+            });
+            engine.UsePersistentStore(store =>
+            {
+                store.UseSqlite(SqliteFactory.Instance, ConnectionString(Path.GetFullPath(options.Workspace), JobsFile));
+                store.ProvisionSchema();
+                store.ConfigureStore(jobs => jobs.RecoverFiringsCancelledByShutdown = true);
+            });
+        });
+        services.AddQuartzHostedService(host => host.WaitForJobsToComplete = true);
+        services.AddHostedService<EvaluationReconciler>();
+        return services;
+    }
+
+    /// <summary>Creates the databases or brings them up to date.</summary>
+    public static async Task PrepareEvaluationAsync(this IServiceProvider services, CancellationToken ct)
+    {
+        var workspace = services.GetRequiredService<ServeFolders>().Workspace;
+        await using var jobs = new SqliteConnection(ConnectionString(workspace, JobsFile));
+        await jobs.OpenAsync(ct);
+        await using var wal = jobs.CreateCommand();
+        // Readers then do not wait for writers; the mode is kept in the file. Our own database gets it from EF Core.
+        wal.CommandText = "PRAGMA journal_mode = WAL";
+        await wal.ExecuteNonQueryAsync(ct);
+
+        await using var database = await services.GetRequiredService<IDbContextFactory<ServeDatabase>>().CreateDbContextAsync(ct);
+        await database.Database.MigrateAsync(ct);
+    }
+
+    private static string ConnectionString(string workspace, string file)
+        => new SqliteConnectionStringBuilder { DataSource = Path.Combine(workspace, file), DefaultTimeout = 30 }.ToString();
+}

@@ -1,0 +1,58 @@
+using Serve.Api.Evaluation.Storage;
+
+namespace Serve.Api.Evaluation.Jobs;
+
+/// <summary>
+/// Enqueues what our tables say is to be done and the engine has lost: after a kill between a commit and its enqueueing, after a job that failed
+/// on a full disk, after the engine's file was deleted. At start, and from time to time.
+/// </summary>
+internal sealed partial class EvaluationReconciler(
+    EvaluationQueries queries, EvaluationQueue queue, TimeProvider time, ILogger<EvaluationReconciler> log) : BackgroundService
+{
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Period, time);
+        try
+        {
+            do
+            {
+                await TryReconcileAsync(stoppingToken);
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The server stops.
+        }
+    }
+
+    private async Task TryReconcileAsync(CancellationToken ct)
+    {
+        try
+        {
+            foreach (var evaluation in await queries.OpenAsync(ct))
+                await EnqueueAsync(evaluation, ct);
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            // A database that is locked or full now may not be at the next tick; giving up would leave evaluations lying.
+            LogFault(fault);
+        }
+    }
+
+    private async Task EnqueueAsync(EvaluationRow evaluation, CancellationToken ct)
+    {
+        if (evaluation.State == EvaluationState.Queued)
+            await queue.EnqueuePlanAsync(evaluation.Id, ct);
+        else if (evaluation.Reducing)
+            await queue.EnqueueReductionAsync(evaluation.Id, ct);
+        else
+            await queue.EnqueueShardsAsync(evaluation.Id, await queries.OpenShardsAsync(evaluation.Id, ct), ct);
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Looking for lost jobs failed; it is tried again.")]
+    private partial void LogFault(Exception exception);
+}

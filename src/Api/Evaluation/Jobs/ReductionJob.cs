@@ -1,0 +1,47 @@
+using Quartz;
+using Serve.Api.Datasets;
+using Serve.Api.Evaluation.Storage;
+using Serve.Api.Hosting;
+using Serve.Eval;
+using Serve.Eval.Coco;
+using Serve.Eval.Reports;
+
+namespace Serve.Api.Evaluation.Jobs;
+
+/// <summary>Evaluates the detections of all shards, or the submitted ones, and stores the report.</summary>
+[DisallowConcurrentExecution]
+internal sealed partial class ReductionJob(
+    EvaluationStore store, EvaluationQueries queries, DatasetCatalogue datasets, ServeFolders folders, ILogger<ReductionJob> log) : IJob
+{
+    private const int MostAttempts = 3;
+
+    /// <inheritdoc/>
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
+    {
+        var id = context.MergedJobDataMap.GetString(EvaluationQueue.EvaluationKey)!;
+        if (await queries.FindAsync(id, cancellationToken) is not { IsOver: false, Reducing: true } evaluation)
+            return;
+        try
+        {
+            if (await store.CountReductionAsync(id, cancellationToken) > MostAttempts)
+                throw new InvalidInputException($"The report was begun {MostAttempts} times and never came to an end; the server's log tells more.");
+            var dataset = await datasets.ReadAsync(datasets.Open(evaluation.Dataset), evaluation.Split, cancellationToken);
+            DatasetCheck.RequireUnchanged(evaluation, dataset);
+            var detections = await queries.DetectionsAsync(evaluation, cancellationToken);
+            var result = CocoEvaluator.Evaluate(dataset, detections, Protocols.Find(evaluation.Protocol)!, cancellationToken);
+            await store.CompleteAsync(id, EvaluationReport.From(result, dataset).ToJson(), cancellationToken);
+            LogDone(id, evaluation.Dataset, evaluation.Split);
+        }
+        catch (InvalidInputException fault)
+        {
+            LogRefused(id, fault.Message);
+            await store.FailAsync(id, folders.WithoutPaths(fault.Message), CancellationToken.None);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Evaluation {Id} on {Dataset}/{Split} is done.")]
+    private partial void LogDone(string id, string dataset, string split);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Evaluation {Id} failed: {Cause}")]
+    private partial void LogRefused(string id, string cause);
+}

@@ -1,0 +1,109 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Serve.Api.Wire;
+using Serve.Eval.Datasets;
+
+namespace Serve.Api.Evaluation.Storage;
+
+/// <summary>Reads evaluations.</summary>
+internal sealed class EvaluationQueries(IDbContextFactory<ServeDatabase> databases)
+{
+    /// <summary>An evaluation's row, or null.</summary>
+    public async Task<EvaluationRow?> FindAsync(string id, CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        return await db.Evaluations.AsNoTracking().SingleOrDefaultAsync(row => row.Id == id, ct);
+    }
+
+    /// <summary>A shard's row, or null.</summary>
+    public async Task<ShardRow?> FindShardAsync(string id, int index, CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        return await db.Shards.AsNoTracking().SingleOrDefaultAsync(row => row.EvaluationId == id && row.Index == index, ct);
+    }
+
+    /// <summary>Indices of an evaluation's unfinished shards, rising.</summary>
+    public async Task<IReadOnlyList<int>> OpenShardsAsync(string id, CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        return await db.Shards.Where(row => row.EvaluationId == id && !row.Done).OrderBy(row => row.Index).Select(row => row.Index).ToListAsync(ct);
+    }
+
+    /// <summary>Evaluations that are not over, oldest first.</summary>
+    public async Task<IReadOnlyList<EvaluationRow>> OpenAsync(CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        return await db.Evaluations.AsNoTracking()
+            .Where(row => row.State == EvaluationState.Queued || row.State == EvaluationState.Running)
+            .OrderBy(row => row.Id).ToListAsync(ct);
+    }
+
+    /// <summary>True when a shard's detections are stored.</summary>
+    public async Task<bool> HasResultAsync(string key, CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        return await db.ShardResults.AnyAsync(row => row.Key == key, ct);
+    }
+
+    /// <summary>All detections of an evaluation, in image order.</summary>
+    public async Task<DetectionTable> DetectionsAsync(EvaluationRow evaluation, CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        var table = new DetectionTable();
+        List<string> keys = evaluation.Model is null
+            ? [evaluation.Id]
+            : await db.Shards.Where(row => row.EvaluationId == evaluation.Id).OrderBy(row => row.Index).Select(row => row.Key!).ToListAsync(ct);
+        foreach (var key in keys)
+            DetectionBlob.Unpack(await db.ShardResults.Where(row => row.Key == key).Select(row => row.Detections).SingleAsync(ct), table);
+        return table;
+    }
+
+    /// <summary>An evaluation's report as JSON, or null.</summary>
+    public async Task<string?> ReportAsync(string id, CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        return await db.Reports.Where(row => row.EvaluationId == id).Select(row => row.Json).SingleOrDefaultAsync(ct);
+    }
+
+    /// <summary>An evaluation as clients see it, or null.</summary>
+    public async Task<EvaluationDocument?> DocumentAsync(string id, CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        var row = await db.Evaluations.AsNoTracking().SingleOrDefaultAsync(row => row.Id == id, ct);
+        if (row is null)
+            return null;
+        var document = (await ToDocumentsAsync(db, [row], ct))[0];
+        return row.State == EvaluationState.Done && await ReportAsync(id, ct) is { } report
+            ? document with { Report = JsonDocument.Parse(report).RootElement }
+            : document;
+    }
+
+    /// <summary>A page of all evaluations, newest first.</summary>
+    public async Task<EvaluationList> ListAsync(int offset, int limit, CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        var total = await db.Evaluations.CountAsync(ct);
+        var rows = await db.Evaluations.AsNoTracking().OrderByDescending(row => row.Id).Skip(offset).Take(limit).ToListAsync(ct);
+        return new EvaluationList(await ToDocumentsAsync(db, rows, ct), total, offset, limit);
+    }
+
+    /// <summary>An evaluation's events after one that is known, in order.</summary>
+    public async Task<IReadOnlyList<(long Id, string Type, EvaluationEvent Event)>> EventsAsync(string id, long after, CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        var rows = await db.Events.AsNoTracking().Where(row => row.EvaluationId == id && row.Id > after).OrderBy(row => row.Id).ToListAsync(ct);
+        return [.. rows.Select(row => (row.Id, row.Type, JsonSerializer.Deserialize(row.Json, ServeJson.Default.EvaluationEvent)!))];
+    }
+
+    private static async Task<IReadOnlyList<EvaluationDocument>> ToDocumentsAsync(ServeDatabase db, IReadOnlyList<EvaluationRow> rows, CancellationToken ct)
+    {
+        string[] ids = [.. rows.Select(row => row.Id)];
+        var counts = await db.Shards.Where(shard => ids.Contains(shard.EvaluationId)).GroupBy(shard => shard.EvaluationId)
+            .Select(group => new { Id = group.Key, Attempts = group.Sum(shard => shard.Attempts), Reused = group.Count(shard => shard.Reused) })
+            .ToDictionaryAsync(entry => entry.Id, ct);
+        return [.. rows.Select(row => row.ToDocument(
+            row.Shards is { } shards
+                ? new ShardCounts(shards, row.ShardsDone, counts.GetValueOrDefault(row.Id)?.Reused ?? 0, counts.GetValueOrDefault(row.Id)?.Attempts ?? 0)
+                : null))];
+    }
+}

@@ -1,0 +1,154 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Serve.Api.Wire;
+using Serve.Eval.Datasets;
+
+namespace Serve.Api.Evaluation.Storage;
+
+/// <summary>
+/// The states of evaluations and the steps between them. Each step is one transaction that also writes its event, and does nothing when the
+/// evaluation is past it: a step may be tried again at any time. SQLite's transactions begin as writers, so they follow one another.
+/// </summary>
+internal sealed class EvaluationStore(IDbContextFactory<ServeDatabase> databases, TimeProvider time)
+{
+    /// <summary>Adds an evaluation, with its detections when they were submitted.</summary>
+    public async Task AddAsync(EvaluationRow evaluation, DetectionTable? submitted, CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        db.Add(evaluation);
+        if (submitted is not null)
+            db.Add(new ShardResultRow { Key = evaluation.Id, Detections = DetectionBlob.Pack(submitted), CreatedAt = Now });
+        AddEvent(db, evaluation, "queued");
+        await db.SaveChangesAsync(ct);
+        await transaction.CommitAsync(ct);
+    }
+
+    /// <summary>Begins an evaluation: divides it into shards, or goes straight to the reduction when detections were submitted.</summary>
+    /// <returns>The evaluation, or null when it is over.</returns>
+    public async Task<EvaluationRow?> PlanAsync(string id, int shardImages, CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        var evaluation = await db.Evaluations.FindAsync([id], ct);
+        if (evaluation is null || evaluation.IsOver)
+            return null;
+        if (evaluation.State == EvaluationState.Running)
+            return evaluation;
+
+        if (evaluation.Model is not null)
+        {
+            evaluation.Shards = (evaluation.Images + shardImages - 1) / shardImages;
+            for (var index = 0; index < evaluation.Shards; index++)
+            {
+                var first = index * shardImages;
+                db.Add(new ShardRow { EvaluationId = id, Index = index, First = first, Count = Math.Min(shardImages, evaluation.Images - first) });
+            }
+        }
+        evaluation.Reducing = evaluation.Shards is null or 0;
+        evaluation.State = EvaluationState.Running;
+        evaluation.StartedAt = Now;
+        AddEvent(db, evaluation, "running");
+        await db.SaveChangesAsync(ct);
+        await transaction.CommitAsync(ct);
+        return evaluation;
+    }
+
+    /// <summary>Stores a finished shard. The last one of an evaluation is counted here, in the same transaction.</summary>
+    /// <param name="id">The evaluation.</param>
+    /// <param name="index">The shard.</param>
+    /// <param name="key">Key of its detections.</param>
+    /// <param name="detections">The packed detections; null when they are already stored under the key.</param>
+    /// <param name="ct">Cancels.</param>
+    /// <returns>True when only the reduction is left.</returns>
+    public async Task<bool> CompleteShardAsync(string id, int index, string key, byte[]? detections, CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        var evaluation = await db.Evaluations.FindAsync([id], ct);
+        var shard = await db.Shards.FindAsync([id, index], ct);
+        if (evaluation is null || shard is null || evaluation.IsOver || shard.Done)
+            return evaluation is { IsOver: false, Reducing: true };
+
+        if (detections is not null && !await db.ShardResults.AnyAsync(row => row.Key == key, ct))
+            db.Add(new ShardResultRow { Key = key, Detections = detections, CreatedAt = Now });
+        shard.Key = key;
+        shard.Done = true;
+        shard.Reused = detections is null;
+        shard.FinishedAt = Now;
+        evaluation.ShardsDone++;
+        evaluation.ImagesDone += shard.Count;
+        evaluation.Reducing = evaluation.ShardsDone == evaluation.Shards;
+        AddEvent(db, evaluation, "progress", index);
+        await db.SaveChangesAsync(ct);
+        await transaction.CommitAsync(ct);
+        return evaluation.Reducing;
+    }
+
+    /// <summary>Stores the report.</summary>
+    public Task CompleteAsync(string id, string report, CancellationToken ct)
+        => EndAsync(id, EvaluationState.Done, null, db => db.Add(new ReportRow { EvaluationId = id, Json = report }), ct);
+
+    /// <summary>Ends an evaluation that cannot be done.</summary>
+    /// <param name="id">The evaluation.</param>
+    /// <param name="error">Why, in the user's words.</param>
+    /// <param name="ct">Cancels.</param>
+    public Task FailAsync(string id, string error, CancellationToken ct) => EndAsync(id, EvaluationState.Failed, error, _ => { }, ct);
+
+    /// <summary>Cancels an evaluation.</summary>
+    /// <returns>False when it was over.</returns>
+    public Task<bool> CancelAsync(string id, CancellationToken ct) => EndAsync(id, EvaluationState.Cancelled, null, _ => { }, ct);
+
+    /// <summary>Counts a begun detection of a shard.</summary>
+    /// <returns>How many times it was begun, this one included.</returns>
+    public async Task<int> CountAttemptAsync(string id, int index, int change, CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        var shard = await db.Shards.SingleAsync(row => row.EvaluationId == id && row.Index == index, ct);
+        shard.Attempts += change;
+        shard.StartedAt = Now;
+        await db.SaveChangesAsync(ct);
+        await transaction.CommitAsync(ct);
+        return shard.Attempts;
+    }
+
+    /// <summary>Counts a begun reduction.</summary>
+    /// <returns>How many times it was begun, this one included.</returns>
+    public async Task<int> CountReductionAsync(string id, CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        var evaluation = await db.Evaluations.SingleAsync(row => row.Id == id, ct);
+        evaluation.ReductionAttempts++;
+        await db.SaveChangesAsync(ct);
+        await transaction.CommitAsync(ct);
+        return evaluation.ReductionAttempts;
+    }
+
+    private async Task<bool> EndAsync(string id, EvaluationState state, string? error, Action<ServeDatabase> also, CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        var evaluation = await db.Evaluations.FindAsync([id], ct);
+        if (evaluation is null || evaluation.IsOver)
+            return false;
+        evaluation.State = state;
+        evaluation.Error = error;
+        evaluation.FinishedAt = Now;
+        also(db);
+        AddEvent(db, evaluation, JsonNamingPolicy.CamelCase.ConvertName(state.ToString()));
+        await db.SaveChangesAsync(ct);
+        await transaction.CommitAsync(ct);
+        return true;
+    }
+
+    private void AddEvent(ServeDatabase db, EvaluationRow evaluation, string type, int? shard = null)
+    {
+        var data = new EvaluationEvent(
+            evaluation.Id, evaluation.State, evaluation.Progress(), evaluation.ShardsDone, evaluation.Shards, shard, evaluation.Error, time.GetUtcNow());
+        db.Add(new EventRow { EvaluationId = evaluation.Id, Type = type, Json = JsonSerializer.Serialize(data, ServeJson.Default.EvaluationEvent) });
+    }
+
+    private DateTime Now => time.GetUtcNow().UtcDateTime;
+}

@@ -1,0 +1,60 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Quartz;
+using Serve.Api.Evaluation.Storage;
+using Serve.Api.Hosting;
+using Serve.Api.Models;
+
+namespace Serve.Api.Health;
+
+/// <summary>Whether the server lives, and whether it can do its work.</summary>
+internal static class HealthEndpoints
+{
+    public static IServiceCollection AddHealth(this IServiceCollection services) => services.AddSingleton<Readiness>();
+
+    public static IEndpointRouteBuilder MapHealth(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/health").WithTags("Health");
+        group.MapGet("/live", Live).WithName("Live");
+        group.MapGet("/ready", Ready).WithName("Ready").Produces<ReadyDocument>().Produces<ReadyDocument>(StatusCodes.Status503ServiceUnavailable);
+        return routes;
+    }
+
+    /// <summary>Answers while the process lives.</summary>
+    internal static Ok<LiveDocument> Live() => TypedResults.Ok(new LiveDocument("live"));
+
+    /// <summary>Tells whether models, database and jobs work; 503 when one of them does not.</summary>
+    internal static async Task<JsonHttpResult<ReadyDocument>> Ready(Readiness readiness, CancellationToken ct)
+    {
+        var document = await readiness.CheckAsync(ct);
+        return TypedResults.Json(document, statusCode: document.Status == "ready" ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+    }
+}
+
+/// <summary>Looks whether the server can do its work.</summary>
+internal sealed class Readiness(
+    ModelRegistry models, IDbContextFactory<ServeDatabase> databases, ISchedulerFactory schedulers, IOptions<ServeOptions> options)
+{
+    public async Task<ReadyDocument> CheckAsync(CancellationToken ct)
+    {
+        HealthCheckDocument[] checks = [new("models", true, null), await DatabaseAsync(ct), await JobsAsync(ct)];
+        var passports = models.Passports;
+        LoadedModel[] loaded = [.. passports.Select(models.Loaded).OfType<Inference.Models.DetectionModel>()
+            .Select(model => new LoadedModel(model.Passport.Name, model.Passport.Version, model.Device, model.DeviceReason))];
+        return new ReadyDocument(checks.All(check => check.Ok) ? "ready" : "unready", options.Value.Device, passports.Count, loaded, checks);
+    }
+
+    private async Task<HealthCheckDocument> DatabaseAsync(CancellationToken ct)
+    {
+        await using var database = await databases.CreateDbContextAsync(ct);
+        return new("database", await database.Database.CanConnectAsync(ct) is var ok && ok, ok ? null : "It cannot be opened.");
+    }
+
+    private async Task<HealthCheckDocument> JobsAsync(CancellationToken ct)
+    {
+        var scheduler = await schedulers.GetScheduler(ct);
+        var ok = scheduler.Status == SchedulerStatus.Running;
+        return new("jobs", ok, ok ? null : $"The job engine is {scheduler.Status}.");
+    }
+}

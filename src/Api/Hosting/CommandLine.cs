@@ -1,0 +1,93 @@
+using Serve.Eval;
+
+namespace Serve.Api.Hosting;
+
+/// <summary>The server's switches, as configuration values.</summary>
+internal static class CommandLine
+{
+    /// <summary>What <c>--help</c> prints.</summary>
+    public const string Usage = """
+        serve [api] [--urls http://127.0.0.1:8080] [--models DIR] [--data DIR] [--workspace DIR] [--device auto]
+                    [--default-model NAME] [--demo]
+
+          --urls           addresses to listen on, separated by semicolons
+          --models         folder of models: <name>/<version>/model.onnx and model.json
+          --data           folder of datasets: <name>/annotations/instances_<split>.json and images/
+          --workspace      folder of the server's state
+          --device         auto, cpu, cuda or cuda:n
+          --default-model  the model that answers requests which name none (else the first by name)
+          --demo           make the generated dataset demo-scenes when it is not there
+
+        Every setting is also an environment variable: SERVE__MODELS, SERVE__MAXPIXELS, SERVE__SHARDIMAGES, ...
+        Exit codes: 0 stopped, 1 failed while running, 2 bad arguments or settings.
+        """;
+
+    private static readonly Dictionary<string, string> ValueSwitches = new(StringComparer.Ordinal)
+    {
+        ["--urls"] = "urls",
+        ["--models"] = "Serve:Models",
+        ["--data"] = "Serve:Data",
+        ["--workspace"] = "Serve:Workspace",
+        ["--device"] = "Serve:Device",
+        ["--default-model"] = "Serve:DefaultModel",
+    };
+
+    /// <summary>True when the usage text is asked for.</summary>
+    public static bool AsksForHelp(string[] args) => args.Any(arg => arg is "--help" or "-h" or "-?");
+
+    /// <summary>Reads the switches; <c>--name value</c> and <c>--name=value</c> are the same.</summary>
+    /// <exception cref="InvalidInputException">An unknown switch, or a switch without its value.</exception>
+    public static Dictionary<string, string?> Parse(string[] args)
+    {
+        var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        for (var i = args is ["api", ..] ? 1 : 0; i < args.Length; i++)
+        {
+            var (name, value) = args[i].IndexOf('=', StringComparison.Ordinal) is var cut and > 0
+                ? (args[i][..cut], args[i][(cut + 1)..])
+                : (args[i], null);
+
+            if (name == "--demo" && value is null)
+            {
+                settings["Serve:Demo"] = "true";
+                continue;
+            }
+            if (!ValueSwitches.TryGetValue(name, out var key))
+                throw new InvalidInputException($"Unknown argument \"{args[i]}\". Allowed: {string.Join(", ", ValueSwitches.Keys)}, --demo.");
+            if (value is null && ++i < args.Length && !args[i].StartsWith("--", StringComparison.Ordinal))
+                value = args[i];
+            if (string.IsNullOrWhiteSpace(value))
+                throw new InvalidInputException($"The switch {name} needs a value, as in: {name} {Example(name)}");
+            settings[key] = value;
+        }
+        return settings;
+    }
+
+    /// <summary>Checks the addresses to listen on.</summary>
+    /// <exception cref="InvalidInputException">One of them is not an http address.</exception>
+    public static void CheckUrls(string urls)
+    {
+        foreach (var url in urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            if (!IsAddress(url))
+                throw new InvalidInputException($"--urls: \"{url}\" is not an address to listen on; expected something like http://127.0.0.1:8080.");
+    }
+
+    private static bool IsAddress(string url)
+    {
+        try
+        {
+            return BindingAddress.Parse(url) is { Scheme: "http" or "https", Port: >= 0 and <= ushort.MaxValue };
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+
+    private static string Example(string name) => name switch
+    {
+        "--urls" => "http://127.0.0.1:8080",
+        "--device" => "cpu",
+        "--default-model" => "blood-cells",
+        _ => $"./{name[2..]}",
+    };
+}

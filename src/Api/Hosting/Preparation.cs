@@ -1,0 +1,20 @@
+using Microsoft.Extensions.Options;
+using Serve.Api.Evaluation;
+using Serve.Api.Models;
+
+namespace Serve.Api.Hosting;
+
+/// <summary>What must hold before the first request is answered.</summary>
+internal static class Preparation
+{
+    /// <summary>Checks the settings, makes missing folders, opens the models and the databases.</summary>
+    /// <exception cref="OptionsValidationException">A setting is out of its range; every one of them is named.</exception>
+    /// <exception cref="Serve.Eval.InvalidInputException">The device is not there, or a passport or the default model is wrong.</exception>
+    public static async Task PrepareAsync(this WebApplication app)
+    {
+        app.Services.GetRequiredService<IStartupValidator>().Validate();
+        _ = app.Services.GetRequiredService<ServeFolders>();
+        await app.Services.PrepareModelsAsync(app.Lifetime.ApplicationStopping);
+        await app.Services.PrepareEvaluationAsync(app.Lifetime.ApplicationStopping);
+    }
+}

@@ -1,0 +1,82 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+using Serve.Inference.Pictures;
+
+namespace Serve.Api.Hosting;
+
+/// <summary>Settings of the server: the configuration section <c>Serve</c>, environment variables <c>SERVE__NAME</c>, or command-line switches.</summary>
+public sealed class ServeOptions
+{
+    /// <summary>Name of the configuration section.</summary>
+    public const string Section = "Serve";
+
+    /// <summary>Folder of the models: <c>name/version/model.onnx</c> and <c>model.json</c>. Created when missing.</summary>
+    [Required(ErrorMessage = "must name a folder.")]
+    public string Models { get; set; } = "models";
+
+    /// <summary>Folder of the datasets, one folder each. Created when missing.</summary>
+    [Required(ErrorMessage = "must name a folder.")]
+    public string Data { get; set; } = "data";
+
+    /// <summary>Folder of the server's state: databases of evaluations and jobs. Created when missing.</summary>
+    [Required(ErrorMessage = "must name a folder.")]
+    public string Workspace { get; set; } = "workspace";
+
+    /// <summary>The device that models run on: <c>auto</c>, <c>cpu</c>, <c>cuda</c> or <c>cuda:n</c>.</summary>
+    [Required(ErrorMessage = "must be auto, cpu, cuda or cuda:n.")]
+    [RegularExpression(@"auto|cpu|cuda(:\d{1,3})?", ErrorMessage = "must be auto, cpu, cuda or cuda:n.")]
+    public string Device { get; set; } = "auto";
+
+    /// <summary>The model that answers requests which name none. Without it: the first by name.</summary>
+    public string? DefaultModel { get; set; }
+
+    /// <summary>Largest encoded picture, in bytes.</summary>
+    [Range(1, int.MaxValue)]
+    public int MaxBytes { get; set; } = 32 << 20;
+
+    /// <summary>Largest width or height of a picture, in pixels.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxDimension { get; set; } = 16_384;
+
+    /// <summary>Largest number of pixels of a picture.</summary>
+    [Range(1, 700_000_000)]
+    public int MaxPixels { get; set; } = 64_000_000;
+
+    /// <summary>Most pictures in one detect request.</summary>
+    [Range(1, 1000)]
+    public int MaxFilesPerRequest { get; set; } = 16;
+
+    /// <summary>Largest body of a detect request, all its pictures together, in bytes.</summary>
+    [Range(1, int.MaxValue)]
+    public int MaxRequestBytes { get; set; } = 128 << 20;
+
+    /// <summary>Largest body of a request that uploads detections, in bytes.</summary>
+    [Range(1, int.MaxValue)]
+    public int MaxUploadBytes { get; set; } = 256 << 20;
+
+    /// <summary>Detect requests that are worked on at the same time.</summary>
+    [Range(1, 10_000)]
+    public int MaxConcurrentRequests { get; set; } = 32;
+
+    /// <summary>Detect requests that wait for their turn; more are answered 503 with Retry-After.</summary>
+    [Range(0, 100_000)]
+    public int MaxQueuedRequests { get; set; } = 256;
+
+    /// <summary>Images in one shard of an evaluation: the piece of work that is never done twice.</summary>
+    [Range(1, 100_000)]
+    public int ShardImages { get; set; } = 16;
+
+    /// <summary>Evaluation jobs that run at the same time on this machine.</summary>
+    [Range(1, 256)]
+    public int MaxConcurrentJobs { get; set; } = 2;
+
+    /// <summary>Makes the generated dataset <c>demo-scenes</c> in the data folder at start-up when it is not there.</summary>
+    public bool Demo { get; set; }
+
+    /// <summary>What the decoder accepts.</summary>
+    internal PictureLimits PictureLimits => new() { MaxBytes = MaxBytes, MaxDimension = MaxDimension, MaxPixels = MaxPixels };
+}
+
+/// <summary>Checks <see cref="ServeOptions"/> and reports every broken one.</summary>
+[OptionsValidator]
+public sealed partial class ServeOptionsValidator : IValidateOptions<ServeOptions>;

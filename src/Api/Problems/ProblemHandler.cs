@@ -1,0 +1,57 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Diagnostics;
+using Serve.Api.Hosting;
+using Serve.Eval;
+using Serve.Inference.Detection;
+using Serve.Inference.Pictures;
+
+namespace Serve.Api.Problems;
+
+/// <summary>Turns exceptions into problem documents: what a user can mend with its cause, everything else without.</summary>
+internal sealed partial class ProblemHandler(ServeFolders folders, ILogger<ProblemHandler> log) : IExceptionHandler
+{
+    /// <inheritdoc/>
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        var extensions = new Dictionary<string, object?>();
+        var (status, detail) = Describe(exception, httpContext, extensions);
+        if (status == StatusCodes.Status500InternalServerError)
+        {
+            extensions["traceId"] = Activity.Current?.Id ?? httpContext.TraceIdentifier;
+            LogFault(exception, httpContext.Request.Method, httpContext.Request.Path);
+        }
+        httpContext.Response.StatusCode = status;
+        await Problem.WriteAsync(httpContext, status, folders.WithoutPaths(detail), extensions);
+        return true;
+    }
+
+    private static (int Status, string Detail) Describe(Exception exception, HttpContext context, Dictionary<string, object?> extensions)
+    {
+        switch (exception)
+        {
+            case RequestRefusedException refused:
+                foreach (var (name, value) in refused.Extensions)
+                    extensions[name] = value;
+                if (refused.RetryAfterSeconds is { } seconds)
+                    context.Response.Headers.RetryAfter = seconds.ToString();
+                return (refused.Status, refused.Message);
+            case PictureException picture:
+                if (picture.Fault == PictureFault.Unsupported)
+                    extensions["supported"] = PictureDecoder.MediaTypes;
+                return (PictureProblem.StatusOf(picture.Fault), picture.Message);
+            case QueueFullException full:
+                context.Response.Headers.RetryAfter = "1";
+                extensions["queueLimit"] = full.Limit;
+                return (StatusCodes.Status503ServiceUnavailable, "The model's queue is full. Try again in 1 s.");
+            case InvalidInputException invalid:
+                return (StatusCodes.Status400BadRequest, invalid.Message);
+            case BadHttpRequestException bad:
+                return (bad.StatusCode, BadRequestText.Of(bad));
+            default:
+                return (StatusCodes.Status500InternalServerError, "The server failed to answer. The cause is in its log, under the trace id given here.");
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed.")]
+    private partial void LogFault(Exception exception, string method, PathString path);
+}

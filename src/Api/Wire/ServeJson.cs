@@ -1,0 +1,27 @@
+using System.Text.Json.Serialization;
+using Serve.Api.Datasets;
+using Serve.Api.Detection;
+using Serve.Api.Evaluation;
+using Serve.Api.Health;
+using Serve.Api.Models;
+
+namespace Serve.Api.Wire;
+
+/// <summary>Everything that goes over the wire, known to the serialiser at compile time.</summary>
+[JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web, RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(DetectRequest))]
+[JsonSerializable(typeof(DetectResponse))]
+[JsonSerializable(typeof(ModelList))]
+[JsonSerializable(typeof(ModelDocument))]
+[JsonSerializable(typeof(DatasetList))]
+[JsonSerializable(typeof(DatasetSummary))]
+[JsonSerializable(typeof(ProtocolList))]
+[JsonSerializable(typeof(EvaluationRequest))]
+[JsonSerializable(typeof(EvaluationDocument))]
+[JsonSerializable(typeof(EvaluationList))]
+[JsonSerializable(typeof(EvaluationEvent))]
+[JsonSerializable(typeof(LiveDocument))]
+[JsonSerializable(typeof(ReadyDocument))]
+[JsonSerializable(typeof(IReadOnlyList<string>))]
+[JsonSerializable(typeof(string[]))]
+internal sealed partial class ServeJson : JsonSerializerContext;

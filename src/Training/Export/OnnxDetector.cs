@@ -1,0 +1,54 @@
+using Microsoft.ML.OnnxRuntime;
+using Serve.Inference.Models;
+
+namespace Serve.Training.Export;
+
+/// <summary>One row that a detector put out.</summary>
+internal readonly record struct DetectionRow(float X1, float Y1, float X2, float Y2, float Score, long Label);
+
+/// <summary>An exported detector in ONNX Runtime's CPU provider.</summary>
+internal sealed class OnnxDetector(string path, InputSpec input, OutputSpec outputs) : IDisposable
+{
+    private readonly InferenceSession session = new(path);
+    private readonly RunOptions runOptions = new();
+
+    /// <summary>Runs a batch.</summary>
+    /// <param name="images">[B, 3, Height, Width] values.</param>
+    /// <param name="batch">B.</param>
+    /// <returns>The rows of each image, empty ones included.</returns>
+    public IReadOnlyList<DetectionRow[]> Run(float[] images, int batch)
+    {
+        using var tensor = OrtValue.CreateTensorValueFromMemory(images, [batch, 3, input.Height, input.Width]);
+        using var results = session.Run(runOptions, [input.Name], [tensor], [outputs.Boxes, outputs.Scores, outputs.Labels]);
+        return Rows(results[0].GetTensorDataAsSpan<float>(), results[1].GetTensorDataAsSpan<float>(), results[2].GetTensorDataAsSpan<long>(), batch);
+    }
+
+    /// <summary>Splits the outputs by image.</summary>
+    /// <param name="boxes">[B, D, 4].</param>
+    /// <param name="scores">[B, D].</param>
+    /// <param name="labels">[B, D].</param>
+    /// <param name="batch">B.</param>
+    public static IReadOnlyList<DetectionRow[]> Rows(ReadOnlySpan<float> boxes, ReadOnlySpan<float> scores, ReadOnlySpan<long> labels, int batch)
+    {
+        var count = scores.Length / batch;
+        var images = new DetectionRow[batch][];
+        for (var image = 0; image < batch; image++)
+        {
+            images[image] = new DetectionRow[count];
+            for (var row = 0; row < count; row++)
+            {
+                var at = image * count + row;
+                images[image][row] = new(boxes[4 * at], boxes[4 * at + 1], boxes[4 * at + 2], boxes[4 * at + 3], scores[at], labels[at]);
+            }
+        }
+
+        return images;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        runOptions.Dispose();
+        session.Dispose();
+    }
+}

@@ -1,0 +1,59 @@
+namespace Serve.Training.Export;
+
+/// <summary>The detections of one image by two implementations, matched with each other. See <see cref="ParityCheck"/> for the rule.</summary>
+/// <param name="Matched">Pairs.</param>
+/// <param name="Unmatched">Detections of either side without a partner.</param>
+/// <param name="AtTheCut">Detections without a partner whose score is so near the cut that rounding decides.</param>
+/// <param name="MaxBoxDifference">Largest difference of a coordinate in a pair, pixels.</param>
+/// <param name="MaxScoreDifference">Largest difference of scores in a pair.</param>
+internal sealed record RowComparison(int Matched, int Unmatched, int AtTheCut, double MaxBoxDifference, double MaxScoreDifference)
+{
+    private const double MinIou = 0.5;
+
+    /// <summary>Compares the rows, each side by falling score, with a score of at least the limit.</summary>
+    public static RowComparison Of(DetectionRow[] reference, DetectionRow[] rows, double scoreLimit)
+    {
+        var cut = Math.Max(Cut(reference, scoreLimit), Cut(rows, scoreLimit));
+        var free = rows.Where(row => IsIn(row, scoreLimit)).ToList();
+        List<DetectionRow> alone = [];
+        var (matched, boxDifference, scoreDifference) = (0, 0.0, 0.0);
+        foreach (var wanted in reference.Where(row => IsIn(row, scoreLimit)))
+        {
+            var partner = free.Where(row => row.Label == wanted.Label && Iou(row, wanted) >= MinIou).OrderByDescending(row => Iou(row, wanted)).Take(1).ToList();
+            if (partner is not [var found])
+            {
+                alone.Add(wanted);
+                continue;
+            }
+
+            free.Remove(found);
+            matched++;
+            boxDifference = Math.Max(boxDifference, Difference(found, wanted));
+            scoreDifference = Math.Max(scoreDifference, Math.Abs(found.Score - wanted.Score));
+        }
+
+        alone.AddRange(free);
+        var atTheCut = alone.Count(row => row.Score <= cut + ParityReport.ScoreTolerance);
+        return new RowComparison(matched, alone.Count - atTheCut, atTheCut, boxDifference, scoreDifference);
+    }
+
+    private static bool IsIn(DetectionRow row, double scoreLimit) => row.Label >= 0 && row.Score >= scoreLimit;
+
+    // Where every row is taken, a candidate with about the last row's score may be in or out.
+    private static double Cut(DetectionRow[] rows, double scoreLimit) => rows.Length > 0 && rows[^1].Label >= 0 ? Math.Max(rows[^1].Score, scoreLimit) : scoreLimit;
+
+    private static double Difference(DetectionRow a, DetectionRow b)
+        => Math.Max(Math.Max(Math.Abs(a.X1 - b.X1), Math.Abs(a.Y1 - b.Y1)), Math.Max(Math.Abs(a.X2 - b.X2), Math.Abs(a.Y2 - b.Y2)));
+
+    private static double Iou(DetectionRow a, DetectionRow b)
+    {
+        var width = Math.Min(a.X2, b.X2) - Math.Max(a.X1, b.X1);
+        var height = Math.Min(a.Y2, b.Y2) - Math.Max(a.Y1, b.Y1);
+        if (width <= 0 || height <= 0)
+            return 0;
+        var intersection = (double)width * height;
+        return intersection / (Area(a) + Area(b) - intersection);
+    }
+
+    private static double Area(DetectionRow row) => (double)(row.X2 - row.X1) * (row.Y2 - row.Y1);
+}

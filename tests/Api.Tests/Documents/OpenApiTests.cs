@@ -1,0 +1,78 @@
+using System.Text.Json.Nodes;
+using Serve.Api.Tests.Support;
+
+namespace Serve.Api.Tests.Documents;
+
+public class OpenApiTests(ServeFixture serve)
+{
+    [Fact]
+    public async Task The_document_is_3_1_and_lists_every_operation()
+    {
+        var document = await ReadAsync();
+
+        Assert.StartsWith("3.1.", (string)document["openapi"]!);
+        Assert.Equal(
+            [
+                "DELETE /v1/evaluations/{id}", "GET /health/live", "GET /health/ready", "GET /v1/datasets", "GET /v1/datasets/{name}", "GET /v1/evaluations",
+                "GET /v1/evaluations/{id}", "GET /v1/evaluations/{id}/events", "GET /v1/evaluations/{id}/report", "GET /v1/models", "GET /v1/models/{name}",
+                "GET /v1/protocols", "POST /v1/detect", "POST /v1/evaluations",
+            ],
+            Operations(document).Select(operation => operation.Name).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Every_operation_has_a_summary_an_answer_and_its_errors_with_texts()
+    {
+        foreach (var (name, operation) in Operations(await ReadAsync()))
+        {
+            Assert.False(string.IsNullOrWhiteSpace((string?)operation["summary"]), $"{name} has no summary");
+            Assert.NotNull(operation["operationId"]);
+            var responses = operation["responses"]!.AsObject();
+            Assert.Contains(responses, response => response.Key.StartsWith('2'));
+            Assert.Contains("500", responses.Select(response => response.Key));
+            foreach (var (status, response) in responses)
+            {
+                Assert.False(string.IsNullOrWhiteSpace((string?)response!["description"]), $"{name} {status} has no description");
+                if (status.StartsWith('4') || status == "500")
+                    Assert.NotNull(response["content"]?["application/problem+json"]);
+            }
+            foreach (var parameter in operation["parameters"]?.AsArray() ?? [])
+                Assert.False(string.IsNullOrWhiteSpace((string?)parameter!["description"]), $"{name} {parameter["name"]} has no description");
+        }
+    }
+
+    [Fact]
+    public async Task Detect_describes_its_bodies_its_answers_and_each_of_its_errors()
+    {
+        var detect = (await ReadAsync())["paths"]!["/v1/detect"]!["post"]!;
+
+        Assert.Equal(
+            ["multipart/form-data", "image/*", "application/octet-stream", "application/json"],
+            detect["requestBody"]!["content"]!.AsObject().Select(type => type.Key));
+        var file = detect["requestBody"]!["content"]!["multipart/form-data"]!["schema"]!["properties"]!["image"]!;
+        Assert.Equal(("string", "binary"), ((string)file["type"]!, (string)file["format"]!));
+        Assert.NotNull(detect["requestBody"]!["content"]!["application/json"]!["example"]);
+        Assert.Equal(
+            ["application/json", "image/jpeg", "image/png", "image/webp"],
+            detect["responses"]!["200"]!["content"]!.AsObject().Select(type => type.Key).Order());
+        Assert.NotNull(detect["responses"]!["200"]!["content"]!["application/json"]!["example"]);
+        Assert.Equal("#/components/schemas/DetectRequest", (string)detect["requestBody"]!["content"]!["application/json"]!["schema"]!["$ref"]!);
+        Assert.NotNull(detect["responses"]!["503"]!["headers"]!["Retry-After"]);
+        Assert.Equal(["200", "400", "404", "406", "413", "415", "422", "500", "503"], detect["responses"]!.AsObject().Select(response => response.Key).Order());
+        Assert.Equal(["max", "model", "score", "version"], detect["parameters"]!.AsArray().Select(parameter => (string)parameter!["name"]!).Order());
+    }
+
+    [Fact]
+    public async Task Schemas_have_the_texts_of_their_members()
+    {
+        var schemas = (await ReadAsync())["components"]!["schemas"]!;
+
+        Assert.Equal("Confidence, 0..1.", (string?)schemas["DetectionDocument"]!["properties"]!["score"]!["description"]);
+        Assert.Equal(["queued", "running", "done", "failed", "cancelled"], schemas["EvaluationState"]!["enum"]!.AsArray().Select(state => (string)state!));
+    }
+
+    private async Task<JsonNode> ReadAsync() => await serve.Client.GetAsync("/openapi/v1.json", TestContext.Current.CancellationToken).JsonAsync();
+
+    private static IEnumerable<(string Name, JsonNode Operation)> Operations(JsonNode document)
+        => from path in document["paths"]!.AsObject() from operation in path.Value!.AsObject() select ($"{operation.Key.ToUpperInvariant()} {path.Key}", operation.Value!);
+}

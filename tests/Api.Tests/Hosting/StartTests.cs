@@ -1,0 +1,67 @@
+using Serve.Api.Tests.Support;
+
+namespace Serve.Api.Tests.Hosting;
+
+public class StartTests
+{
+    [Fact]
+    public async Task Start_ends_with_2_and_the_cause_when_a_switch_is_unknown()
+    {
+        var (exitCode, _, error) = await ServeProcess.RunAsync(["--port", "1"]);
+
+        Assert.Equal(2, exitCode);
+        Assert.StartsWith("Unknown argument \"--port\".", error);
+    }
+
+    [Fact]
+    public async Task Start_ends_with_2_and_names_every_setting_out_of_range()
+    {
+        using var folder = TestFiles.NewFolder();
+
+        var (exitCode, _, error) = await ServeProcess.RunAsync(
+            ["--workspace", folder.Path, "--device", "gpu"], ("SERVE__MAXPIXELS", "0"), ("SERVE__SHARDIMAGES", "-1"));
+
+        Assert.Equal(2, exitCode);
+        Assert.Equal(
+            [
+                "Serve:Device: must be auto, cpu, cuda or cuda:n.",
+                "Serve:MaxPixels: The field ServeOptions.MaxPixels must be between 1 and 700000000.",
+                "Serve:ShardImages: The field ServeOptions.ShardImages must be between 1 and 100000.",
+            ],
+            error.Trim().Split(Environment.NewLine));
+    }
+
+    [Theory]
+    [InlineData("SERVE__MAXPIXELS", "many")]
+    [InlineData("SERVE__MAXPIXLES", "1")]
+    public async Task Start_ends_with_2_when_a_setting_is_no_number_or_unknown(string key, string value)
+    {
+        var (exitCode, _, error) = await ServeProcess.RunAsync([], (key, value));
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains(key.Replace("SERVE__", "", StringComparison.Ordinal), error, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("   at ", error);
+    }
+
+    [Fact]
+    public async Task Help_prints_the_switches_and_ends_with_0()
+    {
+        var (exitCode, output, _) = await ServeProcess.RunAsync(["--help"]);
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains("--workspace", output);
+    }
+
+    [Fact]
+    public async Task Start_makes_missing_folders_and_answers_without_models()
+    {
+        using var folder = TestFiles.NewFolder();
+        await using var server = await ServeApplication.StartAsync(folder.Path);
+
+        var models = await server.Client.GetAsync("/v1/models", TestContext.Current.CancellationToken).JsonAsync();
+
+        Assert.Empty(models["models"]!.AsArray());
+        Assert.True(Directory.Exists(folder.File("models")));
+        Assert.True(Directory.Exists(folder.File("workspace")));
+    }
+}

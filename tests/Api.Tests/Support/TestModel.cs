@@ -1,0 +1,62 @@
+using Serve.Eval.Datasets;
+using Serve.Inference.Models;
+
+namespace Serve.Api.Tests.Support;
+
+/// <summary>
+/// A detector of a few kilobytes: it divides its 64 x 48 input into twelve cells and gives the three lightest as boxes, the score being the
+/// cell's mean lightness. What it finds depends on the picture alone.
+/// </summary>
+internal static class TestModel
+{
+    private const int Cell = 16;
+    private const int Columns = 4;
+    private const int Rows = 3;
+    private const int Found = 3;
+
+    /// <summary>Writes <c>model.onnx</c> and <c>model.json</c>, and gives their folder.</summary>
+    public static string Write(string models, string name, int version)
+    {
+        var folder = Path.Combine(models, name, $"{version}");
+        Directory.CreateDirectory(folder);
+        File.WriteAllBytes(Path.Combine(folder, "model.onnx"), Graph());
+        File.WriteAllText(Path.Combine(folder, "model.json"), PassportOf(name, version).ToJson());
+        return folder;
+    }
+
+    private static Passport PassportOf(string name, int version) => new()
+    {
+        Name = name,
+        Version = version,
+        Input = new InputSpec { Name = "images", Width = Columns * Cell, Height = Rows * Cell },
+        Categories = [new Category(1, "light"), new Category(2, "dark")],
+        ScoreThreshold = 0.3,
+    };
+
+    private static byte[] Graph()
+    {
+        const int cells = Columns * Rows;
+        var mean = Enumerable.Repeat(1f / (3 * Cell * Cell * 255), 3 * Cell * Cell).ToArray();
+        var boxes = Enumerable.Range(0, cells).SelectMany(i => Corners(i % Columns, i / Columns)).ToArray();
+        var labels = Enumerable.Range(0, cells).Select(i => i % 4 == 3 ? 1L : 0L).ToArray();
+        var graph = new OnnxBytes()
+            .Node("Conv", ["images", "mean"], ["cells"], ("kernel_shape", [Cell, Cell]), ("strides", [Cell, Cell]))
+            .Node("Reshape", ["cells", "flat"], ["lightness"])
+            .Node("TopK", ["lightness", "found"], ["scores", "places"])
+            .Node("Gather", ["cellBoxes", "places"], ["boxes"])
+            .Node("Gather", ["cellLabels", "places"], ["labels"])
+            .Text(2, "lightest-cells")
+            .Constant("mean", mean, 1, 3, Cell, Cell)
+            .Constant("flat", [-1L, cells], 2)
+            .Constant("found", [(long)Found], 1)
+            .Constant("cellBoxes", boxes, cells, 4)
+            .Constant("cellLabels", labels, cells)
+            .Value(11, "images", true, -1, 3, Rows * Cell, Columns * Cell)
+            .Value(12, "boxes", true, -1, Found, 4)
+            .Value(12, "scores", true, -1, Found)
+            .Value(12, "labels", false, -1, Found);
+        return OnnxBytes.Model(graph).ToArray();
+    }
+
+    private static float[] Corners(int column, int row) => [column * Cell, row * Cell, (column + 1) * Cell, (row + 1) * Cell];
+}

@@ -1,0 +1,171 @@
+using System.Text.Json.Nodes;
+using Serve.Eval;
+using Serve.Training.Recipes;
+using static Serve.Training.Runs.TinyTraining;
+using static TorchSharp.torch;
+
+namespace Serve.Training.Runs;
+
+public sealed class TrainingLoopTests
+{
+    [Fact]
+    public async Task Resumed_run_equals_an_uninterrupted_one_bit_for_bit()
+    {
+        using var folder = TestFiles.NewFolder();
+        var request = Request(folder, images: 8);   // 4 steps an epoch, 12 in all, evaluated after 8 and 12
+        var whole = await Run(request with { Out = folder.File("whole") });
+
+        var interrupted = await Run(request with { Out = folder.File("parts") }, stopAfterStep: 6);
+        var resumed = await Run(request with { Out = folder.File("parts") });
+
+        Assert.Equal((TrainingOutcome.Interrupted, 6L), (interrupted.Outcome, interrupted.Step));
+        Assert.Equal((TrainingOutcome.Finished, 12L), (whole.Outcome, whole.Step));
+        Assert.Equal(whole, resumed);
+        AssertSameRun(folder.File("whole"), folder.File("parts"));
+    }
+
+    [Fact]
+    public async Task Run_killed_after_its_checkpoint_repeats_the_lost_steps()
+    {
+        using var folder = TestFiles.NewFolder();
+        var request = Request(folder, images: 8) with { CheckpointEverySteps = 5 };
+        await Run(request with { Out = folder.File("whole") });
+        var checkpoint = Path.Combine("checkpoints", "last.safetensors");
+
+        // What a kill at step 7 leaves: the checkpoint of step 5, lines up to step 7, the last one cut.
+        await Run(request with { Out = folder.File("killed") }, stopAfterStep: 5);
+        var early = await File.ReadAllBytesAsync(folder.File($"killed/{checkpoint}"), TestContext.Current.CancellationToken);
+        await Run(request with { Out = folder.File("killed") }, stopAfterStep: 7);
+        await File.WriteAllBytesAsync(folder.File($"killed/{checkpoint}"), early, TestContext.Current.CancellationToken);
+        await File.AppendAllTextAsync(folder.File("killed/metrics.jsonl"), "{\"event\":\"steps\",\"st", TestContext.Current.CancellationToken);
+        await Run(request with { Out = folder.File("killed") });
+
+        AssertSameRun(folder.File("whole"), folder.File("killed"));
+    }
+
+    [Fact]
+    public async Task Finished_run_is_answered_without_training_again()
+    {
+        using var folder = TestFiles.NewFolder();
+        var request = Request(folder, images: 4);
+        var first = await Run(request);
+
+        var second = await Run(request, stopAfterStep: 0);
+
+        Assert.Equal(first, second);
+    }
+
+    [Fact]
+    public async Task Folder_of_another_recipe_or_dataset_is_refused_with_what_differs()
+    {
+        using var folder = TestFiles.NewFolder();
+        var request = Request(folder, images: 4);
+        await Run(request, stopAfterStep: 1);
+        var other = request with
+        {
+            Recipe = Tiny with { BatchSize = 1, Optimizer = Tiny.Optimizer with { LearningRate = 0.1 } },
+            Data = GeneratedRectangles.Write(folder.File("other"), images: 5, seed: 2),
+        };
+
+        var fault = await Assert.ThrowsAsync<InvalidInputException>(() => Run(other));
+
+        Assert.Contains("batchSize: 2 and 1", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("optimizer.learningRate: 0.0005 and 0.1", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("training data: ", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Folder_with_other_files_is_refused()
+    {
+        using var folder = TestFiles.NewFolder();
+        var request = Request(folder, images: 4);
+        Directory.CreateDirectory(request.Out);
+        await File.WriteAllTextAsync(Path.Combine(request.Out, "thesis.txt"), "", TestContext.Current.CancellationToken);
+
+        var fault = await Assert.ThrowsAsync<InvalidInputException>(() => Run(request));
+
+        Assert.Equal($"{request.Out}: is not empty and not the folder of a run; give a new or empty folder.", fault.Message);
+    }
+
+    [Fact]
+    public async Task Loss_that_is_not_finite_stops_the_run_and_keeps_the_checkpoint()
+    {
+        using var folder = TestFiles.NewFolder();
+        var recipe = Tiny with { Optimizer = Tiny.Optimizer with { LearningRate = 100, ClipNorm = null, Kind = OptimizerKind.Sgd, Momentum = 0 }, Epochs = 50, EvaluateEveryEpochs = 50 };
+        var request = Request(folder, images: 4) with { Recipe = recipe, CheckpointEverySteps = 1 };
+
+        var fault = await Assert.ThrowsAsync<TrainingDivergedException>(() => Run(request));
+
+        Assert.Matches(@"^Training stopped at step \d+: .+ not finite \(total .+\) at learning rate .+\. Last finite values: step \d+: total ", fault.Message);
+        var file = SafeTensorsFile.Open(RunFolder.Open(request.Out).CheckpointPath(CheckpointKind.Last));
+        foreach (var name in file.Entries.Keys)
+        {
+            using var scope = NewDisposeScope();
+            Assert.True(isfinite(file.Read(name)).all().item<bool>(), name);
+        }
+    }
+
+    [Fact]
+    public async Task Few_pictures_are_learned_by_heart()
+    {
+        using var folder = TestFiles.NewFolder();
+        var request = Request(folder, images: 4) with
+        {
+            Recipe = Tiny with { Epochs = 60, EvaluateEveryEpochs = 60, BatchSize = 4, Augmentation = Data.Augmentation.None(96, 96), Optimizer = Tiny.Optimizer with { LearningRate = 2e-3 } },
+        };
+
+        await Run(request);
+
+        var passport = RunFolder.Open(request.Out).BuildPassport("rectangles", 1, CheckpointKind.Best, multiplyAdds: 1);
+        Assert.InRange(passport.Provenance!.Metrics.Single().Values["AP50"], 0.9, 1);
+    }
+
+    [Fact]
+    public async Task Run_folder_tells_where_the_weights_come_from()
+    {
+        using var folder = TestFiles.NewFolder();
+        var request = Request(folder, images: 8) with { Commit = "0123abc" };
+        await Run(request);
+
+        var run = RunFolder.Open(request.Out);
+        var passport = run.BuildPassport("rectangles", 3, CheckpointKind.Last, multiplyAdds: 77);
+        using var detector = run.LoadDetector(CheckpointKind.Best);
+
+        var provenance = passport.Provenance!;
+        Assert.Equal(["red", "blue"], passport.Categories.Select(c => c.Name));
+        Assert.Equal((96, 96), (passport.Input.Width, passport.Input.Height));
+        Assert.Equal(("tiny", "0123abc", 1L, 77L), (provenance.Recipe, provenance.Commit, provenance.Seed, provenance.MultiplyAdds));
+        Assert.Equal(new Inference.Models.TrainingData("data/train", run.Record.Training.ContentHash, 8, 3), provenance.TrainedOn.Single());
+        Assert.Equal(detector.parameters().Sum(p => p.numel()), provenance.Parameters);
+        Assert.Equal(("data/val", "coco-bbox"), (provenance.Metrics.Single().Dataset, provenance.Metrics.Single().Protocol));
+        Assert.False(detector.training);
+        Assert.Single(run.Record.Sessions);
+    }
+
+    private static void AssertSameRun(string first, string second)
+    {
+        Assert.Equal(Lines(first), Lines(second));
+        foreach (var name in new[] { "last", "best" })
+        {
+            var (left, right) = (Checkpoint(first), Checkpoint(second));
+            Assert.Equal(left.Metadata, right.Metadata);
+            Assert.Equal(left.Entries.Keys, right.Entries.Keys);
+            foreach (var entry in left.Entries.Keys)
+            {
+                using var scope = NewDisposeScope();
+                Assert.True((left.Read(entry) == right.Read(entry)).all().item<bool>(), $"{name}: {entry}");
+            }
+
+            SafeTensorsFile Checkpoint(string run) => SafeTensorsFile.Open(Path.Combine(run, "checkpoints", $"{name}.safetensors"));
+        }
+
+        static string[] Lines(string run) => [.. File.ReadLines(Path.Combine(run, "metrics.jsonl")).Select(WithoutSpeed)];
+
+        static string WithoutSpeed(string line)
+        {
+            var numbers = JsonNode.Parse(line)!.AsObject();
+            numbers.Remove("imagesPerSecond");
+            return numbers.ToJsonString();
+        }
+    }
+}
