@@ -10,7 +10,7 @@ namespace Serve.Inference.Scenes.Domains;
 /// <param name="offset">Its distance from the middle of the road, metres to the right.</param>
 internal sealed class StreetActors(SceneBuilder builder, Camera camera, double offset)
 {
-    private const double Nearest = 2.6;
+    private const double Nearest = 1.9;
     private const double Farthest = 95;
     private readonly List<Actor> actors = [];
 
@@ -30,11 +30,11 @@ internal sealed class StreetActors(SceneBuilder builder, Camera camera, double o
     {
         foreach (var lane in (ReadOnlySpan<int>)[-1, 1])
         {
-            for (var depth = random.NextDouble(4, 25); depth < Farthest; depth += random.NextDouble(7, 30))
+            for (var depth = random.NextDouble(3.2, 25); depth < Farthest; depth += random.NextDouble(7, 30))
                 Add(CarFigure.MakeFromTheEnd(front: lane < 0, ref random), lane * 1.85, depth, random.NextDouble(1.4, 1.75), ref random);
         }
 
-        if (random.NextBool(0.5)) Add(CarFigure.MakeFromTheSide(ref random), random.NextDouble(-3, 3), Distance(4, 50, ref random), 1.5, ref random);
+        if (random.NextBool(0.5)) Add(CarFigure.MakeFromTheSide(ref random), random.NextDouble(-3, 3), Distance(3, 40, ref random), 1.5, ref random);
     }
 
     // Trees and signs stand in rows.
