@@ -26,7 +26,7 @@ public class CommandLineTests
     [InlineData("evaluate --truth a --detections b --area-ranges all:0", "allowed is name:lower:upper")]
     [InlineData("detect no.jpg --model blood-cells --score 2", "--score: got 2, allowed are 0..1")]
     [InlineData("detect no.jpg --model blood-cells --max 0", "--max: got 0")]
-    [InlineData("detect no.jpg --model no-such-model", "no-such-model")]
+    [InlineData("detect no.jpg --model no-such-model --models no-such-folder", "no-such-folder")]
     [InlineData("train no-such-recipe --data d --out o", "no-such-recipe")]
     [InlineData("train fcos-r18-gn --data no-such-folder --out o", "no-such-folder")]
     [InlineData("train fcos-r18-gn --data d --out o --set epochs=many", "epochs=many")]

@@ -1,8 +1,12 @@
+using Serve.Inference.Drawing;
+
 namespace Serve.Api.Detection;
 
 /// <summary>A picture with its detections drawn.</summary>
 internal static class DrawnAnswer
 {
     /// <summary>Draws boxes and labels and encodes the picture.</summary>
-    public static byte[] Draw(DetectedPicture picture, string mediaType) => throw new NotImplementedException(mediaType + picture.FileName);
+    /// <param name="picture">The picture and what was found on it.</param>
+    /// <param name="mediaType">One of <see cref="AnswerFormat.All"/>, without JSON.</param>
+    public static byte[] Draw(DetectedPicture picture, string mediaType) => PictureDrawing.Draw(picture.Picture, picture.Result.Detections, mediaType);
 }

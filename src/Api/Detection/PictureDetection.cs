@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using Serve.Api.Hosting;
 using Serve.Api.Problems;
@@ -50,7 +49,6 @@ internal sealed class PictureDetection(IOptions<ServeOptions> options, TimeProvi
         var picture = PictureDecoder.Decode(upload.Encoded, options.Value.PictureLimits);
         var decode = time.GetElapsedTime(start).TotalMilliseconds;
         var result = await model.DetectAsync(picture, detection, ct);
-        Debug.Assert(result.Detections.Count <= detection.MaxDetections, "The model keeps to the number that is asked for.");
         return new DetectedPicture(upload.FileName, picture, result, decode);
     }
 

@@ -33,6 +33,8 @@ internal sealed class EvaluationRequestCheck(DatasetCatalogue datasets, ModelReg
         var dataset = folder is null || split is null ? null : await TryAsync(faults, "dataset", () => datasets.ReadAsync(folder, split, ct));
 
         var model = CheckSource(request, faults);
+        if (model is not null && dataset is not null && CategoryFault(model, dataset) is { } fault)
+            faults["model"] = [fault];
         if (request is { Detections: { } rows, Model: null } && dataset is not null && SubmittedDetections.Check(rows, dataset) is { Length: > 0 } wrong)
             faults["detections"] = wrong;
 
@@ -52,6 +54,16 @@ internal sealed class EvaluationRequestCheck(DatasetCatalogue datasets, ModelReg
         else if (request is { Model: null, Version: not null })
             faults["version"] = ["A version needs a model."];
         return request.Model is null ? null : Try(faults, "model", () => models.Find(request.Model, request.Version));
+    }
+
+    private static string? CategoryFault(Passport model, Dataset dataset)
+    {
+        var names = dataset.Categories.Select(category => category.Name).ToHashSet();
+        return model.Categories.Any(category => names.Contains(category.Name))
+            ? null
+            : $"Model \"{model.Name}\" detects none of the dataset's categories. The model's: {List(model.Categories)}. The dataset's: {List(dataset.Categories)}.";
+
+        static string List(IReadOnlyList<Category> categories) => string.Join(", ", categories.Select(category => category.Name));
     }
 
     private static string ChooseSplit(DatasetFolder folder, string? asked)

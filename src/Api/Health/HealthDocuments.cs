@@ -16,7 +16,8 @@ public sealed record ReadyDocument(string Status, string Device, int Models, IRe
 /// <param name="Name">Its name.</param>
 /// <param name="Version">Its version.</param>
 /// <param name="Device">The device that runs it.</param>
-public sealed record LoadedModel(string Name, int Version, string Device);
+/// <param name="DeviceReason">Why that one.</param>
+public sealed record LoadedModel(string Name, int Version, string Device, string DeviceReason);
 
 /// <summary>One thing that was looked at.</summary>
 /// <param name="Name"><c>models</c>, <c>database</c> or <c>jobs</c>.</param>

@@ -41,7 +41,7 @@ internal sealed class Readiness(
         HealthCheckDocument[] checks = [new("models", true, null), await DatabaseAsync(ct), await JobsAsync(ct)];
         var passports = models.Passports;
         LoadedModel[] loaded = [.. passports.Select(models.Loaded).OfType<Inference.Models.DetectionModel>()
-            .Select(model => new LoadedModel(model.Passport.Name, model.Passport.Version, model.Device))];
+            .Select(model => new LoadedModel(model.Passport.Name, model.Passport.Version, model.Device, model.DeviceReason))];
         return new ReadyDocument(checks.All(check => check.Ok) ? "ready" : "unready", options.Value.Device, passports.Count, loaded, checks);
     }
 

@@ -26,7 +26,8 @@ public sealed record ModelSummary(
 /// <param name="Versions">All its versions.</param>
 /// <param name="Loaded">Whether it is in memory.</param>
 /// <param name="Device">The device that runs it; null until it is loaded.</param>
+/// <param name="DeviceReason">Why that device; null until it is loaded.</param>
 /// <param name="ContentHash">SHA-256 of its ONNX file, lower-case hexadecimal; null until it is loaded.</param>
 /// <param name="Passport">Its passport, as <c>model.json</c> has it: input, outputs, categories, provenance.</param>
 public sealed record ModelDocument(
-    string Name, int Version, IReadOnlyList<int> Versions, bool Loaded, string? Device, string? ContentHash, JsonElement Passport);
+    string Name, int Version, IReadOnlyList<int> Versions, bool Loaded, string? Device, string? DeviceReason, string? ContentHash, JsonElement Passport);

@@ -33,6 +33,6 @@ internal static class ModelEndpoints
         var loaded = models.Loaded(passport);
         return TypedResults.Ok(new ModelDocument(
             passport.Name, passport.Version, [.. models.Versions(name).Select(other => other.Version)],
-            loaded is not null, loaded?.Device, loaded?.ContentHash, JsonDocument.Parse(passport.ToJson()).RootElement));
+            loaded is not null, loaded?.Device, loaded?.DeviceReason, loaded?.ContentHash, JsonDocument.Parse(passport.ToJson()).RootElement));
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using Serve.Cli.Models;
 using Serve.Cli.Terminal;
 using Serve.Eval;
@@ -38,10 +39,14 @@ internal static class DetectCommand
             var detector = loaded.Model;
             var drawnFolder = parsed.GetValue(output);
             var answers = new List<ImageDetections>();
+            var times = StageTimes.None;
             foreach (var path in parsed.GetValue(images)!)
             {
+                var watch = Stopwatch.StartNew();
                 var picture = PictureDecoder.DecodeFile(Files.Existing(path, "image"), new PictureLimits());
+                var decode = watch.Elapsed.TotalMilliseconds;
                 var result = await detector.DetectAsync(picture, options, ct);
+                times = times.Plus(decode, result.Timings, watch.Elapsed.TotalMilliseconds);
                 answers.Add(ImageDetections.From(path, picture, result));
                 await PrintAsync(parsed.InvocationConfiguration.Output, path, result);
                 if (drawnFolder is not null)
@@ -52,7 +57,7 @@ internal static class DetectCommand
 
             if (parsed.GetValue(json) is { } file)
             {
-                await Files.WriteAsync(file, DetectJson.Write(new DetectFile(detector.Passport.Name, detector.Passport.Version, answers)), ct);
+                await Files.WriteAsync(file, DetectJson.Write(new DetectFile(detector.Passport.Name, detector.Passport.Version, answers, times)), ct);
             }
 
             return 0;

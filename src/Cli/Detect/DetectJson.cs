@@ -6,7 +6,21 @@ using Serve.Inference.Pictures;
 namespace Serve.Cli.Detect;
 
 /// <summary>What <c>detect --json</c> writes: the shape that <c>POST /v1/detect</c> answers.</summary>
-internal sealed record DetectFile(string Model, int Version, IReadOnlyList<ImageDetections> Images);
+internal sealed record DetectFile(string Model, int Version, IReadOnlyList<ImageDetections> Images, StageTimes Timings);
+
+/// <summary>Milliseconds per stage, summed over the pictures.</summary>
+internal sealed record StageTimes(double Decode, double Queue, double Preprocess, double Infer, double Postprocess, double Total)
+{
+    public static StageTimes None { get; } = new(0, 0, 0, 0, 0, 0);
+
+    public StageTimes Plus(double decode, DetectionTimings picture, double total) => new(
+        Decode + decode,
+        Queue + picture.Queue,
+        Preprocess + picture.Preprocess,
+        Infer + picture.Infer,
+        Postprocess + picture.Postprocess,
+        Total + total);
+}
 
 /// <summary>The detections of one picture, by falling score; size and boxes in pixels of the upright picture.</summary>
 internal sealed record ImageDetections(string FileName, int Width, int Height, IReadOnlyList<DetectionRow> Detections)

@@ -19,15 +19,18 @@ internal static class ModelsCommand
         var command = new Command("models", "Lists the models, as a Markdown table made from their passports.\nExample: serve models --update README.md") { models, update };
         command.SetAction(async (parsed, ct) =>
         {
+            var file = parsed.GetValue(update) is { } given ? Files.Existing(given, "--update") : null;
             await using var catalogue = ModelCatalogue.Open(Files.ModelsFolder(parsed.GetValue(models)), "cpu");
             var table = Table(catalogue.Passports);
-            if (parsed.GetValue(update) is not { } path)
+            if (file is null)
             {
                 await parsed.InvocationConfiguration.Output.WriteAsync(table);
-                return 0;
+            }
+            else
+            {
+                await Files.WriteAsync(file, Replace(await File.ReadAllTextAsync(file, ct), table, file), ct);
             }
 
-            await Files.WriteAsync(path, Replace(await File.ReadAllTextAsync(Files.Existing(path, "--update"), ct), table, path), ct);
             return 0;
         });
         return command;

@@ -29,8 +29,8 @@ public sealed class FcosDetector : Detector
         options.Validate();
         Options = options;
         using var init = new Initialisation(seed);
-        backbone = new ResNet(options.BackboneDepth, options.Norm, init, options.ZeroInitResidual);
-        pyramid = new FeaturePyramid(ResNet.OutputChannels(options.BackboneDepth), options.PyramidChannels, init);
+        backbone = new ResNet(options.BackboneDepth, options.Norm, init, options.BackboneWidth, options.ZeroInitResidual);
+        pyramid = new FeaturePyramid(ResNet.OutputChannels(options.BackboneDepth, options.BackboneWidth), options.PyramidChannels, init);
         head = new FcosHead(options.PyramidChannels, options.TowerDepth, options.CategoryCount, options.PriorProbability, init);
         pixel_mean = tensor(options.PixelMean.Select(value => (float)value).ToArray()).view(1, 3, 1, 1);
         pixel_scale = tensor(options.PixelStd.Select(value => (float)(1 / value)).ToArray()).view(1, 3, 1, 1);

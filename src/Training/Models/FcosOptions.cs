@@ -11,6 +11,9 @@ public sealed record FcosOptions
     /// <summary>ResNet depth: 18 or 50.</summary>
     public int BackboneDepth { get; init; } = 18;
 
+    /// <summary>Channels of the backbone's first stage: 64 in the published networks, less for a smaller one.</summary>
+    public int BackboneWidth { get; init; } = 64;
+
     /// <summary>Normalisation of the backbone; the head always has group normalisation.</summary>
     public Norm Norm { get; init; } = Norm.Group();
 
@@ -51,6 +54,7 @@ public sealed record FcosOptions
         List<string> faults = [];
         Require(CategoryCount >= 1, nameof(CategoryCount), CategoryCount, "1 or more");
         Require(BackboneDepth is 18 or 50, nameof(BackboneDepth), BackboneDepth, "18 or 50");
+        Require(BackboneWidth >= 1, nameof(BackboneWidth), BackboneWidth, "1 or more");
         Require(Norm.Groups >= 1, $"{nameof(Norm)}.{nameof(Norm.Groups)}", Norm.Groups, "1 or more");
         Require(PyramidChannels >= 1, nameof(PyramidChannels), PyramidChannels, "1 or more");
         Require(TowerDepth >= 0, nameof(TowerDepth), TowerDepth, "0 or more");

@@ -14,8 +14,6 @@ namespace Serve.Training.Models;
 /// </remarks>
 internal sealed class ResNet : nn.Module<TracedTensor, IReadOnlyList<TracedTensor>>
 {
-    private const int StemChannels = 64;
-
     private readonly ConvolutionLayer conv1;
     private readonly NormLayer bn1;
     private readonly ModuleList<ResidualBlock> layer1;
@@ -26,9 +24,10 @@ internal sealed class ResNet : nn.Module<TracedTensor, IReadOnlyList<TracedTenso
     /// <param name="depth">18 or 50.</param>
     /// <param name="norm">Normalisation after each convolution.</param>
     /// <param name="init">Fills the weights (He, fan-out).</param>
+    /// <param name="width">Channels of the stem and the first stage, 64 in the published networks; each stage doubles them.</param>
     /// <param name="zeroInitResidual">Whether the last scale of each block starts at zero.</param>
     /// <exception cref="InvalidInputException">Another depth.</exception>
-    public ResNet(int depth, Norm norm, Initialisation init, bool zeroInitResidual = false) : base($"ResNet{depth}")
+    public ResNet(int depth, Norm norm, Initialisation init, int width = 64, bool zeroInitResidual = false) : base($"ResNet{depth}")
     {
         int[] blocks = depth switch
         {
@@ -38,25 +37,25 @@ internal sealed class ResNet : nn.Module<TracedTensor, IReadOnlyList<TracedTenso
         };
         var isBottleneck = depth >= 50;
 
-        conv1 = new ConvolutionLayer(3, StemChannels, 7, init.HeNormalFanOut, stride: 2, hasBias: false);
-        bn1 = norm.Create(StemChannels);
-        var channels = StemChannels;
-        layer1 = Stage(64, blocks[0], stride: 1);
-        layer2 = Stage(128, blocks[1], stride: 2);
-        layer3 = Stage(256, blocks[2], stride: 2);
-        layer4 = Stage(512, blocks[3], stride: 2);
+        conv1 = new ConvolutionLayer(3, width, 7, init.HeNormalFanOut, stride: 2, hasBias: false);
+        bn1 = norm.Create(width);
+        var channels = width;
+        layer1 = Stage(width, blocks[0], stride: 1);
+        layer2 = Stage(2 * width, blocks[1], stride: 2);
+        layer3 = Stage(4 * width, blocks[2], stride: 2);
+        layer4 = Stage(8 * width, blocks[3], stride: 2);
         RegisterComponents();
 
-        ModuleList<ResidualBlock> Stage(int width, int count, int stride)
+        ModuleList<ResidualBlock> Stage(int inner, int count, int stride)
         {
             var stage = new ModuleList<ResidualBlock>();
             for (var i = 0; i < count; i++)
             {
                 var step = i == 0 ? stride : 1;
                 ResidualBlock block = isBottleneck
-                    ? new Bottleneck(channels, width, step, norm, init)
-                    : new BasicBlock(channels, width, step, norm, init);
-                channels = isBottleneck ? Bottleneck.Expansion * width : width;
+                    ? new Bottleneck(channels, inner, step, norm, init)
+                    : new BasicBlock(channels, inner, step, norm, init);
+                channels = isBottleneck ? Bottleneck.Expansion * inner : inner;
                 if (zeroInitResidual)
                     block.LastNorm.FillScale(0);
                 stage.Add(block);
@@ -67,7 +66,11 @@ internal sealed class ResNet : nn.Module<TracedTensor, IReadOnlyList<TracedTenso
     }
 
     /// <summary>Channels of C3, C4 and C5.</summary>
-    public static IReadOnlyList<int> OutputChannels(int depth) => depth >= 50 ? [512, 1024, 2048] : [128, 256, 512];
+    public static IReadOnlyList<int> OutputChannels(int depth, int width)
+    {
+        var outer = depth >= 50 ? Bottleneck.Expansion * width : width;
+        return [2 * outer, 4 * outer, 8 * outer];
+    }
 
     /// <summary>C3, C4, C5: feature maps of strides 8, 16, 32.</summary>
     /// <param name="input">[B, 3, H, W], normalised pixels.</param>

@@ -83,7 +83,7 @@ public class DetectTests(ServeFixture serve)
         Assert.Equal(("shapes", 1), ((string)answer["model"]!, (int)answer["version"]!));
     }
 
-    [Theory(Skip = "Drawing is not in Inference yet.")]
+    [Theory]
     [InlineData("image/png")]
     [InlineData("image/jpeg")]
     [InlineData("image/webp")]

@@ -81,6 +81,24 @@ public class EvaluationTests(ServeFixture serve)
     }
 
     [Fact]
+    public async Task A_model_that_detects_none_of_the_categories_is_400()
+    {
+        using var folder = TestFiles.NewFolder();
+        TestModel.Write(folder.File("models"), "shapes", version: 1);
+        TestDataset.Write(folder.File("data/tiny"), images: 1);
+        var annotations = folder.File("data/tiny/annotations/instances_test.json");
+        var text = await File.ReadAllTextAsync(annotations, Token);
+        await File.WriteAllTextAsync(annotations, text.Replace("\"light\"", "\"cat\"", StringComparison.Ordinal).Replace("\"dark\"", "\"dog\"", StringComparison.Ordinal), Token);
+        await using var server = await ServeApplication.StartAsync(folder.Path);
+
+        var problem = await server.Client.PostAsJsonAsync("/v1/evaluations", new { dataset = "tiny", model = "shapes" }, Token).ProblemAsync(HttpStatusCode.BadRequest);
+
+        Assert.Equal(
+            "Model \"shapes\" detects none of the dataset's categories. The model's: light, dark. The dataset's: cat, dog.",
+            (string)problem["errors"]!["model"]![0]!);
+    }
+
+    [Fact]
     public async Task Wrong_detections_are_400_with_the_place_of_each()
     {
         var request = new

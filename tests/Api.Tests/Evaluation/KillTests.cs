@@ -84,6 +84,33 @@ public class KillTests
         Assert.Equal(Images / 8, (int)document["shards"]!["attempts"]!);
     }
 
+    [Fact]
+    public async Task An_evaluation_fails_when_a_shard_was_begun_again_and_again_without_an_end()
+    {
+        using var folder = TestFiles.NewFolder();
+        TestModel.Write(folder.File("models"), "shapes", version: 1);
+        TestDataset.Write(folder.File("data/tiny"), Images);
+        Uri address;
+        await using (var first = await ServeApplication.StartAsync(folder.Path, Settings))
+        {
+            address = await first.Client.EvaluateAsync(new { dataset = "tiny", model = "shapes" });
+            await first.Client.WaitAsync(address, document => (int?)document["shards"]?["done"] >= 1);
+        }
+        using (var connection = Open(folder))
+        using (var command = connection.CreateCommand())
+        {
+            // As five kills in the middle of this shard would leave it.
+            command.CommandText = """UPDATE shards SET "Attempts" = 5 WHERE "Index" = (SELECT MAX("Index") FROM shards WHERE NOT "Done")""";
+            Assert.Equal(1, command.ExecuteNonQuery());
+        }
+
+        await using var second = await ServeApplication.StartAsync(folder.Path, Settings);
+        var document = await second.Client.WaitUntilOverAsync(address);
+
+        Assert.Equal("failed", (string)document["state"]!);
+        Assert.Contains("was begun 5 times and never came to an end", (string)document["error"]!);
+    }
+
     private static async Task<string> UninterruptedReportAsync(TemporaryFolder folder)
     {
         Directory.Delete(folder.File("workspace"), recursive: true);
@@ -96,8 +123,7 @@ public class KillTests
     /// <summary>The shards as the database on disk has them, with no server running.</summary>
     private static List<Shard> ReadShards(TemporaryFolder folder)
     {
-        using var connection = new SqliteConnection($"Data Source={folder.File("workspace/serve.db")};Pooling=False");
-        connection.Open();
+        using var connection = Open(folder);
         using var command = connection.CreateCommand();
         command.CommandText = """SELECT "Index", "Done", "Attempts", "StartedAt", "FinishedAt" FROM shards ORDER BY "Index" """;
         using var reader = command.ExecuteReader();
@@ -105,6 +131,13 @@ public class KillTests
         while (reader.Read())
             shards.Add(new Shard(reader.GetInt32(0), reader.GetBoolean(1), reader.GetInt32(2), reader.IsDBNull(3) ? null : reader.GetString(3), reader.IsDBNull(4) ? null : reader.GetString(4)));
         return shards;
+    }
+
+    private static SqliteConnection Open(TemporaryFolder folder)
+    {
+        var connection = new SqliteConnection($"Data Source={folder.File("workspace/serve.db")};Pooling=False");
+        connection.Open();
+        return connection;
     }
 
     private sealed record Shard(int Index, bool Done, int Attempts, string? StartedAt, string? FinishedAt);

@@ -81,6 +81,16 @@ public sealed class FcosDetectorTests
     }
 
     [Fact]
+    public void Half_the_width_has_about_a_quarter_of_the_backbone()
+    {
+        using var detector = new FcosDetector(Small with { BackboneWidth = 32 }, seed: 1);
+
+        var count = detector.named_parameters().Where(entry => entry.name.StartsWith("backbone.", StringComparison.Ordinal)).Sum(entry => entry.parameter.numel());
+
+        Assert.InRange(count, 11_176_512 / 4, 11_176_512 / 3.9);
+    }
+
+    [Fact]
     public void Every_parameter_gets_a_gradient()
     {
         using var scope = NewDisposeScope();

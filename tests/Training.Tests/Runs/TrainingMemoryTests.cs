@@ -15,6 +15,9 @@ public sealed class TrainingMemoryTests
     {
         using var folder = TestFiles.NewFolder();
         var counts = new List<long>();
+        // What other tests left to the garbage collector would else be freed in the middle.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
 
         await Run(Request(folder, images: 8) with { Recipe = Tiny with { Epochs = 6, EvaluateEveryEpochs = 6 } }, onProgress: _ => counts.Add(Tensor.TotalCount));
 

@@ -38,6 +38,8 @@ internal sealed class EvaluationQueue(ISchedulerFactory schedulers)
         where TJob : IJob
     {
         var scheduler = await schedulers.GetScheduler(ct);
+        if (IsStopping(scheduler))
+            return;
         // One question for all steps: an evaluation may have thousands.
         var known = await scheduler.QueryJobs(new JobQuery { Group = GroupMatcher<JobKey>.GroupEquals(id), Take = PagedQuery.All }, ct);
         var names = known.Items.Select(job => job.Key.Name).ToHashSet();
@@ -55,6 +57,13 @@ internal sealed class EvaluationQueue(ISchedulerFactory schedulers)
             {
                 // Another enqueued it since the question above; one is enough.
             }
+            catch (SchedulerException) when (IsStopping(scheduler))
+            {
+                // The reconciler of the next start finds what is left to do.
+                return;
+            }
         }
     }
+
+    private static bool IsStopping(IScheduler scheduler) => scheduler.Status is SchedulerStatus.ShuttingDown or SchedulerStatus.Shutdown;
 }

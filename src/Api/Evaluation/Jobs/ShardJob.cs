@@ -40,15 +40,15 @@ internal sealed partial class ShardJob(
     /// <returns>True when only the reduction is left.</returns>
     private async Task<bool> RunAsync(EvaluationRow evaluation, ShardRow shard, CancellationToken ct)
     {
+        if (shard.Attempts >= MostAttempts)
+            throw new InvalidInputException(
+                $"Detecting on images {shard.First} to {shard.First + shard.Count - 1} was begun {MostAttempts} times and never came to an end; the server's log tells more.");
         var model = await models.LoadAsync(models.Find(evaluation.Model, evaluation.ModelVersion), ct);
         var key = ShardKey.Of(model, evaluation, shard);
         if (await queries.HasResultAsync(key, ct))
             return await store.CompleteShardAsync(evaluation.Id, shard.Index, key, detections: null, ct);
 
         var attempt = await store.CountAttemptAsync(evaluation.Id, shard.Index, +1, ct);
-        if (attempt > MostAttempts)
-            throw new InvalidInputException(
-                $"Detecting on images {shard.First} to {shard.First + shard.Count - 1} was begun {MostAttempts} times and never came to an end; the server's log tells more.");
         LogBegun(evaluation.Id, shard.Index, attempt);
         try
         {
