@@ -28,7 +28,8 @@ internal sealed record Device(string Name, string Reason)
         if (!hasCuda && kind == "cuda")
         {
             throw new InvalidInputException(
-                $"device: '{options.Device}' was asked for, but this build of the program holds ONNX Runtime without {CudaProvider}. Build with -p:Accelerator=cuda, or use 'cpu' or 'auto'.");
+                $"device: '{options.Device}' was asked for, but this build of the program holds ONNX Runtime without {CudaProvider}. "
+                + "Build with -p:Accelerator=cuda, or use 'cpu' or 'auto'.");
         }
 
         if (!hasCuda)

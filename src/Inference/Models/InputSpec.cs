@@ -48,7 +48,10 @@ public sealed record InputSpec
     public IReadOnlyList<double> Std { get; init; } = [1, 1, 1];
 }
 
-/// <summary>Names of a model's outputs. Boxes [B, D, 4] xyxy in input pixels, scores [B, D] falling, labels [B, D] int64 index into the passport's categories, -1 for an empty row.</summary>
+/// <summary>
+/// Names of a model's outputs. Boxes [B, D, 4] xyxy in input pixels, scores [B, D] falling, labels [B, D] int64 index into the passport's categories,
+/// -1 for an empty row.
+/// </summary>
 public sealed record OutputSpec
 {
     /// <summary>Name of the box output.</summary>

@@ -46,8 +46,9 @@ public sealed class ModelCatalogue : IAsyncDisposable
 
         var entries = new List<Entry>();
         var faults = new List<string>();
-        foreach (var passportPath in Directory.EnumerateDirectories(folder).SelectMany(Directory.EnumerateDirectories).Select(path => Path.Combine(path, Passport.FileName)))
+        foreach (var version in Directory.EnumerateDirectories(folder).SelectMany(Directory.EnumerateDirectories))
         {
+            var passportPath = Path.Combine(version, Passport.FileName);
             try
             {
                 if (File.Exists(passportPath))
@@ -75,7 +76,10 @@ public sealed class ModelCatalogue : IAsyncDisposable
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed), this);
         var entry = Find(name, version);
         var key = (entry.Passport.Name, entry.Passport.Version);
-        var load = _loads.GetOrAdd(key, _ => new Lazy<Task<DetectionModel>>(() => Task.Run(() => DetectionModel.Load(entry.Folder, _options), CancellationToken.None)));
+
+        // The load goes on when the caller who began it leaves: others may wait for it.
+        var load = _loads.GetOrAdd(
+            key, _ => new Lazy<Task<DetectionModel>>(() => Task.Run(() => DetectionModel.Load(entry.Folder, _options), CancellationToken.None)));
         try
         {
             return await load.Value.WaitAsync(ct);
