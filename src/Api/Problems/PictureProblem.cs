@@ -27,10 +27,7 @@ internal static class PictureProblem
             (_, null) => $"images[{index}]: ",
             _ => $"images[{index}] ({fileName}): ",
         };
-        var message = fault.Message;
-        if (fault.Fault == PictureFault.Unsupported)
-            message = $"{message.TrimEnd('.')}. Supported: {string.Join(", ", PictureDecoder.MediaTypes)}.";
-        var refused = new RequestRefusedException(StatusOf(fault.Fault), which + message).With("index", index).With("fileName", fileName);
+        var refused = new RequestRefusedException(StatusOf(fault.Fault), which + fault.Message).With("index", index).With("fileName", fileName);
         return fault.Fault == PictureFault.Unsupported ? refused.With("supported", PictureDecoder.MediaTypes) : refused;
     }
 }

@@ -68,7 +68,7 @@ public static class CocoInput
         {
             if (!listed.Contains(imageIds[i]))
                 throw new InvalidInputException($"detection #{i + 1} lies on image {imageIds[i]}, which the dataset does not list (it lists {listed.Count}); every detection must lie on a listed image.");
-            if (!double.IsFinite(detections.Scores[i] + detections.X[i] + detections.Y[i] + detections.Areas[i]))
+            if (!double.IsFinite(detections.Scores[i] + detections.X[i] + detections.Width[i] + detections.Y[i] + detections.Height[i] + detections.Areas[i]))
                 throw new InvalidInputException($"detection #{i + 1} on image {imageIds[i]}: box or score is not finite, or too large; every number must be finite.");
         }
     }

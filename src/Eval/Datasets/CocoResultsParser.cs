@@ -67,7 +67,7 @@ internal sealed class CocoResultsParser(string source) : JsonRecordParser(source
     {
         long? imageId = null, categoryId = null;
         double? score = null;
-        var hasBox = false;
+        bool hasBox = false, hasMask = false;
         RunLengths? mask = null;
         Span<double> box = stackalloc double[4];
         while (true)
@@ -80,7 +80,7 @@ internal sealed class CocoResultsParser(string source) : JsonRecordParser(source
                 : reader.ValueTextEquals("score"u8) ? fields.Number(ref reader, "score", ref score)
                 : reader.ValueTextEquals("image_id"u8) ? fields.Integer(ref reader, "image_id", ref imageId)
                 : reader.ValueTextEquals("category_id"u8) ? fields.Integer(ref reader, "category_id", ref categoryId)
-                : reader.ValueTextEquals("segmentation"u8) && shape is not Shape.Box ? ReadMask(ref reader, ref mask)
+                : reader.ValueTextEquals("segmentation"u8) && shape is not Shape.Box ? ReadMask(ref reader, ref mask, ref hasMask)
                 : reader.TrySkip();
             if (!complete)
                 return false;
@@ -88,24 +88,26 @@ internal sealed class CocoResultsParser(string source) : JsonRecordParser(source
         Require(imageId.HasValue, "image_id", "an integer");
         Require(categoryId.HasValue, "category_id", "an integer");
         Require(score.HasValue, "score", "a finite number");
-        var decided = shape is not Shape.Unknown ? shape : !hasBox && mask is not null ? Shape.Mask : Shape.Box;
+        var decided = shape is not Shape.Unknown ? shape : !hasBox && hasMask ? Shape.Mask : Shape.Box;
         if (decided is Shape.Box)
             Require(hasBox, "bbox", "[x, y, width, height]");
-        else
-            Require(mask is not null, "segmentation", $"{MaskAllowed}, as in the first detection");
+        else if (!hasMask)
+            Require(false, "segmentation", $"{MaskAllowed}, as in the first detection");
+        else if (mask is null)
+            fields.Fail($"\"segmentation\" does not describe a mask; it must be {MaskAllowed}");
         if (fields.Fault is not null)
             throw RecordFault("detection", detections.Count + 1, id: null, fields);
 
         shape = decided;
-        if (mask is not null && !hasBox)
-            (box[0], box[1], box[2], box[3]) = mask.EnclosingBox();
+        if (decided is Shape.Mask && !hasBox)
+            (box[0], box[1], box[2], box[3]) = mask!.EnclosingBox();
         var area = decided is Shape.Mask ? mask!.Area : box[2] * box[3];
         detections.Add(imageId!.Value, categoryId!.Value, box[0], box[1], box[2], box[3], score!.Value, area);
         return true;
     }
 
-    // A polygon or plain run lengths leave the mask null: beside a box nobody needs it, and without one it is reported as missing.
-    private bool ReadMask(ref Utf8JsonReader reader, ref RunLengths? mask)
+    // A polygon or plain run lengths are no mask here: beside a box nobody needs it, and without one it is reported as missing.
+    private static bool ReadMask(ref Utf8JsonReader reader, ref RunLengths? mask, ref bool present)
     {
         if (!reader.Read())
             return false;
@@ -126,11 +128,8 @@ internal sealed class CocoResultsParser(string source) : JsonRecordParser(source
             if (!complete)
                 return false;
         }
-        if (text is null)
-            return true;
-        mask = sides == 2 ? RunLengths.Parse(text, (long)size[0], (long)size[1]) : null;
-        if (mask is null)
-            fields.Fail($"\"segmentation\" does not describe a mask; it must be {MaskAllowed}");
+        present = text is not null;
+        mask = present && sides == 2 ? RunLengths.Parse(text, (long)size[0], (long)size[1]) : null;
         return true;
     }
 

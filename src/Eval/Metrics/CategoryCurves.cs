@@ -1,6 +1,10 @@
 namespace Serve.Eval.Metrics;
 
 /// <summary>The curves of one category: its detections of all images in one list by falling score.</summary>
+/// <remarks>
+/// Recall rises only at a true positive, and the highest precision from any place on is that of a true positive. So the curves keep true
+/// positives only, a fraction of all detections, and give the same numbers as curves over all of them.
+/// </remarks>
 internal readonly ref struct CategoryCurves(MatchTable matches, PrecisionRecall curves, int category, ReadOnlySpan<PairGroup> groups)
 {
     // numpy's spacing(1): the distance from 1 to the next double, which keeps 0 / 0 away.
@@ -12,7 +16,7 @@ internal readonly ref struct CategoryCurves(MatchTable matches, PrecisionRecall 
     public void Accumulate()
     {
         var ranked = RankedDetections();
-        var (recall, precision) = (new double[ranked.Length], new double[ranked.Length]);
+        var (recall, precision, places) = (new double[ranked.Length], new double[ranked.Length], new int[ranked.Length]);
         var withinLimit = Array.ConvertAll(curves.MaxDetections, limit => Within(ranked, limit));
         for (var a = 0; a < curves.AreaRanges.Length; a++)
         {
@@ -24,9 +28,9 @@ internal readonly ref struct CategoryCurves(MatchTable matches, PrecisionRecall 
             {
                 for (var t = 0; t < curves.IouThresholds.Length; t++)
                 {
-                    var reached = Accumulate(withinLimit[m], groundTruths, matches.Outcomes(a, t), recall, precision);
-                    curves.Recall[curves.IndexOf(t, category, a, m)] = reached;
-                    Sample(withinLimit[m], recall, precision, t, a, m);
+                    var count = TruePositives(withinLimit[m], groundTruths, matches.Outcomes(a, t), recall, precision, places);
+                    curves.Recall[curves.IndexOf(t, category, a, m)] = count == 0 ? 0 : recall[count - 1];
+                    Sample(withinLimit[m], recall.AsSpan(0, count), precision, places, t, a, m);
                 }
             }
         }
@@ -75,40 +79,47 @@ internal readonly ref struct CategoryCurves(MatchTable matches, PrecisionRecall 
         return positions[..count];
     }
 
-    /// <summary>Fills recall and precision (highest from here on) after each detection; answers the recall of all.</summary>
-    private static double Accumulate(int[] positions, int groundTruths, ReadOnlySpan<Outcome> outcomes, double[] recall, double[] precision)
+    /// <summary>Fills, for each true positive, recall, the highest precision from here on, and its position; answers their number.</summary>
+    private static int TruePositives(
+        int[] positions, int groundTruths, ReadOnlySpan<Outcome> outcomes, double[] recall, double[] precision, int[] places)
     {
-        double truePositives = 0, falsePositives = 0;
-        for (var i = 0; i < positions.Length; i++)
+        int truePositives = 0, falsePositives = 0;
+        foreach (var position in positions)
         {
-            switch (outcomes[positions[i]])
-            {
-                case Outcome.Matched:
-                    truePositives++;
-                    break;
-                case Outcome.None:
-                    falsePositives++;
-                    break;
-            }
-            recall[i] = truePositives / groundTruths;
-            precision[i] = truePositives / (falsePositives + truePositives + Epsilon);
+            var outcome = outcomes[position];
+            falsePositives += outcome == Outcome.None ? 1 : 0;
+            if (outcome != Outcome.Matched)
+                continue;
+            places[truePositives] = position;
+            truePositives++;
+            recall[truePositives - 1] = (double)truePositives / groundTruths;
+            precision[truePositives - 1] = truePositives / ((double)falsePositives + truePositives + Epsilon);
         }
-        for (var i = positions.Length - 1; i > 0; i--)
+        for (var i = truePositives - 1; i > 0; i--)
             precision[i - 1] = Math.Max(precision[i - 1], precision[i]);
-        return truePositives / groundTruths;
+        return truePositives;
     }
 
-    private void Sample(int[] positions, double[] recall, double[] precision, int threshold, int area, int limit)
+    private void Sample(int[] positions, ReadOnlySpan<double> recall, double[] precision, int[] places, int threshold, int area, int limit)
     {
+        var scores = matches.Input.Scores;
         var reached = true;
         for (var r = 0; r < curves.RecallThresholds.Length; r++)
         {
-            var at = FirstAtLeast(recall.AsSpan(0, positions.Length), curves.RecallThresholds[r]);
-            // The reference stops at the first recall that is not reached; the order of the list matters only where it is not ascending.
-            reached &= at < positions.Length;
             var index = curves.IndexOf(threshold, r, category, area, limit);
+            if (curves.RecallThresholds[r] <= 0)
+            {
+                // The first detection reaches it, whether right or wrong.
+                reached &= positions.Length > 0;
+                curves.Precision[index] = reached && recall.Length > 0 ? precision[0] : 0;
+                curves.Scores[index] = reached ? scores[positions[0]] : 0;
+                continue;
+            }
+            var at = FirstAtLeast(recall, curves.RecallThresholds[r]);
+            // The reference stops at the first recall that is not reached; that matters only where the list is not ascending.
+            reached &= at < recall.Length;
             curves.Precision[index] = reached ? precision[at] : 0;
-            curves.Scores[index] = reached ? matches.Input.Scores[positions[at]] : 0;
+            curves.Scores[index] = reached ? scores[places[at]] : 0;
         }
     }
 

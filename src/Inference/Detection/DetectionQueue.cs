@@ -20,7 +20,8 @@ internal sealed class DetectionQueue(int limit)
     public void Announce(int change) => Interlocked.Add(ref _preparing, change);
 
     /// <summary>Adds a request.</summary>
-    /// <exception cref="QueueFullException">Its lane holds the limit already.</exception>
+    /// <exception cref="QueueFullException">The interactive lane holds the limit already. Background requests are as many as their makers allow
+    /// themselves: an evaluation waits for its turn instead of failing.</exception>
     /// <exception cref="ObjectDisposedException">The model is closed.</exception>
     public void Add(DetectionRequest request)
     {
@@ -28,7 +29,7 @@ internal sealed class DetectionQueue(int limit)
         {
             ObjectDisposedException.ThrowIf(_closed, typeof(Models.DetectionModel));
             var lane = request.Background ? _background : _interactive;
-            if (lane.Count >= limit)
+            if (!request.Background && lane.Count >= limit)
                 throw new QueueFullException(limit);
             lane.Enqueue(request);
             Monitor.Pulse(_gate);

@@ -12,7 +12,7 @@ public sealed record DetectionModelOptions
     /// <summary>Most pictures in one run, where the graph's batch is dynamic. Less where the input is large: a batch stays below 64 MB.</summary>
     public int MaxBatch { get; init; } = 8;
 
-    /// <summary>Most interactive requests that wait; one more raises <see cref="Detection.QueueFullException"/>. The same for background requests.</summary>
+    /// <summary>Most interactive requests that wait; one more raises <see cref="Detection.QueueFullException"/>.</summary>
     public int QueueLimit { get; init; } = 256;
 
     /// <summary>Runs side by side over the same weights.</summary>

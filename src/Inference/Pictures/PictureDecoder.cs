@@ -166,14 +166,19 @@ public static class PictureDecoder
     private static bool HasForeignProfile(Image image)
         => image.Contains("icc-profile-data") && image.Get("icc-profile-data") is byte[] profile && !ColourProfile.IsSrgb(profile);
 
-    /// <summary>The last line of a native message, without the name of the native function.</summary>
+    /// <summary>The last line of a native message that says something, without the name of the native function.</summary>
     private static string Cause(string message)
     {
-        var line = message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? "";
-        if (line.Contains("unable to call", StringComparison.Ordinal))
-            return "its header cannot be read";
-
-        var text = line[(line.IndexOf(": ", StringComparison.Ordinal) is >= 0 and var colon ? colon + 2 : 0)..];
-        return text.Length > 120 ? text[..120] : text;
+        const int longest = 120;
+        var cause = message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Where(line => !line.StartsWith("unable to ", StringComparison.Ordinal))
+            .Select(line => line[(line.IndexOf(": ", StringComparison.Ordinal) is >= 0 and var colon ? colon + 2 : 0)..])
+            .LastOrDefault(text => text.Any(char.IsLetter));
+        return cause switch
+        {
+            null or "buffer is not in a known format" => "its content cannot be read",
+            { Length: > longest } => cause[..longest],
+            _ => cause,
+        };
     }
 }

@@ -51,7 +51,7 @@ internal sealed record PictureFormat(string Name, string MediaType)
         if (!At(head, 4).StartsWith("ftyp"u8))
             return false;
 
-        // The box's length stands in its first four bytes; after "ftyp" come the major brand, a version, and the compatible brands.
+        // The box's length stands in its first four bytes, the upper two zero in any sane file; after "ftyp" come the major brand, a version, and the compatible brands.
         var end = Math.Min(head.Length, Math.Min(head[2] << 8 | head[3], 256));
         for (var offset = 8; offset + 4 <= end; offset += 4)
         {

@@ -43,6 +43,14 @@ public class CocoResultsTests
         Assert.Equal([3, 3], table.Areas);
     }
 
+    [Fact]
+    public async Task Reader_passes_over_a_broken_mask_beside_a_box()
+    {
+        var table = await Read("""[{"segmentation":{"size":[5,4],"counts":"ZZZ"},"image_id":1,"category_id":1,"bbox":[1,2,3,4],"score":0.5}]""");
+
+        Assert.Equal([12], table.Areas);
+    }
+
     [Theory]
     [InlineData("{\"images\":[]}", "dt.json: starts with an object, as a COCO dataset does; a results file is an array of {\"image_id\", \"category_id\", \"bbox\", \"score\"}.")]
     [InlineData("null", "dt.json: holds a single value; a results file is an array of {\"image_id\", \"category_id\", \"bbox\", \"score\"}.")]

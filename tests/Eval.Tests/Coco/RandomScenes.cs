@@ -1,0 +1,67 @@
+using CsCheck;
+using Serve.Eval.Coco;
+using Serve.Eval.Datasets;
+
+namespace Serve.Eval.Tests.Coco;
+
+/// <summary>An evaluation's whole input.</summary>
+internal sealed record RandomScene(Dataset Dataset, IReadOnlyList<NaiveEvaluator.Detection> Detections, CocoProtocol Protocol)
+{
+    // What a failing property test prints.
+    public override string ToString()
+        => $"{string.Join(Environment.NewLine, Dataset.GroundTruths)}{Environment.NewLine}{string.Join(Environment.NewLine, Detections)}{Environment.NewLine}by category: {Protocol.UseCategories}";
+
+    public DetectionTable Table
+    {
+        get
+        {
+            var table = new DetectionTable();
+            foreach (var d in Detections)
+                table.Add(d.Image, d.Category, d.X, d.Y, d.Width, d.Height, d.Score);
+            return table;
+        }
+    }
+
+    public PrecisionRecallArrays Evaluate(int threads = 1)
+    {
+        var curves = CocoEvaluator.Evaluate(Dataset, Table, Protocol, keepPairs: false, threads).Curves;
+        return new(curves.Precision, curves.Recall, curves.Scores);
+    }
+}
+
+/// <summary>The three arrays; equal when every bit is.</summary>
+internal sealed record PrecisionRecallArrays(double[] Precision, double[] Recall, double[] Scores)
+{
+    public bool Equals(PrecisionRecallArrays? other)
+        => other is not null && Precision.SequenceEqual(other.Precision) && Recall.SequenceEqual(other.Recall) && Scores.SequenceEqual(other.Scores);
+
+    public override int GetHashCode() => Precision.Length;
+}
+
+/// <summary>Small scenes on a coarse grid with few different scores, so that ties of every kind are common.</summary>
+internal static class RandomScenes
+{
+    private static readonly Gen<double> Edge = Gen.Int[0, 3].Select(i => i * 16.0);
+    private static readonly Gen<double> Side = Gen.Int[1, 7].Select(i => i * 16.0);
+    private static readonly Gen<long> Image = Gen.Long[-1, 2];
+    private static readonly Gen<long> Class = Gen.Long[1, 3];
+
+    private static readonly Gen<GroundTruth> Object = Gen.Select(Image, Class, Edge, Edge, Side, Side, Gen.Int[0, 4])
+        .Select((image, category, x, y, w, h, kind) => new GroundTruth(0, image, category, x, y, w, h, kind == 1 ? w * h / 2 : w * h, kind == 0));
+
+    private static readonly Gen<NaiveEvaluator.Detection> Detection = Gen.Select(Image, Class, Edge, Edge, Side, Side, Gen.Int[0, 3])
+        .Select((image, category, x, y, w, h, score) => new NaiveEvaluator.Detection(image, category, x, y, w, h, score / 4.0));
+
+    private static readonly CocoProtocol Coarse = CocoProtocol.BoundingBox with
+    {
+        IouThresholds = [0, 0.25, 0.5, 0.75, 1],
+        RecallThresholds = [0, 0.25, 1 / 3.0, 0.5, 0.75, 1],
+        MaxDetections = [4, 1, 2],
+    };
+
+    public static Gen<RandomScene> Any { get; } = Gen.Select(Object.Array[0, 10], Detection.Array[0, 12], Gen.Bool, (objects, detections, useCategories) => new RandomScene(
+        DatasetOf([2, -1, 0, 1], objects), detections, Coarse with { UseCategories = useCategories }));
+
+    public static Dataset DatasetOf(IEnumerable<long> images, IEnumerable<GroundTruth> objects) => new(
+        [.. images.Select(id => new ImageEntry(id, "", 0, 0))], [new(3, "c"), new(1, "a"), new(2, "b")], [.. objects.Select((g, i) => g with { Id = i + 1 })], "");
+}
