@@ -66,7 +66,7 @@ build() {
     say "building $1 ($accelerator)"
     mkdir -p "$root/artifacts"
     touch "$root/artifacts/$1.$accelerator.stamp.new"
-    dotnet build "$root/src/$1/$1.csproj" -c Release -v quiet --nologo -p:Accelerator="$accelerator" >&2 || stop "the build failed; the messages are above."
+    dotnet build "$root/src/$1/$1.csproj" -c Release -v quiet --nologo -clp:NoSummary -p:Accelerator="$accelerator" >&2 || stop "the build failed; the messages are above."
     rm -f "$root/artifacts/$1."*.stamp
     mv "$root/artifacts/$1.$accelerator.stamp.new" "$root/artifacts/$1.$accelerator.stamp"
 }

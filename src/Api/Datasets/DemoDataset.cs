@@ -21,7 +21,8 @@ internal sealed partial class DemoDataset(IOptions<ServeOptions> options, ServeF
         LogStart(Name, folders.Data);
         try
         {
-            await SceneDataset.WriteAsync(folder, new SceneOptions(), progress: null, stoppingToken);
+            var scenes = new SceneOptions();
+            await SceneDataset.WriteAsync(folder, scenes, new QuarterLog(this, scenes.Train + scenes.Val + scenes.Test), stoppingToken);
             LogDone(Name);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -34,6 +35,22 @@ internal sealed partial class DemoDataset(IOptions<ServeOptions> options, ServeF
             LogFault(fault, Name);
         }
     }
+
+    /// <summary>Tells each quarter of the work, so that a wait is seen to have an end. Calls may come from several threads.</summary>
+    private sealed class QuarterLog(DemoDataset owner, int total) : IProgress<int>
+    {
+        private int _told;
+
+        public void Report(int value)
+        {
+            var quarter = value * 4 / total;
+            if (quarter < 4 && Interlocked.Exchange(ref _told, Math.Max(quarter, Volatile.Read(ref _told))) < quarter)
+                owner.LogProgress(Name, value, total);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The dataset {Name}: {Done} of {Total} pictures are drawn.")]
+    private partial void LogProgress(string name, int done, int total);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Drawing the dataset {Name} into {Folder}; the server answers meanwhile.")]
     private partial void LogStart(string name, string folder);

@@ -12,6 +12,8 @@ internal static class ModelsCommand
     internal const string Start = "<!-- models: written by ./serve models --update README.md -->";
     internal const string End = "<!-- end of models -->";
 
+    private static readonly string[] Headline = ["AP", "AP50", "AP75"];
+
     public static Command Create()
     {
         var models = ModelOptions.Models();
@@ -62,7 +64,7 @@ internal static class ModelsCommand
 
         var data = string.Join(", ", from.TrainedOn.Select(set => Invariant($"{set.Name} ({set.Images} images, {set.Epochs:0.#} epochs)")));
         var metrics = string.Join("; ", from.Metrics.Select(set =>
-            $"{set.Dataset}: {string.Join(", ", set.Values.Select(value => Invariant($"{value.Key} {value.Value:0.000}")))}"));
+            $"{set.Dataset}: {string.Join(", ", set.Values.Where(value => Headline.Contains(value.Key)).Select(value => Invariant($"{value.Key} {value.Value:0.000}")))}"));
         return Invariant($"| {name} | `{from.Recipe}` | {data} | {input} | {from.Parameters / 1e6:0.0} M | {from.MultiplyAdds / 1e9:0.0} G | {metrics} |");
     }
 

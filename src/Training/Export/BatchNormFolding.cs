@@ -4,7 +4,8 @@ using Serve.Training.Tracing.Onnx;
 
 namespace Serve.Training.Export;
 
-/// <summary>Folds each batch normalisation into the convolution before it: W' = W s, b' = (b - mean) s + shift, with s = scale / sqrt(variance + epsilon).</summary>
+/// <summary>Folds each batch normalisation into the convolution before it.</summary>
+/// <remarks>W' = W s, b' = (b - mean) s + shift, with s = scale / sqrt(variance + epsilon), in double precision.</remarks>
 internal static class BatchNormFolding
 {
     /// <summary>Changes the graph where a convolution's output goes to nothing but a batch normalisation; drops initialisers that are no longer used.</summary>

@@ -60,7 +60,12 @@ public static class ModelPublisher
 
             var report = ParityCheck.Run(detector, file, passport.Input, pictures, ct, passport.Outputs);
             if (!report.Passed)
-                throw new InvalidInputException($"{passport.Name}: not published, TorchSharp and ONNX Runtime disagree: {report}; allowed: 0 unmatched, {ParityReport.BoxTolerance} px, {ParityReport.ScoreTolerance}.");
+            {
+                throw new InvalidInputException(
+                    $"{passport.Name}: not published, TorchSharp and ONNX Runtime disagree: {report}; "
+                    + $"allowed: 0 unmatched, {ParityReport.BoxTolerance} px, {ParityReport.ScoreTolerance}.");
+            }
+
             if (measure is not null && passport.Provenance is { } provenance)
             {
                 await using (var model = DetectionModel.Load(temporary, "cpu"))

@@ -6,7 +6,8 @@ namespace Serve.Training.Export;
 /// <summary>Writes a detector as one end-to-end ONNX file with its passport in the metadata.</summary>
 /// <remarks>
 /// Opset 21. Input: float32 [batch, 3, height, width], RGB, 0..255; batch, height and width are dynamic. Outputs: see <see cref="OutputSpec"/>.
-/// What does not depend on the input is computed while tracing; batch normalisations are folded into their convolutions; weights that float16 holds exactly are stored as such.
+/// What does not depend on the input is computed while tracing; batch normalisations are folded into their convolutions;
+/// weights that float16 holds exactly are stored as such.
 /// </remarks>
 public static class OnnxExporter
 {

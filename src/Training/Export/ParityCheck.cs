@@ -9,12 +9,13 @@ namespace Serve.Training.Export;
 
 /// <summary>Compares TorchSharp and ONNX Runtime on real images.</summary>
 /// <remarks>
-/// <para>Both sides get the same tensors, in batches of 1 and of 3 (the last batch is filled up from the first pictures). Per image, the detections with a score of at
-/// least the limit are compared: each of TorchSharp's, by falling score, is matched with the free one of ONNX Runtime of the same label and the largest
-/// IoU (at least 0.5). Matched ones count with their differences of score and of box coordinates; the others are unmatched.</para>
-/// <para>Rounding differs between the two (sums run in another order), so a decision at a threshold may fall either way. Two kinds of such near-ties are not counted as
-/// unmatched: a detection whose score is within 1e-4 of the limit, or of the last row's score where all rows are taken; and an image on which ONNX Runtime keeps
-/// exactly what TorchSharp keeps when its own thresholds (candidate probability, suppression IoU) are moved by 1e-5.</para>
+/// <para>Both sides get the same tensors, in batches of 1 and of 3 (the last batch is filled up from the first pictures). Per image, the detections
+/// with a score of at least the limit are compared: each of TorchSharp's, by falling score, is matched with the free one of ONNX Runtime of the same
+/// label and the largest IoU (at least 0.5). Matched ones count with their differences of score and of box coordinates; the others are unmatched.</para>
+/// <para>Rounding differs between the two (sums run in another order), so a decision at a threshold may fall either way. Two kinds of such near-ties
+/// are not counted as unmatched: a detection whose score is not more than 1e-4 above the other side's cut (the limit or, where all rows of that side are
+/// taken, its last row's score); and an image on which ONNX Runtime keeps exactly what TorchSharp keeps when its own thresholds (candidate probability,
+/// suppression IoU) are moved by 1e-5.</para>
 /// </remarks>
 public static class ParityCheck
 {

@@ -21,6 +21,7 @@ public sealed record ParityReport(int Images, int Detections, int Unmatched, dou
     public bool Passed => Unmatched == 0 && MaxBoxDifference <= BoxTolerance && MaxScoreDifference <= ScoreTolerance;
 
     /// <summary>One line for a log or a message.</summary>
-    public override string ToString() => Invariant(
-        $"{Images} images, {Detections} detections compared, {Unmatched} unmatched, boxes within {MaxBoxDifference:g3} px, scores within {MaxScoreDifference:g3}, {NearTies} near-ties");
+    public override string ToString()
+        => Invariant($"{Images} images, {Detections} detections compared, {Unmatched} unmatched, {NearTies} near-ties, ")
+            + Invariant($"boxes within {MaxBoxDifference:g3} px, scores within {MaxScoreDifference:g3}");
 }

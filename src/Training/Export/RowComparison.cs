@@ -13,34 +13,37 @@ internal sealed record RowComparison(int Matched, int Unmatched, int AtTheCut, d
     /// <summary>Compares the rows, each side by falling score, with a score of at least the limit.</summary>
     public static RowComparison Of(DetectionRow[] reference, DetectionRow[] rows, double scoreLimit)
     {
-        var cut = Math.Max(Cut(reference, scoreLimit), Cut(rows, scoreLimit));
         var free = rows.Where(row => IsIn(row, scoreLimit)).ToList();
         List<DetectionRow> alone = [];
         var (matched, boxDifference, scoreDifference) = (0, 0.0, 0.0);
         foreach (var wanted in reference.Where(row => IsIn(row, scoreLimit)))
         {
-            var partner = free.Where(row => row.Label == wanted.Label && Iou(row, wanted) >= MinIou).OrderByDescending(row => Iou(row, wanted)).Take(1).ToList();
-            if (partner is not [var found])
+            var partners = free.Where(row => row.Label == wanted.Label && Iou(row, wanted) >= MinIou).ToList();
+            if (partners.Count == 0)
             {
                 alone.Add(wanted);
                 continue;
             }
 
+            var found = partners.MaxBy(row => Iou(row, wanted));
             free.Remove(found);
             matched++;
             boxDifference = Math.Max(boxDifference, Difference(found, wanted));
             scoreDifference = Math.Max(scoreDifference, Math.Abs(found.Score - wanted.Score));
         }
 
-        alone.AddRange(free);
-        var atTheCut = alone.Count(row => row.Score <= cut + ParityReport.ScoreTolerance);
-        return new RowComparison(matched, alone.Count - atTheCut, atTheCut, boxDifference, scoreDifference);
+        var atTheCut = CountAtTheCut(alone, rows, scoreLimit) + CountAtTheCut(free, reference, scoreLimit);
+        return new RowComparison(matched, alone.Count + free.Count - atTheCut, atTheCut, boxDifference, scoreDifference);
     }
 
     private static bool IsIn(DetectionRow row, double scoreLimit) => row.Label >= 0 && row.Score >= scoreLimit;
 
-    // Where every row is taken, a candidate with about the last row's score may be in or out.
-    private static double Cut(DetectionRow[] rows, double scoreLimit) => rows.Length > 0 && rows[^1].Label >= 0 ? Math.Max(rows[^1].Score, scoreLimit) : scoreLimit;
+    // The other side cuts at the limit or, where all of its rows are taken, at the last one's score: what is about there may be in or out.
+    private static int CountAtTheCut(List<DetectionRow> alone, DetectionRow[] other, double scoreLimit)
+    {
+        var cut = other.Length > 0 && other[^1].Label >= 0 ? Math.Max(other[^1].Score, scoreLimit) : scoreLimit;
+        return alone.Count(row => row.Score <= cut + ParityReport.ScoreTolerance);
+    }
 
     private static double Difference(DetectionRow a, DetectionRow b)
         => Math.Max(Math.Max(Math.Abs(a.X1 - b.X1), Math.Abs(a.Y1 - b.Y1)), Math.Max(Math.Abs(a.X2 - b.X2), Math.Abs(a.Y2 - b.Y2)));

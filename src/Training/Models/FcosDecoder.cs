@@ -7,7 +7,8 @@ namespace Serve.Training.Models;
 /// <summary>Turns the raw predictions of FCOS into detections.</summary>
 /// <remarks>
 /// The published code's inference: candidates where the class probability p alone is above the threshold; score sqrt(p * centre-ness); the best
-/// of each level; boxes clipped to the input; suppression per class; the best of the image. Letters: B images, K categories, M candidates of an image, D rows put out.
+/// of each level; boxes clipped to the input; suppression per class; the best of the image.
+/// Letters: B images, K categories, M candidates of an image, D rows put out.
 /// </remarks>
 internal static class FcosDecoder
 {

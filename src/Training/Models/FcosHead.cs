@@ -8,9 +8,11 @@ namespace Serve.Training.Models;
 
 /// <summary>The head of FCOS, shared by all pyramid levels: a class tower and a box tower, the centre-ness on the box tower.</summary>
 /// <remarks>
-/// Tian et al., "FCOS", in the improved form of its published code. Towers are 3x3 convolution (with bias), group normalisation, ReLU. Weights start from N(0, 0.01),
-/// biases from 0, the class bias from -ln((1 - prior) / prior). Distances are relu(scale of the level * convolution), in units of the stride.
-/// Keys: <c>class_tower.0.conv</c>, <c>class_tower.0.norm</c>, ..., <c>box_tower...</c>, <c>classes</c>, <c>distances</c>, <c>centerness</c>, <c>scales</c> [5].
+/// Tian et al., "FCOS", in the improved form of its published code. Towers are 3x3 convolution (with bias), group normalisation, ReLU.
+/// Weights start from N(0, 0.01), biases from 0, the class bias from -ln((1 - prior) / prior). Distances are relu(scale of the level * convolution),
+/// in units of the stride.
+/// Keys: <c>class_tower.0.conv</c>, <c>class_tower.0.norm</c>, ..., <c>box_tower...</c>,
+/// <c>classes</c>, <c>distances</c>, <c>centerness</c>, <c>scales</c> [5].
 /// </remarks>
 internal sealed class FcosHead : nn.Module
 {

@@ -141,7 +141,11 @@ public sealed class Tracer
     private static ValueInfoProto Describe(string name, Tensor value, ReadOnlySpan<string?> dimensions)
     {
         if (dimensions.Length != value.dim())
-            throw new ArgumentException($"{name}: {dimensions.Length} dimension names for a tensor of shape [{string.Join(", ", value.shape)}].", nameof(dimensions));
+        {
+            throw new ArgumentException(
+                $"{name}: {dimensions.Length} dimension names for a tensor of shape [{string.Join(", ", value.shape)}].", nameof(dimensions));
+        }
+
         var shape = new TensorShapeProto();
         for (var i = 0; i < dimensions.Length; i++)
         {
@@ -150,7 +154,8 @@ public sealed class Tracer
                 : new TensorShapeProto.Types.Dimension { DimValue = value.shape[i] });
         }
 
-        return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = ElementType(value.dtype), Shape = shape } } };
+        var type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = ElementType(value.dtype), Shape = shape } };
+        return new ValueInfoProto { Name = name, Type = type };
     }
 
     internal static TensorProto.Types.DataType ElementType(ScalarType type) => type switch

@@ -64,4 +64,35 @@ public class StartTests
         Assert.True(Directory.Exists(folder.File("models")));
         Assert.True(Directory.Exists(folder.File("workspace")));
     }
+
+    [Fact]
+    public async Task Demo_draws_the_dataset_in_the_background_and_a_stop_leaves_no_half_of_it()
+    {
+        using var folder = TestFiles.NewFolder();
+        await using (var server = await ServeApplication.StartAsync(folder.Path, ("Serve:Demo", "true")))
+        {
+            var deadline = DateTime.UtcNow.AddSeconds(60);
+            while (!Directory.EnumerateDirectories(folder.File("data")).Any())
+            {
+                Assert.True(DateTime.UtcNow < deadline, "Nothing is drawn.");
+                await Task.Delay(20, TestContext.Current.CancellationToken);
+            }
+            var list = await server.Client.GetAsync("/v1/datasets", TestContext.Current.CancellationToken).JsonAsync();
+            Assert.Empty(list["datasets"]!.AsArray());
+        }
+
+        Assert.Empty(Directory.EnumerateDirectories(folder.File("data")));
+    }
+
+    [Fact]
+    public async Task Demo_leaves_a_dataset_that_is_there()
+    {
+        using var folder = TestFiles.NewFolder();
+        TestDataset.Write(folder.File("data/demo-scenes"), images: 2);
+        await using var server = await ServeApplication.StartAsync(folder.Path, ("Serve:Demo", "true"));
+
+        var dataset = await server.Client.GetAsync("/v1/datasets/demo-scenes", TestContext.Current.CancellationToken).JsonAsync();
+
+        Assert.Equal(2, (int)dataset["splits"]![0]!["images"]!);
+    }
 }

@@ -89,7 +89,7 @@ internal static class Answers
     }
 
     /// <summary>Follows an evaluation until it is in one of the states, and gives its document.</summary>
-    public static async Task<JsonNode> WaitAsync(this HttpClient client, Uri evaluation, Func<JsonNode, bool> until, int seconds = 60)
+    public static async Task<JsonNode> WaitAsync(this HttpClient client, Uri evaluation, Func<JsonNode, bool> until, int seconds = 120)
     {
         var deadline = DateTime.UtcNow.AddSeconds(seconds);
         while (true)
@@ -103,6 +103,6 @@ internal static class Answers
     }
 
     /// <summary>Follows an evaluation until it is over.</summary>
-    public static Task<JsonNode> WaitUntilOverAsync(this HttpClient client, Uri evaluation, int seconds = 60)
+    public static Task<JsonNode> WaitUntilOverAsync(this HttpClient client, Uri evaluation, int seconds = 120)
         => client.WaitAsync(evaluation, document => (string)document["state"]! is "done" or "failed" or "cancelled", seconds);
 }

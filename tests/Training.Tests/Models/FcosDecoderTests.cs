@@ -101,8 +101,10 @@ public sealed class FcosDecoderTests
                     double x = j * level.Stride + level.Stride / 2, y = i * level.Stride + level.Stride / 2;
                     double[] box =
                     [
-                        Math.Clamp(x - level.Stride * Get(level.Distances, image, 0, i, j), 0, width), Math.Clamp(y - level.Stride * Get(level.Distances, image, 1, i, j), 0, height),
-                        Math.Clamp(x + level.Stride * Get(level.Distances, image, 2, i, j), 0, width), Math.Clamp(y + level.Stride * Get(level.Distances, image, 3, i, j), 0, height),
+                        Math.Clamp(x - level.Stride * Get(level.Distances, image, 0, i, j), 0, width),
+                        Math.Clamp(y - level.Stride * Get(level.Distances, image, 1, i, j), 0, height),
+                        Math.Clamp(x + level.Stride * Get(level.Distances, image, 2, i, j), 0, width),
+                        Math.Clamp(y + level.Stride * Get(level.Distances, image, 3, i, j), 0, height),
                     ];
                     for (var k = 0; k < Categories; k++)
                     {
@@ -134,7 +136,9 @@ public sealed class FcosDecoderTests
 
     private static FcosLevel Quiet(int stride, int height, int width, int images = 1) => new(
         stride,
-        new TracedTensor(full(images, Categories, height, width, -20f)), new TracedTensor(ones(images, 4, height, width)), new TracedTensor(zeros(images, 1, height, width)));
+        new TracedTensor(full(images, Categories, height, width, -20f)),
+        new TracedTensor(ones(images, 4, height, width)),
+        new TracedTensor(zeros(images, 1, height, width)));
 
     private static FcosLevel Noisy(Generator generator, int stride, int height, int width) => new(
         stride,

@@ -166,7 +166,8 @@ public sealed class OperatorParityTests : IDisposable
             [
                 [Boxes(1, 50, whole: false), rand([1, 2, 50], generator: generator)],
                 [Boxes(3, 200, whole: false), rand([3, 3, 200], generator: generator)],
-                [Boxes(3, 200, whole: true), (rand([3, 1, 200], generator: generator) * 8).round() / 8], // equal boxes, equal scores, IoU at the threshold, no area
+                // Equal boxes, equal scores, IoU at the threshold, boxes without area.
+                [Boxes(3, 200, whole: true), (rand([3, 1, 200], generator: generator) * 8).round() / 8],
                 [Boxes(3, 10, whole: true), zeros(3, 2, 10)],
             ],
             0);

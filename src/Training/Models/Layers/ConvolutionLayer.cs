@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 
 namespace Serve.Training.Models.Layers;
 
-/// <summary>A square convolution with "same" zero padding ((k - 1) / 2), <c>weight</c> [D, C, k, k] and, where wanted, <c>bias</c> [D] (zeros at first).</summary>
+/// <summary>A square convolution with "same" zero padding, (k - 1) / 2.</summary>
+/// <remarks><c>weight</c> [D, C, k, k] and, where wanted, <c>bias</c> [D], zeros at first.</remarks>
 internal sealed class ConvolutionLayer : nn.Module<TracedTensor, TracedTensor>
 {
     private readonly Parameter weight;

@@ -47,5 +47,6 @@ public static class Arithmetic
     public static TracedTensor Sigmoid(this TracedTensor x) => Tracer.Node("Sigmoid", x.Value.sigmoid(), [x]);
 
     /// <summary>The values in another element type; floats become integers by cutting the fraction.</summary>
-    public static TracedTensor Cast(this TracedTensor x, ScalarType type) => Tracer.Node("Cast", x.Value.to_type(type), [x], Attributes.Of("to", (long)Tracer.ElementType(type)));
+    public static TracedTensor Cast(this TracedTensor x, ScalarType type)
+        => Tracer.Node("Cast", x.Value.to_type(type), [x], Attributes.Of("to", (long)Tracer.ElementType(type)));
 }

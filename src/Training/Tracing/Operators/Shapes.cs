@@ -28,13 +28,16 @@ public static class Shapes
     }
 
     /// <summary>The dimensions in another order.</summary>
-    public static TracedTensor Permute(this TracedTensor x, params long[] order) => Tracer.Node("Transpose", x.Value.permute(order), [x], Attributes.Of("perm", order));
+    public static TracedTensor Permute(this TracedTensor x, params long[] order)
+        => Tracer.Node("Transpose", x.Value.permute(order), [x], Attributes.Of("perm", order));
 
     /// <summary>A new dimension of size one.</summary>
     public static TracedTensor Unsqueeze(this TracedTensor x, int dimension)
     {
         var value = x.Value.unsqueeze(dimension);
-        return Tracer.Of(x) is { } tracer ? tracer.Wrap(value, tracer.Add("Unsqueeze", [tracer.NameOf(x), tracer.Constant(dimension)])) : new TracedTensor(value);
+        return Tracer.Of(x) is { } tracer
+            ? tracer.Wrap(value, tracer.Add("Unsqueeze", [tracer.NameOf(x), tracer.Constant(dimension)]))
+            : new TracedTensor(value);
     }
 
     /// <summary>Tensors one after another along a dimension.</summary>
