@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
 # Trains models/demo-scenes on the generated dataset and publishes it with its test metrics.
-# An interrupted run continues with the same command.
+# An interrupted run continues with the same command. Ten minutes on two cores.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 [ -d data/demo-scenes ] || ./serve data make --out data/demo-scenes
-./serve train fcos-r18-gn --data data/demo-scenes --out runs/demo-scenes --set epochs=24
-./serve export runs/demo-scenes --to models/demo-scenes --data data/demo-scenes --split test
+# Half the backbone's channels: a small file that shows the path, not the best this recipe can do.
+./serve train fcos-r18-gn --data data/demo-scenes --out runs/demo-scenes \
+    --set epochs=24 --set evaluateEveryEpochs=6 --set detector.backboneWidth=32 --set detector.pyramidChannels=64 \
+    --set augmentation.width=416 --set augmentation.height=320
+./serve export runs/demo-scenes --to models/demo-scenes --data data/demo-scenes --split test --half
