@@ -24,7 +24,7 @@ public static class ModelPublisher
     /// <param name="pictures">Real pictures for the parity check.</param>
     /// <param name="modelsFolder">The folder of all models; the model goes to <c>&lt;name&gt;/&lt;version&gt;</c> in it.</param>
     /// <param name="ct">Stops between two batches of the check; nothing is left then.</param>
-    /// <exception cref="InvalidInputException">The check failed; the message holds the report. Nothing is left in the folder.</exception>
+    /// <exception cref="InvalidInputException">The check failed, or found nothing to compare; the message holds the report. Nothing is left in the folder.</exception>
     public static Task<PublishedModel> PublishAsync(
         Detector detector, Passport passport, IReadOnlyList<Picture> pictures, string modelsFolder, CancellationToken ct)
         => PublishAsync(detector, passport, pictures, modelsFolder, measure: null, exported: null, ct);
@@ -36,7 +36,7 @@ public static class ModelPublisher
     /// <param name="modelsFolder">The folder of all models; the model goes to <c>&lt;name&gt;/&lt;version&gt;</c> in it.</param>
     /// <param name="measure">Measures the exported model after the check; what it obtains is added to the passport's metrics.</param>
     /// <param name="ct">Stops between two batches of the check; nothing is left then.</param>
-    /// <exception cref="InvalidInputException">The check failed; the message holds the report. Nothing is left in the folder.</exception>
+    /// <exception cref="InvalidInputException">The check failed, or found nothing to compare; the message holds the report. Nothing is left in the folder.</exception>
     public static Task<PublishedModel> PublishAsync(
         Detector detector, Passport passport, IReadOnlyList<Picture> pictures, string modelsFolder,
         Func<DetectionModel, Task<IReadOnlyList<ObtainedMetrics>>> measure, CancellationToken ct)
@@ -59,6 +59,8 @@ public static class ModelPublisher
             exported?.Invoke(file);
 
             var report = ParityCheck.Run(detector, file, passport.Input, pictures, ct, passport.Outputs);
+            if (report.Detections == 0)
+                throw new InvalidInputException($"{passport.Name}: not published, because the check compared nothing: on {report.Images} images the model detects nothing with a score of {ParityCheck.DefaultScoreLimit} or more. Train longer, or check pictures of what it was trained on.");
             if (!report.Passed)
             {
                 throw new InvalidInputException(

@@ -196,6 +196,19 @@ public sealed class ExportTests
         Assert.InRange(share, 0.4, 0.6);
     }
 
+    [Fact]
+    public async Task Model_that_detects_nothing_is_not_published_for_want_of_something_to_compare()
+    {
+        using var folder = TestFiles.NewFolder();
+        using var detector = new FcosDetector(Small with { CandidateThreshold = 0.99 }, seed: 1);
+
+        var fault = await Assert.ThrowsAsync<InvalidInputException>(() => ModelPublisher.PublishAsync(
+            detector, NewPassport(128, 96), Pictures(2), folder.Path, TestContext.Current.CancellationToken));
+
+        Assert.Contains("the check compared nothing", fault.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
+    }
+
     private static void Nudge(FcosDetector detector)
     {
         using var _ = no_grad();
