@@ -141,8 +141,14 @@ public class EvaluationTests(ServeFixture serve)
     public async Task Another_content_type_is_415_and_an_upload_above_the_limit_is_413()
     {
         await serve.Client.PostAsync("/v1/evaluations", new StringContent("x"), Token).ProblemAsync(HttpStatusCode.UnsupportedMediaType);
-        await serve.Client.PostAsync("/v1/evaluations", new StringContent(new string(' ', 1_100_000), System.Text.Encoding.UTF8, "application/json"), Token)
-            .ProblemAsync(HttpStatusCode.RequestEntityTooLarge);
+
+        using var large = new HttpRequestMessage(HttpMethod.Post, "/v1/evaluations")
+        {
+            Content = new StringContent(new string(' ', 1_100_000), System.Text.Encoding.UTF8, "application/json"),
+            // The server refuses by the length alone and closes; so the client must ask before it sends.
+            Headers = { ExpectContinue = true },
+        };
+        await serve.Client.SendAsync(large, Token).ProblemAsync(HttpStatusCode.RequestEntityTooLarge);
     }
 
     [Fact]
