@@ -2,10 +2,10 @@
 //   dotnet run -c Release --project bench/Eval.Bench -- [images] [categories] [detections an image] [runs]
 using System.Diagnostics;
 using System.Globalization;
+using Serve.Eval;
 using Serve.Eval.Bench;
 using Serve.Eval.Coco;
 using Serve.Eval.Datasets;
-using Serve.Eval.Metrics;
 
 int Argument(int at, int otherwise) => args.Length > at ? int.Parse(args[at], CultureInfo.InvariantCulture) : otherwise;
 var (images, categories, perImage, runs) = (Argument(0, 5000), Argument(1, 80), Argument(2, 100), Argument(3, 5));
@@ -16,7 +16,7 @@ try
 {
     await new SyntheticLoad(images, categories, perImage, seed: 1).WriteAsync(truth, found, ct);
     Console.WriteLine($"{images} images, {categories} categories, {images * perImage} detections; {new FileInfo(truth).Length / 1e6:0} + {new FileInfo(found).Length / 1e6:0} MB; {Environment.ProcessorCount} cores");
-    Console.WriteLine("   read gt   read dt     index     match  accumulate     total (ms)");
+    Console.WriteLine("   read gt   read dt  evaluate     total (ms)");
     for (var run = 0; run < runs; run++)
         await RunAsync();
     Console.WriteLine($"peak memory {Process.GetCurrentProcess().PeakWorkingSet64 / 1e6:0} MB (with the making of the load)");
@@ -37,13 +37,8 @@ async Task RunAsync()
     Mark();
     var detections = await CocoResults.ReadAsync(found, ct);
     Mark();
-    var input = CocoInput.From(dataset, detections, protocol, ct: ct);
-    Mark();
-    var matches = Matching.Match(input, ct: ct);
-    Mark();
-    var curves = PrecisionRecall.Accumulate(matches, protocol.RecallThresholds, protocol.MaxDetections, ct: ct);
-    var summary = CocoSummary.From(curves)!;
+    var evaluation = Evaluator.Evaluate(dataset, detections, protocol, ct: ct);
     Mark();
     var steps = marks.Select((mark, i) => mark - (i == 0 ? 0 : marks[i - 1])).Append(marks[^1]);
-    Console.WriteLine(string.Concat(steps.Select(step => $"{step,10:0}")) + $"   AP {summary.Ap:R}");
+    Console.WriteLine(string.Concat(steps.Select(step => $"{step,10:0}")) + $"   AP {evaluation["AP"]:R}");
 }

@@ -19,7 +19,7 @@ public class CommandLineTests
     [Theory]
     [InlineData("evaluate --truth only.json", "give either --truth and --detections, or --model and --data")]
     [InlineData("evaluate --truth no.json --detections no.json", "there is no file no.json")]
-    [InlineData("evaluate --truth a --detections b --protocol coco", "got coco, allowed is coco-bbox")]
+    [InlineData("evaluate --truth a --detections b --protocol coco", "got coco, allowed are coco-bbox")]
     [InlineData("evaluate --truth a --detections b --iou-thresholds 0.5:0:0.9", "the step must be above 0")]
     [InlineData("evaluate --truth a --detections b --iou-thresholds half", "half is not a number")]
     [InlineData("evaluate --truth a --detections b --max-detections 1,x", "x is not a whole number")]

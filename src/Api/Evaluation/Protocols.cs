@@ -1,25 +1,22 @@
-using Serve.Eval.Coco;
+using Serve.Eval;
+using Serve.Eval.Datasets;
 
 namespace Serve.Api.Evaluation;
 
-/// <summary>The protocols this server evaluates under, by name.</summary>
+/// <summary>The protocols this server evaluates under: those that need boxes only, which is what its models and submissions have.</summary>
 internal static class Protocols
 {
     /// <summary>The protocol of requests that name none.</summary>
     public const string Default = "coco-bbox";
 
-    private static readonly Dictionary<string, (CocoProtocol Protocol, string Description)> ByName = new(StringComparer.Ordinal)
-    {
-        [CocoProtocol.BoundingBox.Name] = (CocoProtocol.BoundingBox,
-            "COCO boxes: average precision and recall over ten IoU thresholds, three sizes and up to 100 detections an image."),
-    };
+    private static readonly Protocol[] Known = [.. ProtocolCatalogue.All.Where(protocol => protocol.Parts is AnnotationParts.Boxes)];
 
     /// <summary>Names of the protocols.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. ByName.Keys];
+    public static IReadOnlyList<string> Names { get; } = [.. Known.Select(protocol => protocol.Name)];
 
     /// <summary>All protocols.</summary>
-    public static IReadOnlyList<ProtocolDocument> Documents { get; } = [.. ByName.Select(entry => new ProtocolDocument(entry.Key, entry.Value.Description))];
+    public static IReadOnlyList<ProtocolDocument> Documents { get; } = [.. Known.Select(protocol => new ProtocolDocument(protocol.Name, protocol.Description))];
 
     /// <summary>A protocol by name; null when there is none.</summary>
-    public static CocoProtocol? Find(string name) => ByName.TryGetValue(name, out var entry) ? entry.Protocol : null;
+    public static Protocol? Find(string name) => Known.FirstOrDefault(protocol => protocol.Name == name);
 }

@@ -46,7 +46,7 @@ internal static class EvaluateCommand
                     name, parsed.GetValue(models), parsed.GetValue(device)!, folder, parsed.GetValue(split), parsed.InvocationConfiguration.Error, ct),
                 _ => throw new InvalidInputException("evaluate: give either --truth and --detections, or --model and --data."),
             };
-            var evaluation = CocoEvaluator.Evaluate(dataset, found, rules, ct);
+            var evaluation = Evaluator.Evaluate(dataset, found, rules, ct: ct);
             var report = EvaluationReport.From(evaluation, dataset);
             if (parsed.GetValue(arrays) is { } arraysFile)
             {

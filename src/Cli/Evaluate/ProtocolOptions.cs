@@ -30,15 +30,16 @@ internal sealed class ProtocolOptions
 
     /// <summary>The protocol that the options describe.</summary>
     /// <exception cref="InvalidInputException">An option that cannot be used.</exception>
-    public CocoProtocol Read(ParseResult parsed)
+    public Protocol Read(ParseResult parsed)
     {
         var name = parsed.GetValue(_protocol)!;
-        if (name != CocoProtocol.BoundingBox.Name)
+        var protocol = ProtocolCatalogue.Find(name)
+            ?? throw new InvalidInputException($"--protocol: got {name}, allowed are {string.Join(", ", ProtocolCatalogue.All.Select(known => known.Name))}.");
+        if (parsed.GetValue(_parameters) is { } file)
         {
-            throw new InvalidInputException($"--protocol: got {name}, allowed is {CocoProtocol.BoundingBox.Name}.");
+            protocol = CocoParameters.Read(Files.Existing(file, "--parameters"), protocol);
         }
 
-        var protocol = parsed.GetValue(_parameters) is { } file ? CocoParameters.Read(Files.Existing(file, "--parameters")) : CocoProtocol.BoundingBox;
         if (parsed.GetValue(_maxDetections) is { } limits)
         {
             protocol = protocol with { MaxDetections = [.. limits.Split(',').Select(text => Whole("--max-detections", text))] };
@@ -57,6 +58,11 @@ internal sealed class ProtocolOptions
         if (parsed.GetValue(_classAgnostic))
         {
             protocol = protocol with { UseCategories = false };
+        }
+
+        if (parsed.GetValue(_strictReference))
+        {
+            protocol = protocol with { StrictReference = true };
         }
 
         protocol.Validate();

@@ -94,7 +94,7 @@ internal static class ExportCommand
         var dataset = await folder.ReadAsync(split, ct);
         var detections = await WorkProgress.RunAsync("measuring", dataset.Images.Count, error, progress =>
             DatasetDetection.DetectAsync(model, folder, dataset, 0, dataset.Images.Count, progress, ct));
-        var report = EvaluationReport.From(CocoEvaluator.Evaluate(dataset, detections, CocoProtocol.BoundingBox, ct), dataset);
+        var report = EvaluationReport.From(Evaluator.Evaluate(dataset, detections, CocoProtocol.BoundingBox, ct: ct), dataset);
         var values = report.StatsNames.Zip(report.Stats).ToDictionary(number => number.First, number => number.Second);
         return [new ObtainedMetrics($"{folder.Name}/{split}", report.Protocol, values)];
     }

@@ -1,35 +1,42 @@
 using System.Globalization;
 using System.Text.Json;
+using Serve.Eval.Datasets;
 using Serve.Eval.Json;
 
 namespace Serve.Eval.Coco;
 
 /// <summary>
 /// Reads parameters by the reference's own names: a JSON object with any of <c>iouThrs</c>, <c>recThrs</c>, <c>maxDets</c>, <c>areaRng</c>,
-/// <c>areaRngLbl</c>, <c>useCats</c>, <c>imgIds</c> and <c>catIds</c>; what is not named keeps its default. <c>iouType</c> may say <c>bbox</c>.
+/// <c>areaRngLbl</c>, <c>useCats</c>, <c>imgIds</c>, <c>catIds</c> and <c>sigmas</c>; what is not named keeps its default. <c>iouType</c> may say <c>bbox</c>,
+/// <c>segm</c> or <c>keypoints</c>, and must then be the protocol's.
 /// </summary>
 public static class CocoParameters
 {
-    private const string Known = "iouType, iouThrs, recThrs, maxDets, areaRng, areaRngLbl, useCats, imgIds and catIds";
+    private const string Known = "iouType, iouThrs, recThrs, maxDets, areaRng, areaRngLbl, useCats, imgIds, catIds and sigmas";
 
     /// <summary>Reads a parameter file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="protocol">The protocol whose parameters are changed.</param>
     /// <exception cref="InvalidInputException">The file is missing or not such an object, or a parameter is out of range; the message names all of the latter.</exception>
-    public static CocoProtocol Read(string path)
+    public static T Read<T>(string path, T protocol)
+        where T : Protocol
     {
         using var file = InputFile.Open(path, path);
-        return Read(file, path);
+        return Read(file, path, protocol);
     }
 
     /// <summary>Reads parameters from a stream.</summary>
     /// <param name="stream">The JSON document; read to its end, not closed.</param>
     /// <param name="source">Name of the document in messages.</param>
+    /// <param name="protocol">The protocol whose parameters are changed.</param>
     /// <exception cref="InvalidInputException">The document is not such an object, or a parameter is out of range.</exception>
-    public static CocoProtocol Read(Stream stream, string source)
+    public static T Read<T>(Stream stream, string source, T protocol)
+        where T : Protocol
     {
         try
         {
             using var document = JsonDocument.Parse(stream);
-            return Read(document.RootElement, source);
+            return Read(document.RootElement, source, protocol);
         }
         catch (JsonException fault)
         {
@@ -40,12 +47,14 @@ public static class CocoParameters
     /// <summary>Reads parameters from a JSON object.</summary>
     /// <param name="parameters">The object.</param>
     /// <param name="source">Name of the document in messages.</param>
+    /// <param name="protocol">The protocol whose parameters are changed.</param>
     /// <exception cref="InvalidInputException">It is not such an object, or a parameter is out of range.</exception>
-    public static CocoProtocol Read(JsonElement parameters, string source)
+    public static T Read<T>(JsonElement parameters, string source, T protocol)
+        where T : Protocol
     {
         if (parameters.ValueKind is not JsonValueKind.Object)
             throw new InvalidInputException($"{source}: not an object; parameters are an object with any of {Known}.");
-        var protocol = CocoProtocol.BoundingBox;
+        var defaults = protocol;
         double[][]? ranges = null;
         string[]? labels = null;
         foreach (var parameter in parameters.EnumerateObject())
@@ -77,21 +86,23 @@ public static class CocoParameters
                 case "useCats":
                     protocol = protocol with { UseCategories = value.Flag() };
                     break;
+                case "sigmas" when protocol is CocoProtocol { Kind: IouKind.Keypoints } keypoints:
+                    protocol = (T)(Protocol)(keypoints with { Sigmas = value.List<double>("numbers", TryNumber) });
+                    break;
                 case "iouType":
-                    value.RequireText("bbox");
+                    value.RequireText(IouTypeOf(protocol));
                     break;
                 default:
                     throw new InvalidInputException($"{source}: \"{parameter.Name}\" is no parameter of {protocol.Name}; those are {Known}.");
             }
         }
-        protocol = protocol with { AreaRanges = Ranges(ranges, labels, source) };
+        protocol = protocol with { AreaRanges = Ranges(ranges, labels, defaults.AreaRanges, source) };
         protocol.Validate();
         return protocol;
     }
 
-    private static AreaRange[] Ranges(double[][]? ranges, string[]? labels, string source)
+    private static AreaRange[] Ranges(double[][]? ranges, string[]? labels, IReadOnlyList<AreaRange> defaults, string source)
     {
-        var defaults = CocoProtocol.BoundingBox.AreaRanges;
         var edges = ranges ?? [.. defaults.Select(range => new[] { range.Lower, range.Upper })];
         if (labels is not null && labels.Length != edges.Length)
             throw new InvalidInputException($"{source}: \"areaRngLbl\" has {labels.Length} names for {edges.Length} area ranges; each range needs one.");
@@ -99,6 +110,13 @@ public static class CocoParameters
         return [.. edges.Select((edge, i) => new AreaRange(
             labels is not null ? labels[i] : i < defaults.Count ? defaults[i].Name : string.Create(CultureInfo.InvariantCulture, $"{edge[0]}-{edge[1]}"), edge[0], edge[1]))];
     }
+
+    private static string IouTypeOf(Protocol protocol) => protocol.Parts switch
+    {
+        AnnotationParts.Keypoints => "keypoints",
+        AnnotationParts.Segmentations => "segm",
+        _ => "bbox",
+    };
 
     private static bool TryNumber(JsonElement element, out double number)
     {

@@ -1,90 +1,99 @@
-using System.Globalization;
+using Serve.Eval.Datasets;
+using Serve.Eval.Metrics;
 
 namespace Serve.Eval.Coco;
 
-/// <summary>The COCO detection protocol as data. The defaults are those of the reference (COCO API).</summary>
-public sealed record CocoProtocol
+/// <summary>The COCO protocol as data. The defaults are those of the reference (COCO API).</summary>
+public sealed record CocoProtocol : Protocol
 {
-    /// <summary>COCO boxes with the reference's default parameters.</summary>
-    public static CocoProtocol BoundingBox { get; } = new();
+    // The COCO API's kpt_oks_sigmas: tenths.
+    private static readonly double[] PersonSigmas = [.26, .25, .25, .35, .35, .79, .79, .72, .72, .62, .62, 1.07, 1.07, .87, .87, .89, .89];
 
-    /// <summary>The protocol's name: <c>coco-bbox</c>.</summary>
-    public string Name { get; init; } = "coco-bbox";
+    private CocoProtocol(IouKind kind) => Kind = kind;
+
+    /// <summary>Boxes: <c>coco-bbox</c>.</summary>
+    public static CocoProtocol BoundingBox { get; } = new(IouKind.Boxes);
+
+    /// <summary>Masks: <c>coco-segm</c>.</summary>
+    public static CocoProtocol Masks { get; } = new(IouKind.Masks);
+
+    /// <summary>Masks by boundary IoU: <c>coco-boundary</c>.</summary>
+    public static CocoProtocol Boundaries { get; } = new(IouKind.Boundaries);
+
+    /// <summary>Keypoints: <c>coco-keypoints</c>.</summary>
+    public static CocoProtocol Keypoints { get; } = new(IouKind.Keypoints)
+    {
+        MaxDetections = [20],
+        AreaRanges = [new("all", 0, 1e10), new("medium", 1024, 9216), new("large", 9216, 1e10)],
+    };
+
+    /// <summary>What overlap is measured on.</summary>
+    public IouKind Kind { get; }
+
+    /// <inheritdoc/>
+    public override string Name => Kind switch
+    {
+        IouKind.Boxes => "coco-bbox",
+        IouKind.Masks => "coco-segm",
+        IouKind.Boundaries => "coco-boundary",
+        _ => "coco-keypoints",
+    };
+
+    /// <inheritdoc/>
+    public override string Description => Kind switch
+    {
+        IouKind.Boxes => "COCO boxes: average precision and recall over ten IoU thresholds, three sizes and up to 100 detections an image.",
+        IouKind.Masks => "COCO masks: average precision and recall over ten mask IoU thresholds, three sizes and up to 100 detections an image.",
+        IouKind.Boundaries => "COCO masks by boundary IoU: as coco-segm, with the lower of mask IoU and boundary IoU.",
+        _ => "COCO keypoints: average precision and recall over ten similarity thresholds, two sizes and up to 20 detections an image.",
+    };
 
     /// <summary>Overlaps that make a match, 0 to 1. By default 0.5 to 0.95 in ten steps, computed as the reference does. [T]</summary>
-    public IReadOnlyList<double> IouThresholds { get; init; } = Linspace(0.5, 0.95, 10);
+    public override IReadOnlyList<double> IouThresholds { get; init; } = Linspace(0.5, 0.95, 10);
 
     /// <summary>Recalls at which precision is read, 0 to 1. By default 0 to 1 in 101 steps, computed as the reference does. [R]</summary>
-    public IReadOnlyList<double> RecallThresholds { get; init; } = Linspace(0, 1, 101);
+    public override IReadOnlyList<double> RecallThresholds { get; init; } = Linspace(0, 1, 101);
 
     /// <summary>
-    /// Limits of detections for each image and category (each image, where categories are pooled); any order. [M] The summary needs three,
-    /// and reads its first number at a limit of exactly 100.
+    /// Limits of detections for each image and category (each image, where categories are pooled); any order. [M] By default 1, 10 and 100; for keypoints 20.
+    /// The reference needs three for a summary of boxes and masks, and reads its first number at a limit of exactly 100 (20 for keypoints).
     /// </summary>
-    public IReadOnlyList<int> MaxDetections { get; init; } = [1, 10, 100];
+    public override IReadOnlyList<int> MaxDetections { get; init; } = [1, 10, 100];
 
-    /// <summary>Areas evaluated separately; the first is that of the numbers per category. [A]</summary>
-    public IReadOnlyList<AreaRange> AreaRanges { get; init; } =
+    /// <summary>Areas evaluated separately, in square pixels; the first is that of the numbers per category. [A]</summary>
+    public override IReadOnlyList<AreaRange> AreaRanges { get; init; } =
         [new("all", 0, 1e10), new("small", 0, 1024), new("medium", 1024, 9216), new("large", 9216, 1e10)];
 
-    /// <summary>Whether a detection must have the category of the ground truth that it matches. False pools all categories.</summary>
-    public bool UseCategories { get; init; } = true;
+    /// <summary>Keypoints: how fast similarity falls with distance, one number a keypoint. By default the 17 of COCO's persons (<c>kpt_oks_sigmas</c>).</summary>
+    public IReadOnlyList<double> Sigmas { get; init; } = Array.ConvertAll(PersonSigmas, sigma => sigma / 10);
 
-    /// <summary>Images to evaluate, in any order; null for all of the dataset.</summary>
-    public IReadOnlyList<long>? ImageIds { get; init; }
+    /// <summary>Boundaries: width of the boundary region as a part of the image's diagonal.</summary>
+    public double DilationRatio { get; init; } = 0.02;
 
-    /// <summary>
-    /// Categories to evaluate; null for all of the dataset. Where categories are pooled, the order given decides ties between detections
-    /// of different categories, as in the reference.
-    /// </summary>
-    public IReadOnlyList<long>? CategoryIds { get; init; }
-
-    /// <summary>Checks every parameter.</summary>
-    /// <exception cref="InvalidInputException">At least one is out of range; the message lists all of them, a line each.</exception>
-    public void Validate()
+    /// <inheritdoc/>
+    public override AnnotationParts Parts => Kind switch
     {
-        var problems = Problems().ToList();
-        if (problems.Count > 0)
-            throw new InvalidInputException($"{Name}: {string.Join(Environment.NewLine, problems)}");
-    }
+        IouKind.Boxes => AnnotationParts.Boxes,
+        IouKind.Keypoints => AnnotationParts.Keypoints,
+        _ => AnnotationParts.Segmentations,
+    };
 
-    /// <summary>Evenly spaced numbers by the rule of numpy: start + i * step, and the last exactly the end.</summary>
-    internal static double[] Linspace(double start, double end, int count)
-    {
-        var step = (end - start) / (count - 1);
-        var values = new double[count];
-        for (var i = 0; i < count; i++)
-            values[i] = (i * step) + start;
-        values[^1] = end;
-        return values;
-    }
+    /// <inheritdoc/>
+    internal override MatchInput Prepare(Dataset dataset, DetectionTable detections, Warnings warnings, int threads, CancellationToken ct)
+        => CocoInput.From(dataset, detections, this, warnings, threads, ct);
 
-    private IEnumerable<string> Problems()
+    /// <inheritdoc/>
+    internal override IReadOnlyList<Metric> Headline(MatchInput input, Dataset dataset)
+        => StrictReference ? ReferenceSummary.Of(this) : CocoSummary.Of(this);
+
+    /// <inheritdoc/>
+    protected override IEnumerable<string> Problems()
     {
-        foreach (var problem in UnitProblems("IouThresholds", IouThresholds).Concat(UnitProblems("RecallThresholds", RecallThresholds)))
+        foreach (var problem in base.Problems())
             yield return problem;
-        if (MaxDetections.Count == 0)
-            yield return "MaxDetections is empty; at least one limit is needed.";
-        foreach (var limit in MaxDetections.Where(limit => limit < 1))
-            yield return Text($"MaxDetections holds {limit}; a limit must be at least 1.");
-        if (AreaRanges.Count == 0)
-            yield return "AreaRanges is empty; at least one range is needed.";
-        foreach (var range in AreaRanges.Where(range => !(range.Lower <= range.Upper)))
-            yield return Text($"AreaRanges holds {range.Lower} to {range.Upper} (\"{range.Name}\"); the lower end must not be above the upper one.");
-        if (!UseCategories && CategoryIds is not null)
-        {
-            foreach (var twice in CategoryIds.GroupBy(id => id).Where(group => group.Count() > 1))
-                yield return Text($"CategoryIds holds {twice.Key} {twice.Count()} times; where categories are pooled, once is allowed (its objects would count {twice.Count()} times).");
-        }
+        if (Kind is IouKind.Keypoints && (Sigmas.Count == 0 || Sigmas.Any(sigma => !(sigma > 0 && double.IsFinite(sigma)))))
+            yield return Text($"Sigmas holds {(Sigmas.Count == 0 ? "nothing" : string.Join(", ", Sigmas))}; each keypoint needs a number above 0.");
+        if (Kind is IouKind.Boundaries && !(DilationRatio is > 0 and <= 1))
+            yield return Text($"DilationRatio is {DilationRatio}; it must be above 0 and at most 1.");
     }
-
-    private static IEnumerable<string> UnitProblems(string name, IReadOnlyList<double> values)
-    {
-        if (values.Count == 0)
-            yield return $"{name} is empty; at least one value is needed.";
-        foreach (var value in values.Where(value => !(value is >= 0 and <= 1)))
-            yield return Text($"{name} holds {value}; a value must be 0 to 1.");
-    }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Serve.Eval.Masks;
 
 namespace Serve.Eval.Datasets;
 
@@ -7,13 +8,27 @@ namespace Serve.Eval.Datasets;
 /// <param name="FileName">Path of the picture below the dataset's <c>images</c> folder; empty where the file names none.</param>
 /// <param name="Width">Width in pixels; 0 where the file does not say.</param>
 /// <param name="Height">Height in pixels; 0 where the file does not say.</param>
-public sealed record ImageEntry(long Id, string FileName, int Width, int Height);
+public sealed record ImageEntry(long Id, string FileName, int Width, int Height)
+{
+    /// <summary>Categories that were looked for on the image and are not there (LVIS <c>neg_category_ids</c>).</summary>
+    public IReadOnlyList<long> NegativeCategoryIds { get; init; } = [];
+
+    /// <summary>Categories of which not every object on the image is annotated (LVIS <c>not_exhaustive_category_ids</c>).</summary>
+    public IReadOnlyList<long> NotExhaustiveCategoryIds { get; init; } = [];
+}
 
 /// <summary>A category of a dataset or a model.</summary>
 /// <param name="Id">Identifier; any 64-bit integer.</param>
 /// <param name="Name">Name; the identifier as text where the file names none.</param>
 /// <param name="Supercategory">The group it belongs to, where there is one.</param>
-public sealed record Category(long Id, string Name, string? Supercategory = null);
+public sealed record Category(long Id, string Name, string? Supercategory = null)
+{
+    /// <summary>How many training images hold it: <c>r</c> (rare), <c>c</c> (common) or <c>f</c> (frequent); null where the file does not say (LVIS).</summary>
+    public string? Frequency { get; init; }
+
+    /// <summary>Names of its keypoints in order; null where it has none.</summary>
+    public IReadOnlyList<string>? Keypoints { get; init; }
+}
 
 /// <summary>One annotated object.</summary>
 /// <param name="Id">Annotation identifier.</param>
@@ -28,6 +43,11 @@ public sealed record Category(long Id, string Name, string? Supercategory = null
 public readonly record struct GroundTruth(
     long Id, long ImageId, long CategoryId, double X, double Y, double Width, double Height, double Area, bool IsCrowd)
 {
+    /// <summary>
+    /// Nobody has to find it: the file's <c>ignore</c>, or <c>difficult</c> in the Pascal VOC format. The COCO protocol pays no regard to it; LVIS and VOC do.
+    /// </summary>
+    public bool IsIgnored { get; init; }
+
     /// <summary>The box as corners.</summary>
     public Box Box => Box.FromCocoXywh(X, Y, Width, Height);
 }
@@ -59,6 +79,12 @@ public sealed class Dataset
 
     /// <summary>Lower-case hexadecimal SHA-256 of the annotation file.</summary>
     public string ContentHash { get; }
+
+    /// <summary>The segmentation of each object, a row each in the order of <see cref="GroundTruths"/>; null where they were not read.</summary>
+    public SegmentationTable? Segmentations { get; init; }
+
+    /// <summary>The keypoints of each object, a row each in the order of <see cref="GroundTruths"/>; null where they were not read.</summary>
+    public KeypointTable? Keypoints { get; init; }
 
     /// <summary>Objects of one image in file order; none for an image without any. The first call indexes the dataset; any thread may call.</summary>
     public IReadOnlyList<GroundTruth> Of(long imageId) => byImage.Value.TryGetValue(imageId, out var objects) ? objects : [];

@@ -1,3 +1,5 @@
+using Serve.Eval.Masks;
+
 namespace Serve.Eval.Datasets;
 
 /// <summary>Detections as columns, in the order they were added (which decides ties). Boxes are COCO xywh in pixels of the original image.</summary>
@@ -56,6 +58,12 @@ public sealed class DetectionTable
     /// <summary>Areas in square pixels, which decide the area range of an unmatched detection: of the box, or of the mask where it came with one.</summary>
     public ReadOnlySpan<double> Areas => areas.AsSpan(0, Count);
 
+    /// <summary>The mask of each detection, a row each in the order of the detections; null where they have none. Whoever adds a detection adds its row too.</summary>
+    public SegmentationTable? Segmentations { get; set; }
+
+    /// <summary>The keypoints of each detection, a row each in the order of the detections; null where they have none. Whoever adds a detection adds its row too.</summary>
+    public KeypointTable? Keypoints { get; set; }
+
     /// <summary>Appends a detection; its area is that of the box.</summary>
     public void Add(long imageId, long categoryId, double x, double y, double width, double height, double score)
         => Add(imageId, categoryId, x, y, width, height, score, width * height);
@@ -76,10 +84,14 @@ public sealed class DetectionTable
         Count = at + 1;
     }
 
-    /// <summary>Appends all detections of another table, in its order.</summary>
+    /// <summary>Appends all detections of another table, in its order, with their masks and keypoints where both tables have them.</summary>
     public void Append(DetectionTable other)
     {
         ArgumentNullException.ThrowIfNull(other);
+        if (other.Segmentations is not null)
+            Segmentations?.Append(other.Segmentations);
+        if (other.Keypoints is not null)
+            Keypoints?.Append(other.Keypoints);
         // The count is read once: a table may be appended to itself.
         var added = other.Count;
         EnsureCapacity(Count + added);

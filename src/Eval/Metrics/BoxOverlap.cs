@@ -1,28 +1,46 @@
+using Serve.Eval.Datasets;
+
 namespace Serve.Eval.Metrics;
 
-/// <summary>Boxes as columns, COCO xywh in pixels, in the order of the groups.</summary>
+/// <summary>Boxes as columns, COCO xywh in pixels, by row.</summary>
 internal readonly record struct BoxColumns(double[] X, double[] Y, double[] Width, double[] Height)
 {
-    /// <summary>Columns of a number of boxes, to be filled.</summary>
-    public static BoxColumns Of(int count) => new(new double[count], new double[count], new double[count], new double[count]);
+    /// <summary>The boxes of ground truths.</summary>
+    public static BoxColumns Of(IReadOnlyList<GroundTruth> objects)
+    {
+        var boxes = new BoxColumns(new double[objects.Count], new double[objects.Count], new double[objects.Count], new double[objects.Count]);
+        for (var i = 0; i < objects.Count; i++)
+        {
+            var o = objects[i];
+            (boxes.X[i], boxes.Y[i], boxes.Width[i], boxes.Height[i]) = (o.X, o.Y, o.Width, o.Height);
+        }
+        return boxes;
+    }
 }
 
 /// <summary>
 /// Intersection over union of boxes; with a crowd, intersection over the detection's area. Continuous coordinates. Boxes of negative
 /// width or height overlap nothing. Every step in the order of the reference, so that the result is the same double.
 /// </summary>
-internal sealed class BoxOverlap(BoxColumns detections, BoxColumns groundTruths, bool[] isCrowd) : IOverlap
+/// <param name="detections">Detections, by row.</param>
+/// <param name="detectionRows">Row of each detection position.</param>
+/// <param name="groundTruths">Boxes of ground truths, by row.</param>
+/// <param name="groundTruthRows">Row of each ground truth position.</param>
+/// <param name="isCrowd">Crowds, by position.</param>
+internal sealed class BoxOverlap(DetectionTable detections, int[] detectionRows, BoxColumns groundTruths, int[] groundTruthRows, bool[] isCrowd) : IOverlap
 {
     /// <inheritdoc/>
     public void Compute(PairGroup group, Span<double> overlaps)
     {
+        ReadOnlySpan<double> xs = detections.X, ys = detections.Y, widths = detections.Width, heights = detections.Height;
         var at = 0;
-        for (var d = group.DetectionStart; d < group.DetectionStart + group.DetectionCount; d++)
+        foreach (var d in detectionRows.AsSpan(group.DetectionStart, group.DetectionCount))
         {
-            var (x, y, w, h) = (detections.X[d], detections.Y[d], detections.Width[d], detections.Height[d]);
+            var (x, y, w, h) = (xs[d], ys[d], widths[d], heights[d]);
             var (right, bottom, area) = (w + x, h + y, w * h);
-            for (var g = group.GroundTruthStart; g < group.GroundTruthStart + group.GroundTruthCount; g++, at++)
+            for (var position = group.GroundTruthStart; position < group.GroundTruthStart + group.GroundTruthCount; position++, at++)
             {
+                var g = groundTruthRows[position];
                 var (gx, gy, gw, gh) = (groundTruths.X[g], groundTruths.Y[g], groundTruths.Width[g], groundTruths.Height[g]);
                 var width = Math.Min(right, gw + gx) - Math.Max(x, gx);
                 var height = Math.Min(bottom, gh + gy) - Math.Max(y, gy);
@@ -32,7 +50,7 @@ internal sealed class BoxOverlap(BoxColumns detections, BoxColumns groundTruths,
                     continue;
                 }
                 var intersection = width * height;
-                overlaps[at] = intersection / (isCrowd[g] ? area : area + (gw * gh) - intersection);
+                overlaps[at] = intersection / (isCrowd[position] ? area : area + (gw * gh) - intersection);
             }
         }
     }

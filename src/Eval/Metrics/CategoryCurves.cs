@@ -1,139 +1,135 @@
 namespace Serve.Eval.Metrics;
 
-/// <summary>The curves of one category: its detections of all images in one list by falling score.</summary>
+/// <summary>Makes the curves of one category after another, on one thread.</summary>
 /// <remarks>
 /// Recall rises only at a true positive, and the highest precision from any place on is that of a true positive. So the curves keep true
 /// positives only, a fraction of all detections, and give the same numbers as curves over all of them.
 /// </remarks>
-internal readonly ref struct CategoryCurves(MatchTable matches, PrecisionRecall curves, int category, ReadOnlySpan<PairGroup> groups)
+internal sealed class CategoryCurves(MatchTable matches, PrecisionRecall curves)
 {
-    // numpy's spacing(1): the distance from 1 to the next double, which keeps 0 / 0 away.
-    private const double Epsilon = 1.0 / (1L << 52);
+    private readonly MatchInput input = matches.Input;
+    private readonly RankedCategory ranked = new(matches, curves.MaxDetections);
 
-    private readonly ReadOnlySpan<PairGroup> groups = groups;
+    // What became of each detection that matches something in some table: [U].
+    private Outcome[] outcomes = [];
+
+    // Of each true positive of a curve: recall, precision (then the highest from here on) and position. [P]
+    private double[] recall = [];
+    private double[] precision = [];
+    private int[] positions = [];
 
     /// <summary>Writes the category's part of the arrays.</summary>
-    public void Accumulate()
+    public void Accumulate(int category, ReadOnlySpan<PairGroup> groups)
     {
-        var ranked = RankedDetections();
-        var (recall, precision, places) = (new double[ranked.Length], new double[ranked.Length], new int[ranked.Length]);
-        var withinLimit = Array.ConvertAll(curves.MaxDetections, limit => Within(ranked, limit));
+        ranked.Rank(groups);
+        if (outcomes.Length < ranked.MatchedCount)
+        {
+            var length = ranked.MatchedCount * 2;
+            (outcomes, recall, precision, positions) = (new Outcome[length], new double[length], new double[length], new int[length]);
+        }
         for (var a = 0; a < curves.AreaRanges.Length; a++)
         {
-            var groundTruths = CountGroundTruths(curves.AreaRanges[a]);
+            var groundTruths = CountGroundTruths(groups, curves.AreaRanges[a]);
             // Without anything to find there is nothing to say: the arrays keep -1.
             if (groundTruths == 0)
                 continue;
-            for (var m = 0; m < curves.MaxDetections.Length; m++)
+            for (var t = 0; t < curves.IouThresholds.Length; t++)
             {
-                for (var t = 0; t < curves.IouThresholds.Length; t++)
+                FindOutcomes(a, t);
+                for (var m = 0; m < curves.MaxDetections.Length; m++)
                 {
-                    var count = TruePositives(withinLimit[m], groundTruths, matches.Outcomes(a, t), recall, precision, places);
-                    curves.Recall[curves.IndexOf(t, category, a, m)] = count == 0 ? 0 : recall[count - 1];
-                    Sample(withinLimit[m], recall.AsSpan(0, count), precision, places, t, a, m);
+                    var count = TruePositives(a, m, groundTruths);
+                    var at = curves.IndexOf(t, category, a, m);
+                    curves.Recall[at] = count == 0 ? 0 : recall[count - 1];
+                    if (curves.Rule.Area)
+                        curves.Areas[at] = AreaUnder(count);
+                    Sample(count, curves.IndexOf(t, 0, category, a, m));
                 }
             }
         }
     }
 
-    /// <summary>Positions of the category's detections by falling score, with their rank in their image.</summary>
-    private (int Position, int Rank)[] RankedDetections()
-    {
-        var first = groups[0].DetectionStart;
-        var order = new ScoreOrder[groups[^1].DetectionStart + groups[^1].DetectionCount - first];
-        var ranks = new int[order.Length];
-        foreach (var group in groups)
-        {
-            for (var rank = 0; rank < group.DetectionCount; rank++)
-            {
-                var position = group.DetectionStart + rank;
-                order[position - first] = new(matches.Input.Scores[position], position);
-                ranks[position - first] = rank;
-            }
-        }
-        Array.Sort(order);
-        return Array.ConvertAll(order, o => (o.Place, ranks[o.Place - first]));
-    }
-
-    private int CountGroundTruths(AreaRange range)
+    private int CountGroundTruths(ReadOnlySpan<PairGroup> groups, AreaRange range)
     {
         var count = 0;
-        foreach (var group in groups)
-        {
-            for (var g = group.GroundTruthStart; g < group.GroundTruthStart + group.GroundTruthCount; g++)
-                count += matches.Input.Ignores(g, range) ? 0 : 1;
-        }
+        var (first, end) = (groups[0].GroundTruthStart, groups[^1].GroundTruthStart + groups[^1].GroundTruthCount);
+        for (var g = first; g < end; g++)
+            count += input.Ignores(g, range) ? 0 : 1;
         return count;
     }
 
-    // Leaving some out of a stable order gives the stable order of the rest, so nothing is sorted again.
-    private static int[] Within((int Position, int Rank)[] ranked, int limit)
+    private void FindOutcomes(int area, int threshold)
     {
-        var positions = new int[ranked.Length];
-        var count = 0;
-        foreach (var (position, rank) in ranked)
+        outcomes.AsSpan(0, ranked.MatchedCount).Clear();
+        var range = curves.AreaRanges[area];
+        foreach (var (d, g) in matches.Pairs(area, threshold, ranked.First, ranked.End))
         {
-            if (rank < limit)
-                positions[count++] = position;
+            var noted = input.IsUnnoted(g) ? Outcome.None : Outcome.Matched;
+            outcomes[ranked.MatchedIndexOf(d)] = input.Ignores(g, range) ? noted | Outcome.Ignored : noted;
         }
-        return positions[..count];
     }
 
     /// <summary>Fills, for each true positive, recall, the highest precision from here on, and its position; answers their number.</summary>
-    private static int TruePositives(
-        int[] positions, int groundTruths, ReadOnlySpan<Outcome> outcomes, double[] recall, double[] precision, int[] places)
+    private int TruePositives(int area, int limit, int groundTruths)
     {
-        int truePositives = 0, falsePositives = 0;
-        foreach (var position in positions)
+        var range = curves.AreaRanges[area];
+        ReadOnlySpan<int> detections = ranked.MatchedPositions, limits = ranked.MatchedLimits;
+        int truePositives = 0, notFalse = 0;
+        for (var u = 0; u < detections.Length; u++)
         {
-            var outcome = outcomes[position];
-            falsePositives += outcome == Outcome.None ? 1 : 0;
-            if (outcome != Outcome.Matched)
+            if (outcomes[u] is Outcome.None || limits[u] > limit)
                 continue;
-            places[truePositives] = position;
+            // Counted ahead as a false positive, and is none.
+            notFalse += input.IgnoresUnmatched(detections[u], range) ? 0 : 1;
+            if (outcomes[u] is not Outcome.Matched)
+                continue;
+            positions[truePositives] = detections[u];
             truePositives++;
+            var falsePositives = ranked.UnmatchedCount(u, area, limit) - notFalse;
             recall[truePositives - 1] = (double)truePositives / groundTruths;
-            precision[truePositives - 1] = truePositives / ((double)falsePositives + truePositives + Epsilon);
+            precision[truePositives - 1] = truePositives / ((double)falsePositives + truePositives + curves.Rule.Epsilon);
         }
         for (var i = truePositives - 1; i > 0; i--)
             precision[i - 1] = Math.Max(precision[i - 1], precision[i]);
         return truePositives;
     }
 
-    private void Sample(int[] positions, ReadOnlySpan<double> recall, double[] precision, int[] places, int threshold, int area, int limit)
+    /// <summary>Area under the curve: the sum over true positives of the rise in recall times the highest precision from there on.</summary>
+    private double AreaUnder(int count)
     {
-        var scores = matches.Input.Scores;
-        var reached = true;
-        for (var r = 0; r < curves.RecallThresholds.Length; r++)
+        var (sum, before) = (0.0, 0.0);
+        for (var i = 0; i < count; i++)
         {
-            var index = curves.IndexOf(threshold, r, category, area, limit);
-            if (curves.RecallThresholds[r] <= 0)
-            {
-                // The first detection reaches it, whether right or wrong.
-                reached &= positions.Length > 0;
-                curves.Precision[index] = reached && recall.Length > 0 ? precision[0] : 0;
-                curves.Scores[index] = reached ? scores[positions[0]] : 0;
-                continue;
-            }
-            var at = FirstAtLeast(recall, curves.RecallThresholds[r]);
-            // The reference stops at the first recall that is not reached; that matters only where the list is not ascending.
-            reached &= at < recall.Length;
-            curves.Precision[index] = reached ? precision[at] : 0;
-            curves.Scores[index] = reached ? scores[places[at]] : 0;
+            sum += (recall[i] - before) * precision[i];
+            before = recall[i];
         }
+        return sum;
     }
 
-    private static int FirstAtLeast(ReadOnlySpan<double> ascending, double value)
+    private void Sample(int count, int first)
     {
-        int low = 0, high = ascending.Length;
-        while (low < high)
+        var stride = curves.CategoryIds.Length * curves.AreaRanges.Length * curves.MaxDetections.Length;
+        var thresholds = curves.RecallThresholds;
+        var reached = true;
+        var at = 0;
+        for (int r = 0, index = first; r < thresholds.Length; r++, index += stride)
         {
-            var middle = (low + high) >>> 1;
-            if (ascending[middle] < value)
-                low = middle + 1;
-            else
-                high = middle;
+            if (thresholds[r] <= 0)
+            {
+                // The first detection reaches it, whether right or wrong.
+                reached &= ranked.Best >= 0;
+                curves.Precision[index] = reached && count > 0 ? precision[0] : 0;
+                curves.Scores[index] = reached ? input.Scores[ranked.Best] : 0;
+                continue;
+            }
+            if (r > 0 && thresholds[r] < thresholds[r - 1])
+                at = 0;
+            while (at < count && recall[at] < thresholds[r])
+                at++;
+            // The reference stops at the first recall that is not reached; that matters only where the list is not ascending.
+            reached &= at < count;
+            curves.Precision[index] = reached ? precision[at] : 0;
+            curves.Scores[index] = reached ? input.Scores[positions[at]] : 0;
         }
-        return low;
     }
 }

@@ -1,19 +1,29 @@
-using System.Collections.Concurrent;
-
 namespace Serve.Eval.Metrics;
 
-/// <summary>Loops in parallel over ranges. Whoever uses it writes each index's result to a place of its own, so threads do not matter.</summary>
+/// <summary>Cuts work into ranges for threads. Whoever uses it writes each range's result to a place of its own, so threads do not matter.</summary>
 internal static class Chunks
 {
-    private const int ChunksPerCore = 16;
+    // Several chunks a thread: images differ much in what they hold.
+    private const int ChunksPerThread = 16;
+
+    /// <summary>Ranges that together cover 0 to count, in order.</summary>
+    /// <param name="count">Number of items.</param>
+    /// <param name="threads">Most threads; -1 for one a core.</param>
+    public static IReadOnlyList<Range> Of(int count, int threads)
+    {
+        var wanted = ChunksPerThread * (threads < 0 ? Environment.ProcessorCount : threads);
+        var size = Math.Max(1, (count + wanted - 1) / wanted);
+        var chunks = new Range[(count + size - 1) / size];
+        for (var i = 0; i < chunks.Length; i++)
+            chunks[i] = new(i * size, Math.Min(count, (i + 1) * size));
+        return chunks;
+    }
 
     /// <summary>Calls the body with ranges that together cover 0 to count.</summary>
-    public static void For(int count, ParallelOptions parallel, Action<int, int> body)
+    public static void For(int count, int threads, Action<int, int> body, CancellationToken ct)
     {
-        if (count == 0)
-            return;
-        // Several chunks a core: images differ much in what they hold.
-        var size = Math.Max(1, count / (ChunksPerCore * Environment.ProcessorCount));
-        Parallel.ForEach(Partitioner.Create(0, count, size), parallel, range => body(range.Item1, range.Item2));
+        var chunks = Of(count, threads);
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = ct };
+        Parallel.For(0, chunks.Count, parallel, i => body(chunks[i].Start.Value, chunks[i].End.Value));
     }
 }

@@ -1,4 +1,4 @@
-using System.Buffers;
+using Serve.Eval.Datasets;
 
 namespace Serve.Eval.Metrics;
 
@@ -50,7 +50,7 @@ internal sealed class Grouping(int imageCount, int categoryCount, bool pooled)
     /// <param name="groundTruths">Sorted ground truths.</param>
     /// <param name="groundTruthSlots">Where each ground truth belongs.</param>
     /// <returns>Groups whose starts point into the sorted rows.</returns>
-    public List<PairGroup> Pair(ReadOnlySpan<int> detections, Slots detectionSlots, ReadOnlySpan<int> groundTruths, Slots groundTruthSlots)
+    public PairGroup[] Pair(ReadOnlySpan<int> detections, Slots detectionSlots, ReadOnlySpan<int> groundTruths, Slots groundTruthSlots)
     {
         var groups = new List<PairGroup>();
         int d = 0, g = 0;
@@ -64,45 +64,36 @@ internal sealed class Grouping(int imageCount, int categoryCount, bool pooled)
                 g++;
             groups.Add(new((int)(key / imageCount), (int)(key % imageCount), firstDetection, d - firstDetection, firstGroundTruth, g - firstGroundTruth));
         }
-        return groups;
+        return [.. groups];
     }
 
     /// <summary>Orders each group's detections by falling score and cuts them at a limit.</summary>
     /// <param name="groups">Groups; changed to point into the result.</param>
     /// <param name="rows">Detections in the order of their groups.</param>
-    /// <param name="scores">Score of each detection, indexed by row.</param>
+    /// <param name="detections">The detections.</param>
     /// <param name="limit">Most detections of one group.</param>
-    /// <param name="parallel">Threads and cancellation.</param>
+    /// <param name="threads">Most threads; -1 for one a core.</param>
+    /// <param name="ct">Cancels between groups.</param>
     /// <returns>The detections that are left, in the order of their groups.</returns>
-    public static int[] Rank(PairGroup[] groups, int[] rows, double[] scores, int limit, ParallelOptions parallel)
+    public static int[] Rank(PairGroup[] groups, int[] rows, DetectionTable detections, int limit, int threads, CancellationToken ct)
     {
         var starts = new int[groups.Length + 1];
         for (var i = 0; i < groups.Length; i++)
             starts[i + 1] = starts[i] + Math.Min(groups[i].DetectionCount, limit);
         var ranked = new int[starts[^1]];
-        Chunks.For(groups.Length, parallel, (from, to) =>
+        Chunks.For(groups.Length, threads, (from, to) =>
         {
+            var order = new ScoreOrder();
+            var scores = detections.Scores;
             for (var i = from; i < to; i++)
             {
                 var group = groups[i];
                 var kept = ranked.AsSpan(starts[i], starts[i + 1] - starts[i]);
-                RankOne(rows.AsSpan(group.DetectionStart, group.DetectionCount), scores, kept);
+                order.Sort(rows.AsSpan(group.DetectionStart, group.DetectionCount), scores, kept);
                 groups[i] = group with { DetectionStart = starts[i], DetectionCount = kept.Length };
             }
-        });
+        }, ct);
         return ranked;
-    }
-
-    private static void RankOne(ReadOnlySpan<int> rows, double[] scores, Span<int> kept)
-    {
-        var rented = ArrayPool<ScoreOrder>.Shared.Rent(rows.Length);
-        var order = rented.AsSpan(0, rows.Length);
-        for (var i = 0; i < rows.Length; i++)
-            order[i] = new(scores[rows[i]], i);
-        order.Sort();
-        for (var i = 0; i < kept.Length; i++)
-            kept[i] = rows[order[i].Place];
-        ArrayPool<ScoreOrder>.Shared.Return(rented);
     }
 
     private long KeyAt(ReadOnlySpan<int> rows, int at, Slots slots)

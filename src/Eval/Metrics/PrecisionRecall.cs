@@ -6,9 +6,9 @@ namespace Serve.Eval.Metrics;
 /// </summary>
 public sealed class PrecisionRecall
 {
-    private PrecisionRecall(MatchInput input, double[] recallThresholds, int[] maxDetections)
+    private PrecisionRecall(MatchInput input, double[] recallThresholds, int[] maxDetections, CurveRule rule)
     {
-        (IouThresholds, RecallThresholds, MaxDetections) = (input.IouThresholds, recallThresholds, maxDetections);
+        (IouThresholds, RecallThresholds, MaxDetections, Rule) = (input.IouThresholds, recallThresholds, maxDetections, rule);
         (CategoryIds, AreaRanges) = (input.CategoryIds, input.AreaRanges);
         var recalls = (long)IouThresholds.Length * CategoryIds.Length * AreaRanges.Length * maxDetections.Length;
         if (recalls * Math.Max(1, recallThresholds.Length) > Array.MaxLength)
@@ -16,6 +16,7 @@ public sealed class PrecisionRecall
         Recall = Filled(recalls);
         Precision = Filled(recalls * recallThresholds.Length);
         Scores = Filled(recalls * recallThresholds.Length);
+        Areas = rule.Area ? Filled(recalls) : [];
     }
 
     /// <summary>[T]</summary>
@@ -33,6 +34,9 @@ public sealed class PrecisionRecall
     /// <summary>Ascending. [M]</summary>
     public int[] MaxDetections { get; }
 
+    /// <summary>How the curves were made.</summary>
+    public CurveRule Rule { get; }
+
     /// <summary>Highest precision at this recall or more; 0 for a recall that is not reached. [T, R, K, A, M], row-major.</summary>
     public double[] Precision { get; }
 
@@ -42,38 +46,48 @@ public sealed class PrecisionRecall
     /// <summary>Score at which the recall is reached; 0 where it is not. [T, R, K, A, M], row-major.</summary>
     public double[] Scores { get; }
 
+    /// <summary>Area under the curve of highest precision at this recall or more, over the true recalls; empty where the rule does not ask for it. [T, K, A, M], row-major.</summary>
+    public double[] Areas { get; }
+
     /// <summary>Index into <see cref="Precision"/> and <see cref="Scores"/>.</summary>
     public int IndexOf(int threshold, int recall, int category, int area, int limit)
         => (((((((threshold * RecallThresholds.Length) + recall) * CategoryIds.Length) + category) * AreaRanges.Length) + area) * MaxDetections.Length) + limit;
 
-    /// <summary>Index into <see cref="Recall"/>.</summary>
+    /// <summary>Index into <see cref="Recall"/> and <see cref="Areas"/>.</summary>
     public int IndexOf(int threshold, int category, int area, int limit)
         => (((((threshold * CategoryIds.Length) + category) * AreaRanges.Length) + area) * MaxDetections.Length) + limit;
 
     /// <summary>Makes the curves of every category.</summary>
     /// <param name="matches">Matched detections.</param>
     /// <param name="recallThresholds">Recalls at which precision is read. [R]</param>
-    /// <param name="maxDetections">Limits of detections an image and category, ascending; the matcher used the last. [M]</param>
+    /// <param name="maxDetections">Limits of detections an image and category, any order; the matcher used the largest. [M]</param>
+    /// <param name="rule">How precision and recall become a curve.</param>
     /// <param name="threads">Most threads; -1 for one a core. The result does not depend on it.</param>
     /// <param name="ct">Cancels between categories.</param>
     /// <exception cref="InvalidInputException">The arrays would be longer than arrays can be.</exception>
     public static PrecisionRecall Accumulate(
-        MatchTable matches, IReadOnlyList<double> recallThresholds, IReadOnlyList<int> maxDetections, int threads = -1, CancellationToken ct = default)
+        MatchTable matches, IReadOnlyList<double> recallThresholds, IReadOnlyList<int> maxDetections, CurveRule rule, int threads = -1, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(matches);
-        var curves = new PrecisionRecall(matches.Input, [.. recallThresholds], [.. maxDetections]);
+        var curves = new PrecisionRecall(matches.Input, [.. recallThresholds], [.. maxDetections.Order()], rule);
         var groups = matches.Input.Groups;
         var starts = new int[curves.CategoryIds.Length + 1];
         foreach (var group in groups)
             starts[group.Category + 1]++;
         for (var k = 1; k < starts.Length; k++)
             starts[k] += starts[k - 1];
+        // The largest categories first, so that no thread is left alone with one at the end.
+        var largestFirst = Enumerable.Range(0, curves.CategoryIds.Length).Where(k => starts[k] < starts[k + 1]).OrderBy(k => starts[k] - starts[k + 1]).ToArray();
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = ct };
-        Parallel.For(0, curves.CategoryIds.Length, parallel, k =>
-        {
-            if (starts[k] < starts[k + 1])
-                new CategoryCurves(matches, curves, k, groups.AsSpan(starts[k], starts[k + 1] - starts[k])).Accumulate();
-        });
+        Parallel.For(
+            0, largestFirst.Length, parallel, () => new CategoryCurves(matches, curves),
+            (i, _, category) =>
+            {
+                var k = largestFirst[i];
+                category.Accumulate(k, groups.AsSpan(starts[k], starts[k + 1] - starts[k]));
+                return category;
+            },
+            _ => { });
         return curves;
     }
 

@@ -1,4 +1,3 @@
-using Serve.Eval.Coco;
 using Serve.Eval.Datasets;
 
 namespace Serve.Eval.Reports;
@@ -49,6 +48,9 @@ public sealed record EvaluationReport
     /// <summary>Why <see cref="Stats"/> is empty; null where it is not.</summary>
     public string? StatsError { get; init; }
 
+    /// <summary>Input that is evaluated otherwise than one might think, a sentence each.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     /// <summary>Numbers per category.</summary>
     public required IReadOnlyList<CategoryReport> PerCategory { get; init; }
 
@@ -71,7 +73,7 @@ public sealed record EvaluationReport
     public required int Detections { get; init; }
 
     /// <summary>Makes the report of an evaluation.</summary>
-    public static EvaluationReport From(CocoEvaluation evaluation, Dataset dataset)
+    public static EvaluationReport From(EvaluationResult evaluation, Dataset dataset)
     {
         ArgumentNullException.ThrowIfNull(evaluation);
         ArgumentNullException.ThrowIfNull(dataset);
@@ -80,14 +82,14 @@ public sealed record EvaluationReport
             names[category.Id] = category.Name;
         if (!evaluation.Protocol.UseCategories)
             names = new() { [-1] = "all" };
-        var (curves, input, summary) = (evaluation.Curves, evaluation.Matches.Input, evaluation.Summary);
+        var (curves, input) = (evaluation.Curves, evaluation.Matches.Input);
         return new()
         {
             Protocol = evaluation.Protocol.Name,
-            Stats = summary is null ? [] : [.. summary.Values.Select(value => value ?? -1)],
-            StatsNames = summary?.Names ?? [],
-            StatsError = summary is not null ? null
-                : $"the summary needs {CocoSummary.LimitsNeeded} detection limits; there {(curves.MaxDetections.Length == 1 ? "is 1" : $"are {curves.MaxDetections.Length}")}",
+            Stats = [.. evaluation.Summary.Select(number => number.Value ?? -1)],
+            StatsNames = [.. evaluation.Summary.Select(number => number.Name)],
+            StatsError = evaluation.NoSummary,
+            Warnings = evaluation.Warnings,
             PerCategory = [.. evaluation.PerCategory.Select(c => new CategoryReport(c.Id, names.GetValueOrDefault(c.Id, $"{c.Id}"), c.Ap, c.Ap50, c.Ap75, c.Ar))],
             Curves = [.. evaluation.PerCategory.SelectMany((c, k) => c.Ap is null ? [] : CurvesOf(evaluation, k))],
             Parameters = new(
@@ -114,7 +116,7 @@ public sealed record EvaluationReport
     /// <summary>The report as a table for a terminal, in the words of the reference.</summary>
     public string ToText() => ReportText.Of(this);
 
-    private static IEnumerable<PrecisionRecallCurve> CurvesOf(CocoEvaluation evaluation, int category)
+    private static IEnumerable<PrecisionRecallCurve> CurvesOf(EvaluationResult evaluation, int category)
     {
         var curves = evaluation.Curves;
         for (var t = 0; t < curves.IouThresholds.Length; t++)

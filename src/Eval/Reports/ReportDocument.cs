@@ -19,6 +19,8 @@ internal sealed record ReportDocument
 
     public string? StatsError { get; init; }
 
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     public required IReadOnlyList<CategoryReport> PerCategory { get; init; }
 
     public required ParameterReport Parameters { get; init; }
@@ -42,6 +44,7 @@ internal sealed record ReportDocument
             Stats = report.StatsError is null ? report.Stats : null,
             StatsNames = report.StatsNames,
             StatsError = report.StatsError,
+            Warnings = report.Warnings,
             PerCategory = [.. report.PerCategory.Select(c => c with
             {
                 Ap = c.Ap ?? None,
@@ -71,6 +74,7 @@ internal sealed record ReportDocument
                 Stats = document.Stats ?? [],
                 StatsNames = document.StatsNames,
                 StatsError = document.StatsError,
+                Warnings = document.Warnings,
                 PerCategory = [.. document.PerCategory.Select(c => c with { Ap = Number(c.Ap), Ap50 = Number(c.Ap50), Ap75 = Number(c.Ap75), Ar = Number(c.Ar) })],
                 Parameters = document.Parameters,
                 DatasetHash = document.DatasetHash,

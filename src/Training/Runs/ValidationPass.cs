@@ -39,7 +39,7 @@ public static class ValidationPass
             Detect(detector, categoryIds, input, pictures, images, device, detections);
         }
 
-        return EvaluationReport.From(CocoEvaluator.Evaluate(dataset, detections, CocoProtocol.BoundingBox, ct), dataset);
+        return EvaluationReport.From(Evaluator.Evaluate(dataset, detections, CocoProtocol.BoundingBox, ct: ct), dataset);
     }
 
     private static void Detect(

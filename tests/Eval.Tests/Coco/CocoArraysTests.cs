@@ -11,7 +11,7 @@ public class CocoArraysTests
     {
         using var folder = TestFiles.NewFolder();
         var dataset = new Dataset([new(1, "", 0, 0)], [new(1, "a")], [new(1, 1, 1, 0, 0, 10, 10, 100, false)], "");
-        var curves = CocoEvaluator.Evaluate(dataset, new DetectionTable(), CocoProtocol.BoundingBox, TestContext.Current.CancellationToken).Curves;
+        var curves = Evaluator.Evaluate(dataset, new DetectionTable(), CocoProtocol.BoundingBox, ct: TestContext.Current.CancellationToken).Curves;
 
         await CocoArrays.WriteAsync(folder.File("out.f64"), curves, TestContext.Current.CancellationToken);
 

@@ -47,9 +47,9 @@ public class CocoParametersTests
     }
 
     [Theory]
-    [InlineData("[]", "params.json: not an object; parameters are an object with any of iouType, iouThrs, recThrs, maxDets, areaRng, areaRngLbl, useCats, imgIds and catIds.")]
+    [InlineData("[]", "params.json: not an object; parameters are an object with any of iouType, iouThrs, recThrs, maxDets, areaRng, areaRngLbl, useCats, imgIds, catIds and sigmas.")]
     [InlineData("{\"iouThrs\":", "params.json: not valid JSON at line 1, byte 12.")]
-    [InlineData("{\"maxdets\":[1]}", "params.json: \"maxdets\" is no parameter of coco-bbox; those are iouType, iouThrs, recThrs, maxDets, areaRng, areaRngLbl, useCats, imgIds and catIds.")]
+    [InlineData("{\"maxdets\":[1]}", "params.json: \"maxdets\" is no parameter of coco-bbox; those are iouType, iouThrs, recThrs, maxDets, areaRng, areaRngLbl, useCats, imgIds, catIds and sigmas.")]
     [InlineData("{\"iouThrs\":0.5}", "params.json: \"iouThrs\" holds 0.5; it must be an array of numbers.")]
     [InlineData("{\"maxDets\":[1,2.5]}", "params.json: \"maxDets\" holds 2.5; it must be an array of integers.")]
     [InlineData("{\"areaRng\":[[1,2,3]]}", "params.json: \"areaRng\" holds [1,2,3]; it must be an array of [lower, upper] pairs.")]
@@ -90,6 +90,6 @@ public class CocoParametersTests
     private static CocoProtocol Read(string json)
     {
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes(json));
-        return CocoParameters.Read(stream, "params.json");
+        return CocoParameters.Read(stream, "params.json", CocoProtocol.BoundingBox);
     }
 }

@@ -24,10 +24,11 @@ internal sealed class GoldenCase
 
     public bool IsRefused => Golden.GetProperty("error").ValueKind is not JsonValueKind.Null;
 
-    public CocoProtocol Protocol => CocoParameters.Read(input.GetProperty("params"), "case.json");
+    /// <summary>The reference, to its faults.</summary>
+    public CocoProtocol Protocol => CocoParameters.Read(input.GetProperty("params"), "case.json", OfKind(input.GetProperty("iouType").GetString()!)) with { StrictReference = true };
 
-    /// <summary>Names of all box cases; none without ../shared.</summary>
-    public static IEnumerable<string> BoxCases()
+    /// <summary>Names of all cases of the COCO protocol; none without ../shared.</summary>
+    public static IEnumerable<string> CocoCases()
     {
         var root = Path.Combine(TestFiles.Root, "..", "shared", "golden");
         if (!Directory.Exists(root))
@@ -72,6 +73,13 @@ internal sealed class GoldenCase
         using var document = JsonDocument.Parse(zip);
         return document.RootElement.Clone();
     }
+
+    private static CocoProtocol OfKind(string iouType) => iouType switch
+    {
+        "bbox" => CocoProtocol.BoundingBox,
+        "segm" => CocoProtocol.Masks,
+        _ => CocoProtocol.Keypoints,
+    };
 
     private Stream Open(string name) => input.TryGetProperty(name, out var inline)
         ? new MemoryStream(Encoding.UTF8.GetBytes(inline.GetRawText()))

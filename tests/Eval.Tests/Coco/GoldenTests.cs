@@ -1,16 +1,15 @@
 using System.Text.Json;
-using Serve.Eval.Coco;
 using Serve.Eval.Reports;
 
 namespace Serve.Eval.Tests.Coco;
 
-/// <summary>Equality with the reference, bit for bit, on every box case beside this clone.</summary>
+/// <summary>Equality with the reference, bit for bit, on every case beside this clone.</summary>
 public class GoldenTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     /// <summary>One row a case; a single row that is skipped where ../shared is not there.</summary>
-    public static TheoryData<string> Cases => [.. GoldenCase.BoxCases().DefaultIfEmpty("cases")];
+    public static TheoryData<string> Cases => [.. GoldenCase.CocoCases().DefaultIfEmpty("cases")];
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -21,11 +20,11 @@ public class GoldenTests
         var detections = await golden.ReadDetections(Ct);
         if (golden.IsRefused)
         {
-            Assert.Throws<InvalidInputException>(() => CocoEvaluator.Evaluate(dataset, detections, golden.Protocol, Ct));
+            Assert.Throws<InvalidInputException>(() => Evaluator.Evaluate(dataset, detections, golden.Protocol, ct: Ct));
             return;
         }
 
-        var evaluation = CocoEvaluator.Evaluate(dataset, detections, golden.Protocol, keepPairs: true, threads: -1, Ct);
+        var evaluation = Evaluator.Evaluate(dataset, detections, golden.Protocol, threads: -1, Ct);
 
         SameBits(golden.Array("precision"), evaluation.Curves.Precision);
         SameBits(golden.Array("recall"), evaluation.Curves.Recall);
@@ -47,7 +46,7 @@ public class GoldenTests
         var dataset = await golden.ReadDataset(Ct);
         var detections = await golden.ReadDetections(Ct);
 
-        var report = EvaluationReport.From(CocoEvaluator.Evaluate(dataset, detections, golden.Protocol, Ct), dataset);
+        var report = EvaluationReport.From(Evaluator.Evaluate(dataset, detections, golden.Protocol, ct: Ct), dataset);
 
         using var json = JsonDocument.Parse(report.ToJson());
         SameNumbers(golden.Golden.GetProperty("stats"), json.RootElement.GetProperty("stats"));

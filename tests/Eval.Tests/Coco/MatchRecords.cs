@@ -12,12 +12,14 @@ internal static class MatchRecords
     public static IEnumerable<string> Of(MatchTable matches, Dataset dataset)
     {
         var input = matches.Input;
+        Table[][] tables = [.. Enumerable.Range(0, input.AreaRanges.Length).Select(a => Enumerable.Range(0, input.IouThresholds.Length).Select(
+            t => new Table(matches.DetectionMatches(a, t), matches.GroundTruthMatches(a, t), matches.Outcomes(a, t))).ToArray())];
         for (var k = 0; k < input.CategoryIds.Length; k++)
         {
             for (var a = 0; a < input.AreaRanges.Length; a++)
             {
                 foreach (var group in input.Groups.Where(g => g.Category == k))
-                    yield return Record(matches, dataset, group, a);
+                    yield return Record(input, tables, dataset, group, a);
             }
         }
     }
@@ -40,9 +42,10 @@ internal static class MatchRecords
         }
     }
 
-    private static string Record(MatchTable matches, Dataset dataset, PairGroup group, int area)
+    private sealed record Table(int[] Detections, int[] GroundTruths, Outcome[] Outcomes);
+
+    private static string Record(MatchInput input, Table[][] tables, Dataset dataset, PairGroup group, int area)
     {
-        var input = matches.Input;
         var detections = Enumerable.Range(group.DetectionStart, group.DetectionCount).ToArray();
         var range = input.AreaRanges[area];
         var groundTruths = Enumerable.Range(group.GroundTruthStart, group.GroundTruthCount).OrderBy(g => input.Ignores(g, range)).ToArray();
@@ -51,9 +54,9 @@ internal static class MatchRecords
         long Number(int detection) => detection < 0 ? 0 : input.DetectionRows[detection] + 1;
 
         var ids = groundTruths.Select(IdOf);
-        var detectionMatches = thresholds.Select(t => List(detections.Select(d => IdOf(matches.DetectionMatches(area, t)[d]))));
-        var groundTruthMatches = thresholds.Select(t => List(groundTruths.Select(g => Number(matches.GroundTruthMatches(area, t)[g]))));
-        var ignored = thresholds.Select(t => List(detections.Select(d => matches.Outcomes(area, t)[d].HasFlag(Outcome.Ignored) ? 1L : 0)));
+        var detectionMatches = thresholds.Select(t => List(detections.Select(d => IdOf(tables[area][t].Detections[d]))));
+        var groundTruthMatches = thresholds.Select(t => List(groundTruths.Select(g => Number(tables[area][t].GroundTruths[g]))));
+        var ignored = thresholds.Select(t => List(detections.Select(d => tables[area][t].Outcomes[d].HasFlag(Outcome.Ignored) ? 1L : 0)));
         return $$"""{"img":{{input.ImageIds[group.Image]}},"cat":{{input.CategoryIds[group.Category]}},"area":{{area}},"dtIds":{{List(detections.Select(Number))}},"gtIds":{{List(ids)}},"dtScores":{{Scores(detections.Select(d => input.Scores[d]))}},"gtIgnore":{{List(groundTruths.Select(g => input.Ignores(g, range) ? 1L : 0))}},"dtMatches":[{{string.Join(',', detectionMatches)}}],"gtMatches":[{{string.Join(',', groundTruthMatches)}}],"dtIgnore":[{{string.Join(',', ignored)}}]}""";
     }
 

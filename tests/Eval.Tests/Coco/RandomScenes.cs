@@ -24,7 +24,7 @@ internal sealed record RandomScene(Dataset Dataset, IReadOnlyList<NaiveEvaluator
 
     public PrecisionRecallArrays Evaluate(int threads = 1)
     {
-        var curves = CocoEvaluator.Evaluate(Dataset, Table, Protocol, keepPairs: false, threads).Curves;
+        var curves = Evaluator.Evaluate(Dataset, Table, Protocol, threads).Curves;
         return new(curves.Precision, curves.Recall, curves.Scores);
     }
 }

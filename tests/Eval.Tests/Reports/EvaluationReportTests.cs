@@ -30,7 +30,7 @@ public class EvaluationReportTests
         using var json = JsonDocument.Parse(Report(CocoProtocol.BoundingBox with { IouThresholds = [0.5] }).ToJson());
 
         Assert.Equal(
-            ["protocol", "stats", "statsNames", "statsError", "perCategory", "parameters", "datasetHash", "images", "groundTruths", "detections", "curves"],
+            ["protocol", "stats", "statsNames", "statsError", "warnings", "perCategory", "parameters", "datasetHash", "images", "groundTruths", "detections", "curves"],
             json.RootElement.EnumerateObject().Select(property => property.Name));
         Assert.Equal("coco-bbox", json.RootElement.GetProperty("protocol").GetString());
         Assert.Equal(-1, json.RootElement.GetProperty("stats")[4].GetDouble());
@@ -64,14 +64,14 @@ public class EvaluationReportTests
     [Fact]
     public void Report_without_summary_says_why()
     {
-        var report = Report(CocoProtocol.BoundingBox with { MaxDetections = [7] });
+        var report = Report(CocoProtocol.BoundingBox with { MaxDetections = [7], StrictReference = true });
 
         using var json = JsonDocument.Parse(report.ToJson());
         Assert.Empty(report.Stats);
         Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("stats").ValueKind);
-        Assert.Equal("the summary needs 3 detection limits; there is 1", json.RootElement.GetProperty("statsError").GetString());
+        Assert.Equal("the reference's summary needs 3 detection limits; there is 1", json.RootElement.GetProperty("statsError").GetString());
         Assert.Equal(report.ToJson(), EvaluationReport.FromJson(report.ToJson()).ToJson());
-        Assert.Contains(" No summary: the summary needs 3 detection limits; there is 1.", report.ToText(), StringComparison.Ordinal);
+        Assert.Contains(" No summary: the reference's summary needs 3 detection limits; there is 1.", report.ToText(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -119,6 +119,6 @@ public class EvaluationReportTests
     {
         var detections = new DetectionTable();
         detections.Add(1, 1, 0, 0, 10, 10, 0.5);
-        return EvaluationReport.From(CocoEvaluator.Evaluate(Truth, detections, protocol, TestContext.Current.CancellationToken), Truth);
+        return EvaluationReport.From(Evaluator.Evaluate(Truth, detections, protocol, ct: TestContext.Current.CancellationToken), Truth);
     }
 }

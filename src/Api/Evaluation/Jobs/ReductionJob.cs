@@ -3,7 +3,6 @@ using Serve.Api.Datasets;
 using Serve.Api.Evaluation.Storage;
 using Serve.Api.Hosting;
 using Serve.Eval;
-using Serve.Eval.Coco;
 using Serve.Eval.Reports;
 
 namespace Serve.Api.Evaluation.Jobs;
@@ -28,7 +27,7 @@ internal sealed partial class ReductionJob(
             var dataset = await datasets.ReadAsync(datasets.Open(evaluation.Dataset), evaluation.Split, cancellationToken);
             DatasetCheck.RequireUnchanged(evaluation, dataset);
             var detections = await queries.DetectionsAsync(evaluation, cancellationToken);
-            var result = CocoEvaluator.Evaluate(dataset, detections, Protocols.Find(evaluation.Protocol)!, cancellationToken);
+            var result = Evaluator.Evaluate(dataset, detections, Protocols.Find(evaluation.Protocol)!, ct: cancellationToken);
             await store.CompleteAsync(id, EvaluationReport.From(result, dataset).ToJson(), cancellationToken);
             LogDone(id, evaluation.Dataset, evaluation.Split);
         }

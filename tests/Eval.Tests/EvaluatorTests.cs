@@ -1,10 +1,10 @@
 using Serve.Eval.Coco;
 using Serve.Eval.Datasets;
 
-namespace Serve.Eval.Tests.Coco;
+namespace Serve.Eval.Tests;
 
 /// <summary>Behaviours that decide the third decimal, each on a scene small enough to compute by hand.</summary>
-public class CocoEvaluatorTests
+public class EvaluatorTests
 {
     // 1 / (0 + 1 + 2^-52)
     private const double LoneTruePositive = 0.9999999999999998;
@@ -19,8 +19,8 @@ public class CocoEvaluatorTests
         Assert.Equal(Enumerable.Repeat(LoneTruePositive, 9), evaluation.Curves.Precision);
         Assert.Equal([1, 1, 1], evaluation.Curves.Recall);
         Assert.Equal(Enumerable.Repeat(0.9, 9), evaluation.Curves.Scores);
-        Assert.Equal(LoneTruePositive, evaluation.Summary!.Ap!.Value, 1e-15);
-        Assert.Equal(1, evaluation.Summary.Ar);
+        Assert.Equal(LoneTruePositive, evaluation["AP"]!.Value, 1e-15);
+        Assert.Equal(1, evaluation["AR@100"]);
     }
 
     [Fact]
@@ -76,9 +76,9 @@ public class CocoEvaluatorTests
     {
         var evaluation = Evaluate(CocoProtocol.BoundingBox, [Object(1, 0, 0, 32, 32)], [(1, 0, 0, 32, 32, 0.5)]);
 
-        Assert.Equal(LoneTruePositive, evaluation.Summary!.ApSmall!.Value, 1e-15);
-        Assert.Equal(LoneTruePositive, evaluation.Summary.ApMedium!.Value, 1e-15);
-        Assert.Null(evaluation.Summary.ApLarge);
+        Assert.Equal(LoneTruePositive, evaluation["APs"]!.Value, 1e-15);
+        Assert.Equal(LoneTruePositive, evaluation["APm"]!.Value, 1e-15);
+        Assert.Null(evaluation["APl"]);
     }
 
     [Fact]
@@ -99,17 +99,40 @@ public class CocoEvaluatorTests
         var evaluation = Evaluate(protocol, [Object(1, 0, 0, 10, 10), Object(1, 50, 0, 10, 10), Object(2, 0, 0, 10, 10)], detections);
 
         Assert.Equal(2 / 3.0, Assert.Single(evaluation.Curves.Recall));
-        Assert.Null(evaluation.Summary);
+        Assert.Equal(2 / 3.0, evaluation["AR@1"]);
     }
 
     [Fact]
-    public void First_number_needs_a_limit_of_exactly_100()
+    public void First_number_of_the_reference_needs_a_limit_of_exactly_100()
     {
-        var evaluation = Evaluate(CocoProtocol.BoundingBox with { MaxDetections = [300, 1, 5] }, [Object(1, 0, 0, 10, 10)], [(1, 0, 0, 10, 10, 0.5)]);
+        var protocol = CocoProtocol.BoundingBox with { MaxDetections = [300, 1, 5], StrictReference = true };
 
-        Assert.Null(evaluation.Summary!.Ap);
-        Assert.Equal(1, evaluation.Summary.Ar);
-        Assert.Equal(["AR@1", "AR@5", "AR@300"], evaluation.Summary.Names.Skip(6).Take(3));
+        var evaluation = Evaluate(protocol, [Object(1, 0, 0, 10, 10)], [(1, 0, 0, 10, 10, 0.5)]);
+
+        Assert.Null(evaluation["AP"]);
+        Assert.Equal(1, evaluation["AR@300"]);
+        Assert.Equal(["AR@1", "AR@5", "AR@300"], evaluation.Summary.Skip(6).Take(3).Select(number => number.Name));
+    }
+
+    [Fact]
+    public void Numbers_are_read_at_the_limits_that_were_asked_for()
+    {
+        var evaluation = Evaluate(CocoProtocol.BoundingBox with { MaxDetections = [300] }, [Object(1, 0, 0, 10, 10)], [(1, 0, 0, 10, 10, 0.5)]);
+
+        Assert.Equal(LoneTruePositive, evaluation["AP"]!.Value, 1e-15);
+        Assert.Equal(["AP", "AP50", "AP75", "APs", "APm", "APl", "AR@300", "ARs", "ARm", "ARl"], evaluation.Summary.Select(number => number.Name));
+        Assert.Equal(
+            ["AP is read at the largest detection limit, 300. The reference reads it at 100 and prints -1 for other limits (--strict-reference does so too)."], evaluation.Warnings);
+    }
+
+    [Fact]
+    public void Reference_makes_no_summary_of_fewer_than_three_limits()
+    {
+        var evaluation = Evaluate(
+            CocoProtocol.BoundingBox with { MaxDetections = [100], StrictReference = true }, [Object(1, 0, 0, 10, 10)], [(1, 0, 0, 10, 10, 0.5)]);
+
+        Assert.Empty(evaluation.Summary);
+        Assert.Equal("the reference's summary needs 3 detection limits; there is 1", evaluation.NoSummary);
     }
 
     [Fact]
@@ -120,18 +143,44 @@ public class CocoEvaluatorTests
         table.Add(1, 1, 0, 0, 10, 10, 0.5);
         table.Add(1, 3, 0, 0, 10, 10, 0.5);
 
-        var evaluation = CocoEvaluator.Evaluate(dataset, table, CocoProtocol.BoundingBox, TestContext.Current.CancellationToken);
+        var evaluation = Evaluator.Evaluate(dataset, table, CocoProtocol.BoundingBox, ct: TestContext.Current.CancellationToken);
 
         Assert.Equal([1, 0, null], evaluation.PerCategory.Select(c => c.Ar));
-        Assert.Equal(LoneTruePositive / 2, evaluation.Summary!.Ap!.Value, 1e-15);
+        Assert.Equal(LoneTruePositive / 2, evaluation["AP"]!.Value, 1e-15);
+    }
+
+    [Theory]
+    [InlineData(true, 0, "An annotation has the id 0: as in the reference, a detection that matches it counts as a false positive.")]
+    [InlineData(false, 1, "An annotation has the id 0: it is matched like any other. The reference takes a match with it for none (--strict-reference does so too).")]
+    public void Match_with_the_id_zero_counts_unless_the_reference_is_reproduced(bool strict, double recall, string warning)
+    {
+        var evaluation = Evaluate(Single with { StrictReference = strict }, [Object(1, 0, 0, 10, 10) with { Id = 0 }], [(1, 0, 0, 10, 10, 0.5)]);
+
+        Assert.Equal(recall, evaluation.Curves.Recall[^1]);
+        Assert.Equal([warning], evaluation.Warnings);
+    }
+
+    [Theory]
+    [InlineData(true, 0.5)]
+    [InlineData(false, 1)]
+    public void Annotations_with_one_id_stand_each_for_itself_unless_the_reference_is_reproduced(bool strict, double recall)
+    {
+        GroundTruth[] objects = [Object(1, 0, 0, 10, 10) with { Id = 7 }, Object(1, 50, 0, 10, 10) with { Id = 7 }];
+
+        var evaluation = Evaluate(Single with { StrictReference = strict }, objects, [(1, 0, 0, 10, 10, 0.5), (1, 50, 0, 10, 10, 0.5)]);
+
+        Assert.Equal(recall, evaluation.Curves.Recall[^1]);
+        Assert.StartsWith("1 annotations repeat the id of another", Assert.Single(evaluation.Warnings), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Match_with_the_id_zero_counts_as_no_match()
+    public void What_is_left_out_is_told()
     {
-        var evaluation = Evaluate(Single, [Object(1, 0, 0, 10, 10) with { Id = 0 }], [(1, 0, 0, 10, 10, 0.5)]);
+        var evaluation = Evaluate(Single, [Object(1, 0, 0, 10, 10), Object(9, 0, 0, 10, 10)], [(1, 0, 0, 10, 10, 0.5)], category: 5);
 
-        Assert.Equal(0, evaluation.Curves.Recall[^1]);
+        Assert.Equal(
+            ["1 annotations lie on images that the dataset does not list; they are left out.", "1 detections are of categories that the dataset does not list; they are left out."],
+            evaluation.Warnings);
     }
 
     [Fact]
@@ -152,21 +201,21 @@ public class CocoEvaluatorTests
 
     [Fact]
     public void Evaluation_stops_when_cancelled()
-        => Assert.ThrowsAny<OperationCanceledException>(() => CocoEvaluator.Evaluate(
-            new([new(1, "", 0, 0)], [new(1, "a")], [Object(1, 0, 0, 10, 10)], ""), new DetectionTable(), Single, new CancellationToken(canceled: true)));
+        => Assert.ThrowsAny<OperationCanceledException>(() => Evaluator.Evaluate(
+            new([new(1, "", 0, 0)], [new(1, "a")], [Object(1, 0, 0, 10, 10)], ""), new DetectionTable(), Single, ct: new CancellationToken(canceled: true)));
 
     private static GroundTruth Object(long image, double x, double y, double width, double height, bool crowd = false)
         => new(1, image, 1, x, y, width, height, width * height, crowd);
 
-    private static CocoEvaluation Evaluate(
-        CocoProtocol protocol, GroundTruth[] objects, (long Image, double X, double Y, double Width, double Height, double Score)[] detections)
+    private static EvaluationResult Evaluate(
+        CocoProtocol protocol, GroundTruth[] objects, (long Image, double X, double Y, double Width, double Height, double Score)[] detections, long category = 1)
     {
         var table = new DetectionTable();
         foreach (var d in detections)
-            table.Add(d.Image, 1, d.X, d.Y, d.Width, d.Height, d.Score);
+            table.Add(d.Image, category, d.X, d.Y, d.Width, d.Height, d.Score);
         // Ids 1, 2, ... unless the test chose one.
         var numbered = objects.Select((g, i) => g.Id == 1 ? g with { Id = i + 1 } : g);
         var dataset = new Dataset([new(2, "", 0, 0), new(1, "", 0, 0)], [new(1, "a")], [.. numbered], "");
-        return CocoEvaluator.Evaluate(dataset, table, protocol, keepPairs: true, threads: 1, TestContext.Current.CancellationToken);
+        return Evaluator.Evaluate(dataset, table, protocol, threads: 1, TestContext.Current.CancellationToken);
     }
 }

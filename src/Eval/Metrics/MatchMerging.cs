@@ -1,0 +1,125 @@
+namespace Serve.Eval.Metrics;
+
+/// <summary>Puts together what was matched in parts, so that it is what matching all at once would have given.</summary>
+internal static class MatchMerging
+{
+    /// <summary>A group of one of the parts.</summary>
+    private readonly record struct Source(int Part, PairGroup Group, long Image);
+
+    /// <summary>Merges parts of disjoint images.</summary>
+    public static MatchTable Merge(IReadOnlyList<MatchTable> parts)
+    {
+        var first = parts[0].Input;
+        foreach (var part in parts)
+            RequireSame(first, part.Input);
+        long[] imageIds = [.. parts.SelectMany(part => part.Input.ImageIds).Order()];
+        for (var i = 1; i < imageIds.Length; i++)
+        {
+            if (imageIds[i] == imageIds[i - 1])
+                throw new InvalidInputException($"Image {imageIds[i]} is in two parts of an evaluation; each image must be in one.");
+        }
+        var sources = Sources(parts);
+        var columns = new Columns(parts, sources, new(imageIds));
+        return new(columns.Input(first, imageIds), columns.Pairs(first.AreaRanges.Length * first.IouThresholds.Length));
+    }
+
+    /// <summary>Groups of all parts by rising category, then image.</summary>
+    private static Source[] Sources(IReadOnlyList<MatchTable> parts)
+    {
+        Source[] sources = [.. parts.SelectMany((part, p) => part.Input.Groups.Select(group => new Source(p, group, part.Input.ImageIds[group.Image])))];
+        Array.Sort(sources, (a, b) => (a.Group.Category, a.Image).CompareTo((b.Group.Category, b.Image)));
+        return sources;
+    }
+
+    private static void RequireSame(MatchInput a, MatchInput b)
+    {
+        if (!a.CategoryIds.SequenceEqual(b.CategoryIds) || !a.IouThresholds.SequenceEqual(b.IouThresholds) || !a.AreaRanges.SequenceEqual(b.AreaRanges))
+            throw new InvalidInputException("Parts of an evaluation differ in categories, overlap thresholds or area ranges; they must be matched under the same protocol and dataset.");
+    }
+
+    /// <summary>The columns of all parts in the order of the merged groups.</summary>
+    private sealed class Columns
+    {
+        private readonly IReadOnlyList<MatchTable> parts;
+        private readonly Source[] sources;
+        private readonly PairGroup[] groups;
+        private readonly int detections;
+        private readonly int groundTruths;
+
+        public Columns(IReadOnlyList<MatchTable> parts, Source[] sources, IdIndex images)
+        {
+            (this.parts, this.sources, groups) = (parts, sources, new PairGroup[sources.Length]);
+            for (var i = 0; i < sources.Length; i++)
+            {
+                var group = sources[i].Group;
+                groups[i] = group with { Image = images.Find(sources[i].Image), DetectionStart = detections, GroundTruthStart = groundTruths };
+                detections += group.DetectionCount;
+                groundTruths += group.GroundTruthCount;
+            }
+        }
+
+        public MatchInput Input(MatchInput first, long[] imageIds) => new()
+        {
+            ImageIds = imageIds,
+            CategoryIds = first.CategoryIds,
+            Groups = groups,
+            DetectionRows = OfDetections(input => input.DetectionRows),
+            Scores = OfDetections(input => input.Scores),
+            DetectionAreas = OfDetections(input => input.DetectionAreas),
+            IsIgnoredUnmatched = first.IsIgnoredUnmatched is null ? null : OfDetections(input => input.IsIgnoredUnmatched!),
+            GroundTruthRows = OfGroundTruths(input => input.GroundTruthRows),
+            GroundTruthAreas = OfGroundTruths(input => input.GroundTruthAreas),
+            IsCrowd = OfGroundTruths(input => input.IsCrowd),
+            IsIgnored = OfGroundTruths(input => input.IsIgnored),
+            HasZeroId = first.HasZeroId is null ? null : OfGroundTruths(input => input.HasZeroId!),
+            Overlap = new MergedOverlap(parts, sources, groups),
+            Assignment = first.Assignment,
+            IouThresholds = first.IouThresholds,
+            AreaRanges = first.AreaRanges,
+        };
+
+        public MatchedPair[][] Pairs(int tables)
+        {
+            var pairs = new MatchedPair[tables][];
+            for (var table = 0; table < tables; table++)
+                pairs[table] = [.. sources.SelectMany((source, i) => PairsOf(source, groups[i], table))];
+            return pairs;
+        }
+
+        private List<MatchedPair> PairsOf(Source source, PairGroup target, int table)
+        {
+            var (part, group) = (parts[source.Part], source.Group);
+            var moved = new List<MatchedPair>();
+            var thresholds = part.Input.IouThresholds.Length;
+            foreach (var (d, g) in part.Pairs(table / thresholds, table % thresholds, group.DetectionStart, group.DetectionStart + group.DetectionCount))
+                moved.Add(new(d - group.DetectionStart + target.DetectionStart, g - group.GroundTruthStart + target.GroundTruthStart));
+            return moved;
+        }
+
+        private T[] OfDetections<T>(Func<MatchInput, T[]> column)
+        {
+            var merged = new T[detections];
+            for (var i = 0; i < sources.Length; i++)
+                Array.Copy(column(parts[sources[i].Part].Input), sources[i].Group.DetectionStart, merged, groups[i].DetectionStart, groups[i].DetectionCount);
+            return merged;
+        }
+
+        private T[] OfGroundTruths<T>(Func<MatchInput, T[]> column)
+        {
+            var merged = new T[groundTruths];
+            for (var i = 0; i < sources.Length; i++)
+                Array.Copy(column(parts[sources[i].Part].Input), sources[i].Group.GroundTruthStart, merged, groups[i].GroundTruthStart, groups[i].GroundTruthCount);
+            return merged;
+        }
+    }
+
+    /// <summary>Overlaps as the parts compute them.</summary>
+    private sealed class MergedOverlap(IReadOnlyList<MatchTable> parts, Source[] sources, PairGroup[] groups) : IOverlap
+    {
+        public void Compute(PairGroup group, Span<double> overlaps)
+        {
+            var at = Array.BinarySearch(groups, group, Comparer<PairGroup>.Create((a, b) => (a.Category, a.Image).CompareTo((b.Category, b.Image))));
+            parts[sources[at].Part].Input.Overlap.Compute(sources[at].Group, overlaps);
+        }
+    }
+}
