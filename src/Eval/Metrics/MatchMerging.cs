@@ -20,7 +20,7 @@ internal static class MatchMerging
         }
         var sources = Sources(parts);
         var columns = new Columns(parts, sources, new(imageIds));
-        return new(columns.Input(first, imageIds), columns.Pairs(first.AreaRanges.Length * first.IouThresholds.Length));
+        return new(columns.Input(first, imageIds), columns.Pairs(first.AreaRanges.Length, first.IouThresholds.Length));
     }
 
     /// <summary>Groups of all parts by rising category, then image.</summary>
@@ -66,35 +66,44 @@ internal static class MatchMerging
             DetectionRows = OfDetections(input => input.DetectionRows),
             Scores = OfDetections(input => input.Scores),
             DetectionAreas = OfDetections(input => input.DetectionAreas),
-            IsIgnoredUnmatched = first.IsIgnoredUnmatched is null ? null : OfDetections(input => input.IsIgnoredUnmatched!),
+            IsIgnoredUnmatched = Optional(OfDetections(input => input.IsIgnoredUnmatched ?? new bool[input.Scores.Length])),
             GroundTruthRows = OfGroundTruths(input => input.GroundTruthRows),
             GroundTruthAreas = OfGroundTruths(input => input.GroundTruthAreas),
             IsCrowd = OfGroundTruths(input => input.IsCrowd),
             IsIgnored = OfGroundTruths(input => input.IsIgnored),
-            HasZeroId = first.HasZeroId is null ? null : OfGroundTruths(input => input.HasZeroId!),
+            HasZeroId = Optional(OfGroundTruths(input => input.HasZeroId ?? new bool[input.IsCrowd.Length])),
             Overlap = new MergedOverlap(parts, sources, groups),
             Assignment = first.Assignment,
             IouThresholds = first.IouThresholds,
             AreaRanges = first.AreaRanges,
         };
 
-        public MatchedPair[][] Pairs(int tables)
+        /// <summary>The pairs of all parts: the groups of a part come in the part's own order, so each part's pairs are gone through once.</summary>
+        public MatchedPair[][] Pairs(int areas, int thresholds)
         {
-            var pairs = new MatchedPair[tables][];
-            for (var table = 0; table < tables; table++)
-                pairs[table] = [.. sources.SelectMany((source, i) => PairsOf(source, groups[i], table))];
+            var pairs = new MatchedPair[areas * thresholds][];
+            for (var table = 0; table < pairs.Length; table++)
+            {
+                var (area, threshold) = (table / thresholds, table % thresholds);
+                var merged = new List<MatchedPair>(parts.Sum(part => part.Pairs(area, threshold).Length));
+                var next = new int[parts.Count];
+                for (var i = 0; i < sources.Length; i++)
+                    next[sources[i].Part] = Take(parts[sources[i].Part].Pairs(area, threshold), next[sources[i].Part], sources[i].Group, groups[i], merged);
+                pairs[table] = [.. merged];
+            }
             return pairs;
         }
 
-        private List<MatchedPair> PairsOf(Source source, PairGroup target, int table)
+        private static int Take(ReadOnlySpan<MatchedPair> pairs, int next, PairGroup from, PairGroup to, List<MatchedPair> merged)
         {
-            var (part, group) = (parts[source.Part], source.Group);
-            var moved = new List<MatchedPair>();
-            var thresholds = part.Input.IouThresholds.Length;
-            foreach (var (d, g) in part.Pairs(table / thresholds, table % thresholds, group.DetectionStart, group.DetectionStart + group.DetectionCount))
-                moved.Add(new(d - group.DetectionStart + target.DetectionStart, g - group.GroundTruthStart + target.GroundTruthStart));
-            return moved;
+            var (d, g) = (to.DetectionStart - from.DetectionStart, to.GroundTruthStart - from.GroundTruthStart);
+            for (; next < pairs.Length && pairs[next].Detection < from.DetectionStart + from.DetectionCount; next++)
+                merged.Add(new(pairs[next].Detection + d, pairs[next].GroundTruth + g));
+            return next;
         }
+
+        // A column that says nothing is left away, as the protocols do.
+        private static bool[]? Optional(bool[] column) => column.Contains(true) ? column : null;
 
         private T[] OfDetections<T>(Func<MatchInput, T[]> column)
         {
@@ -116,9 +125,11 @@ internal static class MatchMerging
     /// <summary>Overlaps as the parts compute them.</summary>
     private sealed class MergedOverlap(IReadOnlyList<MatchTable> parts, Source[] sources, PairGroup[] groups) : IOverlap
     {
+        private static readonly Comparer<PairGroup> ByCategoryAndImage = Comparer<PairGroup>.Create((a, b) => (a.Category, a.Image).CompareTo((b.Category, b.Image)));
+
         public void Compute(PairGroup group, Span<double> overlaps)
         {
-            var at = Array.BinarySearch(groups, group, Comparer<PairGroup>.Create((a, b) => (a.Category, a.Image).CompareTo((b.Category, b.Image))));
+            var at = Array.BinarySearch(groups, group, ByCategoryAndImage);
             parts[sources[at].Part].Input.Overlap.Compute(sources[at].Group, overlaps);
         }
     }

@@ -1,0 +1,84 @@
+using Serve.Eval.Datasets;
+using Serve.Eval.Metrics;
+
+namespace Serve.Eval;
+
+/// <summary>
+/// Evaluates images as they come: a training loop adds each batch, a sharded job each shard, and the result is the same, to the last bit, as that of
+/// <see cref="Evaluator"/> on all of them at once, in whatever order they came.
+/// </summary>
+/// <remarks>Not safe for several threads; each thread or process may have one of its own (<see cref="Add(MatchTable)"/>, <see cref="MatchTableFile"/>).</remarks>
+public sealed class IncrementalEvaluator
+{
+    private readonly Protocol protocol;
+    private readonly IReadOnlyList<Category> categories;
+    private readonly HashSet<long> imageIds = [];
+    private readonly List<MatchTable> parts = [];
+    private readonly List<string> warnings = [];
+
+    /// <summary>Begins an evaluation.</summary>
+    /// <param name="protocol">Protocol and parameters.</param>
+    /// <param name="categories">Categories of the whole dataset.</param>
+    /// <exception cref="InvalidInputException">A parameter is out of range.</exception>
+    public IncrementalEvaluator(Protocol protocol, IReadOnlyList<Category> categories)
+    {
+        ArgumentNullException.ThrowIfNull(protocol);
+        ArgumentNullException.ThrowIfNull(categories);
+        protocol.Validate();
+        (this.protocol, this.categories) = (protocol, categories);
+    }
+
+    /// <summary>Number of images added so far.</summary>
+    public int Images => imageIds.Count;
+
+    /// <summary>Adds images with all their ground truth and detections.</summary>
+    /// <param name="part">Images and ground truth; its categories are not looked at.</param>
+    /// <param name="detections">Detections on these images.</param>
+    /// <param name="ct">Cancels between images; what was added before stays.</param>
+    /// <exception cref="InvalidInputException">An image was added before, or what <see cref="Evaluator"/> refuses.</exception>
+    public void Add(Dataset part, DetectionTable detections, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(part);
+        ArgumentNullException.ThrowIfNull(detections);
+        var found = new Warnings();
+        var dataset = new Dataset(part.Images, categories, part.GroundTruths, part.ContentHash) { Segmentations = part.Segmentations, Keypoints = part.Keypoints };
+        Add(Matching.Match(protocol.Prepare(dataset, detections, found, threads: -1, ct), ct: ct));
+        warnings.AddRange(found.Texts.Except(warnings));
+    }
+
+    /// <summary>Adds images that were matched elsewhere under the same protocol.</summary>
+    /// <exception cref="InvalidInputException">An image was added before.</exception>
+    public void Add(MatchTable part)
+    {
+        ArgumentNullException.ThrowIfNull(part);
+        foreach (var id in part.Input.ImageIds)
+        {
+            if (imageIds.Contains(id))
+                throw new InvalidInputException($"Image {id} was added before; each image is added once, with all its ground truth and detections.");
+        }
+        imageIds.UnionWith(part.Input.ImageIds);
+        parts.Add(part);
+    }
+
+    /// <summary>What was matched so far; null before anything was added.</summary>
+    public MatchTable? Matches()
+    {
+        if (parts.Count > 1)
+        {
+            var merged = MatchTable.Merge(parts);
+            parts.Clear();
+            parts.Add(merged);
+        }
+        return parts.Count == 0 ? null : parts[0];
+    }
+
+    /// <summary>Evaluates all images added so far. More may be added after it.</summary>
+    /// <param name="ct">Cancels between categories.</param>
+    public EvaluationResult Evaluate(CancellationToken ct = default)
+    {
+        var dataset = new Dataset([], categories, [], "");
+        return Matches() is { } matches
+            ? Evaluator.Evaluate(matches, dataset, protocol, ct: ct) with { Warnings = [.. warnings] }
+            : Evaluator.Evaluate(dataset, new(), protocol, ct: ct);
+    }
+}

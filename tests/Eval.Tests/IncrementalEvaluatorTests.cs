@@ -1,0 +1,50 @@
+using CsCheck;
+using Serve.Eval.Coco;
+using Serve.Eval.Datasets;
+using Serve.Eval.Tests.Coco;
+
+namespace Serve.Eval.Tests;
+
+public class IncrementalEvaluatorTests
+{
+    [Fact]
+    public void Images_added_one_by_one_give_the_same_arrays_as_all_at_once()
+        => RandomScenes.Any.Sample(scene =>
+        {
+            var evaluator = new IncrementalEvaluator(scene.Protocol, scene.Dataset.Categories);
+            foreach (var image in scene.Dataset.Images)
+            {
+                evaluator.Add(PartOf(scene, image), DetectionsOf(scene, image));
+                // A look in between changes nothing.
+                _ = evaluator.Evaluate();
+            }
+
+            var curves = evaluator.Evaluate().Curves;
+
+            return new PrecisionRecallArrays(curves.Precision, curves.Recall, curves.Scores) == scene.Evaluate();
+        }, iter: 200);
+
+    [Fact]
+    public void Nothing_added_is_an_evaluation_without_ground_truth()
+        => Assert.Null(new IncrementalEvaluator(CocoProtocol.BoundingBox, [new(1, "a")]).Evaluate(TestContext.Current.CancellationToken)["AP"]);
+
+    [Fact]
+    public void An_image_is_added_once()
+    {
+        var evaluator = new IncrementalEvaluator(CocoProtocol.BoundingBox, [new(1, "a")]);
+        var part = new Dataset([new(5, "", 0, 0)], [], [new(1, 5, 1, 0, 0, 10, 10, 100, false)], "");
+        evaluator.Add(part, new(), TestContext.Current.CancellationToken);
+
+        var fault = Assert.Throws<InvalidInputException>(() => evaluator.Add(part, new(), TestContext.Current.CancellationToken));
+
+        Assert.Equal("Image 5 was added before; each image is added once, with all its ground truth and detections.", fault.Message);
+        Assert.Equal(1, evaluator.Images);
+        Assert.Equal(0, evaluator.Evaluate(TestContext.Current.CancellationToken)["AP"]);
+    }
+
+    private static Dataset PartOf(RandomScene scene, ImageEntry image)
+        => new([image], [], [.. scene.Dataset.GroundTruths.Where(g => g.ImageId == image.Id)], "");
+
+    private static DetectionTable DetectionsOf(RandomScene scene, ImageEntry image)
+        => (scene with { Detections = [.. scene.Detections.Where(d => d.Image == image.Id)] }).Table;
+}
