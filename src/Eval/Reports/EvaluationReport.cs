@@ -1,4 +1,5 @@
 using Serve.Eval.Datasets;
+using Serve.Eval.Metrics;
 
 namespace Serve.Eval.Reports;
 
@@ -22,6 +23,14 @@ public sealed record PrecisionRecallCurve(long CategoryId, double IouThreshold, 
 /// <summary>A range of areas in square pixels, inclusive on both ends.</summary>
 public sealed record AreaRangeReport(string Name, double Lower, double Upper);
 
+/// <summary>What a number of the summary is the mean of.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Measure"><c>precision</c>, <c>recall</c>, or <c>mean</c> of other numbers, whose other properties are null.</param>
+/// <param name="IouThreshold">The overlap threshold; null for all.</param>
+/// <param name="AreaRange">Name of the area range.</param>
+/// <param name="MaxDetections">The detection limit.</param>
+public sealed record MetricReport(string Name, string Measure, double? IouThreshold, string? AreaRange, int? MaxDetections);
+
 /// <summary>The parameters that were in force.</summary>
 /// <param name="IouThresholds">Overlaps that make a match.</param>
 /// <param name="MaxDetections">Detection limits, ascending.</param>
@@ -44,6 +53,9 @@ public sealed record EvaluationReport
 
     /// <summary>Names of <see cref="Stats"/>.</summary>
     public required IReadOnlyList<string> StatsNames { get; init; }
+
+    /// <summary>What the numbers of <see cref="Stats"/> are, in the same order.</summary>
+    public IReadOnlyList<MetricReport> Metrics { get; init; } = [];
 
     /// <summary>Why <see cref="Stats"/> is empty; null where it is not.</summary>
     public string? StatsError { get; init; }
@@ -88,6 +100,7 @@ public sealed record EvaluationReport
             Protocol = evaluation.Protocol.Name,
             Stats = [.. evaluation.Summary.Select(number => number.Value ?? -1)],
             StatsNames = [.. evaluation.Summary.Select(number => number.Name)],
+            Metrics = [.. evaluation.Metrics.Select(metric => MetricOf(metric, curves))],
             StatsError = evaluation.NoSummary,
             Warnings = evaluation.Warnings,
             PerCategory = [.. evaluation.PerCategory.Select(c => new CategoryReport(c.Id, names.GetValueOrDefault(c.Id, $"{c.Id}"), c.Ap, c.Ap50, c.Ap75, c.Ar))],
@@ -115,6 +128,12 @@ public sealed record EvaluationReport
 
     /// <summary>The report as a table for a terminal, in the words of the reference.</summary>
     public string ToText() => ReportText.Of(this);
+
+    private static MetricReport MetricOf(Metric metric, PrecisionRecall curves) => metric.MeanOf is not null
+        ? new(metric.Name, "mean", null, null, null)
+        : new(
+            metric.Name, metric.Measure is Measure.Precision ? "precision" : "recall", metric.IouThreshold, metric.AreaRange,
+            metric.MaxDetections ?? curves.MaxDetections[^1]);
 
     private static IEnumerable<PrecisionRecallCurve> CurvesOf(EvaluationResult evaluation, int category)
     {

@@ -17,6 +17,8 @@ internal sealed record ReportDocument
 
     public required IReadOnlyList<string> StatsNames { get; init; }
 
+    public IReadOnlyList<MetricReport> Metrics { get; init; } = [];
+
     public string? StatsError { get; init; }
 
     public IReadOnlyList<string> Warnings { get; init; } = [];
@@ -43,6 +45,7 @@ internal sealed record ReportDocument
             Protocol = report.Protocol,
             Stats = report.StatsError is null ? report.Stats : null,
             StatsNames = report.StatsNames,
+            Metrics = report.Metrics,
             StatsError = report.StatsError,
             Warnings = report.Warnings,
             PerCategory = [.. report.PerCategory.Select(c => c with
@@ -73,6 +76,7 @@ internal sealed record ReportDocument
                 Protocol = document.Protocol,
                 Stats = document.Stats ?? [],
                 StatsNames = document.StatsNames,
+                Metrics = document.Metrics,
                 StatsError = document.StatsError,
                 Warnings = document.Warnings,
                 PerCategory = [.. document.PerCategory.Select(c => c with { Ap = Number(c.Ap), Ap50 = Number(c.Ap50), Ap75 = Number(c.Ap75), Ar = Number(c.Ar) })],

@@ -8,23 +8,6 @@ internal static class ReportText
 {
     private const int NumberWidth = 7;
 
-    // Which limit each of the twelve lines is read at: AP at exactly 100, then the first, second and third.
-    private static readonly (string Metric, string Iou, string Area)[] Lines =
-    [
-        ("Average Precision  (AP)", "", "all"),
-        ("Average Precision  (AP)", "0.50", "all"),
-        ("Average Precision  (AP)", "0.75", "all"),
-        ("Average Precision  (AP)", "", "small"),
-        ("Average Precision  (AP)", "", "medium"),
-        ("Average Precision  (AP)", "", "large"),
-        ("Average Recall     (AR)", "", "all"),
-        ("Average Recall     (AR)", "", "all"),
-        ("Average Recall     (AR)", "", "all"),
-        ("Average Recall     (AR)", "", "small"),
-        ("Average Recall     (AR)", "", "medium"),
-        ("Average Recall     (AR)", "", "large"),
-    ];
-
     /// <summary>The lines, each ended.</summary>
     public static string Of(EvaluationReport report)
     {
@@ -34,18 +17,29 @@ internal static class ReportText
             text.Append(CultureInfo.InvariantCulture, $" No summary: {report.StatsError}.").AppendLine();
         for (var i = 0; i < report.Stats.Count; i++)
             AppendLine(text, report, i);
+        foreach (var warning in report.Warnings)
+            text.Append(CultureInfo.InvariantCulture, $" Note: {warning}").AppendLine();
         AppendCategories(text, report.PerCategory);
         return text.ToString();
     }
 
     private static void AppendLine(StringBuilder text, EvaluationReport report, int line)
     {
-        var (metric, iou, area) = Lines[line];
+        var metric = report.Metrics[line];
+        var value = report.Stats[line].ToString("0.000", CultureInfo.InvariantCulture);
+        if (metric.AreaRange is null)
+        {
+            text.Append(CultureInfo.InvariantCulture, $" {metric.Name,-60} = {value}").AppendLine();
+            return;
+        }
+        var name = metric.Measure == "precision" ? "Average Precision  (AP)" : "Average Recall     (AR)";
         var thresholds = report.Parameters.IouThresholds;
-        var overlap = iou.Length > 0 ? iou : string.Create(CultureInfo.InvariantCulture, $"{thresholds[0]:0.00}:{thresholds[^1]:0.00}");
-        var limits = report.Parameters.MaxDetections;
-        var limit = line switch { 0 => 100, 6 => limits[0], 7 => limits[1], _ => limits[2] };
-        text.Append(CultureInfo.InvariantCulture, $" {metric} @[ IoU={overlap,-9} | area={area,6} | maxDets={limit,3} ] = {report.Stats[line]:0.000}").AppendLine();
+        var single = metric.IouThreshold ?? (thresholds.Count == 1 ? thresholds[0] : null);
+        var overlap = string.Create(CultureInfo.InvariantCulture, single is null ? $"{thresholds[0]:0.00}:{thresholds[^1]:0.00}" : $"{single:0.00}");
+        var limit = metric.MaxDetections == int.MaxValue ? "all" : $"{metric.MaxDetections}";
+        // A number that the other properties do not tell apart, such as that of rare categories, is told by its name.
+        var more = report.Metrics.Count(other => other with { Name = "" } == metric with { Name = "" }) > 1 ? $" ({metric.Name})" : "";
+        text.Append(CultureInfo.InvariantCulture, $" {name} @[ IoU={overlap,-9} | area={metric.AreaRange,6} | maxDets={limit,3} ] = {value}{more}").AppendLine();
     }
 
     private static void AppendCategories(StringBuilder text, IReadOnlyList<CategoryReport> categories)

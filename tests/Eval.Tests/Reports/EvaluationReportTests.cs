@@ -30,7 +30,7 @@ public class EvaluationReportTests
         using var json = JsonDocument.Parse(Report(CocoProtocol.BoundingBox with { IouThresholds = [0.5] }).ToJson());
 
         Assert.Equal(
-            ["protocol", "stats", "statsNames", "statsError", "warnings", "perCategory", "parameters", "datasetHash", "images", "groundTruths", "detections", "curves"],
+            ["protocol", "stats", "statsNames", "metrics", "statsError", "warnings", "perCategory", "parameters", "datasetHash", "images", "groundTruths", "detections", "curves"],
             json.RootElement.EnumerateObject().Select(property => property.Name));
         Assert.Equal("coco-bbox", json.RootElement.GetProperty("protocol").GetString());
         Assert.Equal(-1, json.RootElement.GetProperty("stats")[4].GetDouble());
