@@ -18,6 +18,10 @@ internal sealed class CategoryCurves(MatchTable matches, PrecisionRecall curves)
     private double[] precision = [];
     private int[] positions = [];
 
+    // Precision and scores of the category: [T, R, A, M]. They go into the arrays in whole pieces, because a walk along R there touches a page a step.
+    private readonly double[] sampledPrecision = new double[curves.IouThresholds.Length * curves.RecallThresholds.Length * curves.AreaRanges.Length * curves.MaxDetections.Length];
+    private readonly double[] sampledScores = new double[curves.IouThresholds.Length * curves.RecallThresholds.Length * curves.AreaRanges.Length * curves.MaxDetections.Length];
+
     /// <summary>Writes the category's part of the arrays.</summary>
     public void Accumulate(int category, ReadOnlySpan<PairGroup> groups)
     {
@@ -27,6 +31,9 @@ internal sealed class CategoryCurves(MatchTable matches, PrecisionRecall curves)
             var length = ranked.MatchedCount * 2;
             (outcomes, recall, precision, positions) = (new Outcome[length], new double[length], new double[length], new int[length]);
         }
+        sampledPrecision.AsSpan().Fill(-1);
+        sampledScores.AsSpan().Fill(-1);
+        var cells = curves.AreaRanges.Length * curves.MaxDetections.Length;
         for (var a = 0; a < curves.AreaRanges.Length; a++)
         {
             var groundTruths = CountGroundTruths(groups, curves.AreaRanges[a]);
@@ -43,9 +50,15 @@ internal sealed class CategoryCurves(MatchTable matches, PrecisionRecall curves)
                     curves.Recall[at] = count == 0 ? 0 : recall[count - 1];
                     if (curves.Rule.Area)
                         curves.Areas[at] = AreaUnder(count);
-                    Sample(count, curves.IndexOf(t, 0, category, a, m));
+                    Sample(count, (t * curves.RecallThresholds.Length * cells) + (a * curves.MaxDetections.Length) + m, cells);
                 }
             }
+        }
+        for (var piece = 0; piece < curves.IouThresholds.Length * curves.RecallThresholds.Length; piece++)
+        {
+            var (from, to) = (piece * cells, ((piece * curves.CategoryIds.Length) + category) * cells);
+            Array.Copy(sampledPrecision, from, curves.Precision, to, cells);
+            Array.Copy(sampledScores, from, curves.Scores, to, cells);
         }
     }
 
@@ -72,25 +85,26 @@ internal sealed class CategoryCurves(MatchTable matches, PrecisionRecall curves)
     /// <summary>Fills, for each true positive, recall, the highest precision from here on, and its position; answers their number.</summary>
     private int TruePositives(int area, int limit, int groundTruths)
     {
-        var range = curves.AreaRanges[area];
-        ReadOnlySpan<int> detections = ranked.MatchedPositions, limits = ranked.MatchedLimits;
+        ReadOnlySpan<int> detections = ranked.MatchedPositions, limits = ranked.MatchedLimits, counts = ranked.UnmatchedCounts(area, limit);
+        var self = ranked.UnmatchedSelf(area);
+        var (recalls, precisions, places) = (recall, precision, positions);
+        var epsilon = curves.Rule.Epsilon;
         int truePositives = 0, notFalse = 0;
         for (var u = 0; u < detections.Length; u++)
         {
             if (outcomes[u] is Outcome.None || limits[u] > limit)
                 continue;
             // Counted ahead as a false positive, and is none.
-            notFalse += input.IgnoresUnmatched(detections[u], range) ? 0 : 1;
+            notFalse += self[u];
             if (outcomes[u] is not Outcome.Matched)
                 continue;
-            positions[truePositives] = detections[u];
+            places[truePositives] = detections[u];
+            recalls[truePositives] = (double)(truePositives + 1) / groundTruths;
+            precisions[truePositives] = (truePositives + 1) / ((double)(counts[u] - notFalse) + (truePositives + 1) + epsilon);
             truePositives++;
-            var falsePositives = ranked.UnmatchedCount(u, area, limit) - notFalse;
-            recall[truePositives - 1] = (double)truePositives / groundTruths;
-            precision[truePositives - 1] = truePositives / ((double)falsePositives + truePositives + curves.Rule.Epsilon);
         }
         for (var i = truePositives - 1; i > 0; i--)
-            precision[i - 1] = Math.Max(precision[i - 1], precision[i]);
+            precisions[i - 1] = Math.Max(precisions[i - 1], precisions[i]);
         return truePositives;
     }
 
@@ -106,9 +120,8 @@ internal sealed class CategoryCurves(MatchTable matches, PrecisionRecall curves)
         return sum;
     }
 
-    private void Sample(int count, int first)
+    private void Sample(int count, int first, int stride)
     {
-        var stride = curves.CategoryIds.Length * curves.AreaRanges.Length * curves.MaxDetections.Length;
         var thresholds = curves.RecallThresholds;
         var reached = true;
         var at = 0;
@@ -118,8 +131,8 @@ internal sealed class CategoryCurves(MatchTable matches, PrecisionRecall curves)
             {
                 // The first detection reaches it, whether right or wrong.
                 reached &= ranked.Best >= 0;
-                curves.Precision[index] = reached && count > 0 ? precision[0] : 0;
-                curves.Scores[index] = reached ? input.Scores[ranked.Best] : 0;
+                sampledPrecision[index] = reached && count > 0 ? precision[0] : 0;
+                sampledScores[index] = reached ? input.Scores[ranked.Best] : 0;
                 continue;
             }
             if (r > 0 && thresholds[r] < thresholds[r - 1])
@@ -128,8 +141,8 @@ internal sealed class CategoryCurves(MatchTable matches, PrecisionRecall curves)
                 at++;
             // The reference stops at the first recall that is not reached; that matters only where the list is not ascending.
             reached &= at < count;
-            curves.Precision[index] = reached ? precision[at] : 0;
-            curves.Scores[index] = reached ? input.Scores[positions[at]] : 0;
+            sampledPrecision[index] = reached ? precision[at] : 0;
+            sampledScores[index] = reached ? input.Scores[positions[at]] : 0;
         }
     }
 }

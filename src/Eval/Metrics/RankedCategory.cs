@@ -20,6 +20,7 @@ internal sealed class RankedCategory(MatchTable matches, int[] limits)
     private int[] matchedPositions = [];
     private int[] matchedLimits = [];
     private int[] unmatchedCounts = [];
+    private byte[] unmatchedSelf = [];
 
     /// <summary>Position of the category's first detection.</summary>
     public int First { get; private set; }
@@ -40,9 +41,12 @@ internal sealed class RankedCategory(MatchTable matches, int[] limits)
     public int MatchedIndexOf(int position) => matchedOf[position - First];
 
     /// <summary>
-    /// Number of detections, down to and with a matched one, that would be false positives in an area range if nothing matched.
+    /// Number of detections, down to and with each of those, that would be false positives in an area range if nothing matched. [U]
     /// </summary>
-    public int UnmatchedCount(int matched, int area, int limit) => unmatchedCounts[(((matched * input.AreaRanges.Length) + area) * limits.Length) + limit];
+    public ReadOnlySpan<int> UnmatchedCounts(int area, int limit) => unmatchedCounts.AsSpan(((area * limits.Length) + limit) * matchedCapacity, MatchedCount);
+
+    /// <summary>1 for each of those that is among them itself, 0 for one that would be ignored in the area range. [U]</summary>
+    public ReadOnlySpan<byte> UnmatchedSelf(int area) => unmatchedSelf.AsSpan(area * matchedCapacity, MatchedCount);
 
     /// <summary>Position of the detection with the highest score, of those within a limit; -1 for none.</summary>
     public int Best { get; private set; }
@@ -93,7 +97,8 @@ internal sealed class RankedCategory(MatchTable matches, int[] limits)
         if (matchedCapacity >= MatchedCount)
             return;
         matchedCapacity = MatchedCount * 2;
-        (matchedPositions, matchedLimits, unmatchedCounts) = (new int[matchedCapacity], new int[matchedCapacity], new int[matchedCapacity * counts.Length]);
+        (matchedPositions, matchedLimits) = (new int[matchedCapacity], new int[matchedCapacity]);
+        (unmatchedCounts, unmatchedSelf) = (new int[matchedCapacity * counts.Length], new byte[matchedCapacity * input.AreaRanges.Length]);
     }
 
     /// <summary>Goes down the list once, counting for each area range and limit, and notes the counts at each that matches something.</summary>
@@ -123,7 +128,10 @@ internal sealed class RankedCategory(MatchTable matches, int[] limits)
                 continue;
             matchedOf[place] = matched;
             (matchedPositions[matched], matchedLimits[matched]) = (position, limit);
-            counts.CopyTo(unmatchedCounts.AsSpan(matched * counts.Length));
+            for (var i = 0; i < counts.Length; i++)
+                unmatchedCounts[(i * matchedCapacity) + matched] = counts[i];
+            for (var a = 0; a < ranges.Length; a++)
+                unmatchedSelf[(a * matchedCapacity) + matched] = input.IgnoresUnmatched(position, ranges[a]) ? (byte)0 : (byte)1;
             matched++;
         }
     }

@@ -35,7 +35,7 @@ internal static class ReportText
         var name = metric.Measure == "precision" ? "Average Precision  (AP)" : "Average Recall     (AR)";
         var thresholds = report.Parameters.IouThresholds;
         var single = metric.IouThreshold ?? (thresholds.Count == 1 ? thresholds[0] : null);
-        var overlap = string.Create(CultureInfo.InvariantCulture, single is null ? $"{thresholds[0]:0.00}:{thresholds[^1]:0.00}" : $"{single:0.00}");
+        var overlap = single is null ? FormattableString.Invariant($"{thresholds[0]:0.00}:{thresholds[^1]:0.00}") : FormattableString.Invariant($"{single:0.00}");
         var limit = metric.MaxDetections == int.MaxValue ? "all" : $"{metric.MaxDetections}";
         // A number that the other properties do not tell apart, such as that of rare categories, is told by its name.
         var more = report.Metrics.Count(other => other with { Name = "" } == metric with { Name = "" }) > 1 ? $" ({metric.Name})" : "";
