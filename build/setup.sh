@@ -52,21 +52,82 @@ need_cxx_runtime() {
     has_cxx_runtime || stop "training needs a libstdc++6 with GLIBCXX_3.4.32 (gcc 13 or newer); this system has none."
 }
 
-# built NAME: true when src/NAME was built by this script with this accelerator and nothing it is made of changed since.
+# changed STAMP PATH...: true when something at or below a path is newer than the stamp. Every start asks, so no process is made where the shell can look itself.
+changed() {
+    local stamp=$1 path file
+    shift
+    if ! shopt -s globstar 2>/dev/null; then
+        [ -n "$(find "$@" -newer "$stamp" -print -quit)" ]
+        return
+    fi
+    for path in "$@"; do
+        for file in "$path" "$path"/**; do
+            [ ! "$file" -nt "$stamp" ] || return 0
+        done
+    done
+    return 1
+}
+
+# built NAME FOLDER...: true when this script built NAME for this accelerator, and nothing in the folders of src that it is made of changed since.
 built() {
     local stamp="$root/artifacts/$1.$accelerator.stamp"
-    [ -f "$stamp" ] || return 1
-    [ -z "$(find "$root/src" "$root/Directory.Build.props" "$root/Directory.Packages.props" "$root/global.json" -newer "$stamp" -print -quit)" ]
+    shift
+    [ -f "$stamp" ] && ! changed "$stamp" "${@/#/$root/src/}" "$root/Directory.Build.props" "$root/Directory.Packages.props" "$root/global.json"
+}
+
+# stamped NAME COMMAND...: runs the command, and remembers that NAME is as new as the sources were when it began.
+stamped() {
+    local stamp="$root/artifacts/$1.$accelerator.stamp" name=$1
+    shift
+    mkdir -p "$root/artifacts"
+    touch "$stamp.new"
+    "$@" || return
+    rm -f "$root/artifacts/$name."*.stamp
+    mv "$stamp.new" "$stamp"
 }
 
 # build NAME: builds src/NAME when needed.
 build() {
-    built "$1" && return
+    built "$1" "" && return
     need_sdk
     say "building $1 ($accelerator)"
-    mkdir -p "$root/artifacts"
-    touch "$root/artifacts/$1.$accelerator.stamp.new"
-    dotnet build "$root/src/$1/$1.csproj" -c Release -v quiet --nologo -clp:NoSummary -p:Accelerator="$accelerator" >&2 || stop "the build failed; the messages are above."
-    rm -f "$root/artifacts/$1."*.stamp
-    mv "$root/artifacts/$1.$accelerator.stamp.new" "$root/artifacts/$1.$accelerator.stamp"
+    stamped "$1" dotnet build "$root/src/$1/$1.csproj" -c Release -v quiet --nologo -clp:NoSummary -p:Accelerator="$accelerator" >&2 ||
+        stop "the build failed; the messages are above."
+}
+
+# The commands that need no model, as a program of their own: one native file, or where that cannot be made the same assemblies, precompiled or not.
+eval_cli="$root/artifacts/publish/EvalCli/Serve.EvalCli"
+
+# build_eval_cli: publishes the evaluator when needed, in the fastest form that can be made here. SERVE_NATIVE=0 leaves out all that needs packages of the compilers.
+build_eval_cli() {
+    built EvalCli Eval EvalCli && return
+    need_sdk
+    stamped EvalCli publish_eval_cli || stop "the evaluator cannot be built; the messages are above."
+}
+
+publish_eval_cli() {
+    local forms=(native precompiled plain) form properties log="$root/artifacts/EvalCli.log" new="$root/artifacts/publish/EvalCli.new"
+    if [ "${SERVE_NATIVE:-1}" = 0 ]; then
+        forms=(plain)
+    elif ! command -v clang >/dev/null && ! command -v gcc >/dev/null; then
+        say "there is no C compiler (clang or gcc) to link the native evaluator with: it will start slower"
+        forms=(precompiled plain)
+    fi
+    for form in "${forms[@]}"; do
+        case $form in
+            native) properties=(-p:PublishAot=true) ;;
+            precompiled) properties=(-p:PublishReadyToRun=true --self-contained false) ;;
+            plain) properties=(--self-contained false) ;;
+        esac
+        say "building the evaluator ($form)"
+        rm -rf "$new"
+        if dotnet publish "$root/src/EvalCli/EvalCli.csproj" -c Release -v quiet --nologo --use-current-runtime "${properties[@]}" -o "$new" >"$log" 2>&1; then
+            rm -rf "${eval_cli%/*}"
+            mv "$new" "${eval_cli%/*}"
+            return
+        fi
+        say "that cannot be done here ($(grep -m 1 -oE '(error|warning) [A-Z]+[0-9]+:.*' "$log" || echo "see $log"))"
+    done
+    cat "$log" >&2
+    return 1
 }

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Serve.Cli.Models;
-using Serve.Cli.Terminal;
 using Serve.Eval;
+using Serve.EvalCli;
 using Serve.Inference.Detection;
 using Serve.Inference.Drawing;
 using Serve.Inference.Pictures;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Serve.Cli.Terminal;
 using Serve.Eval;
 using Serve.Inference.Models;
 
@@ -29,7 +28,7 @@ internal static class ModelOptions
         int? version = colon < 0 ? null : int.TryParse(model[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? number
             : throw new InvalidInputException($"--model {model}: the version after the colon must be a whole number.");
-        var catalogue = ModelCatalogue.Open(Files.ModelsFolder(modelsFolder), device);
+        var catalogue = ModelCatalogue.Open(Folder(modelsFolder), device);
         try
         {
             return new LoadedModel(await catalogue.GetAsync(name, version, ct), catalogue);
@@ -39,6 +38,18 @@ internal static class ModelOptions
             await catalogue.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>The models folder: the one given, else <c>models</c> here, else that of the repository that <c>./serve</c> runs from.</summary>
+    public static string Folder(DirectoryInfo? given)
+    {
+        if (given is not null)
+        {
+            return given.FullName;
+        }
+
+        var home = Environment.GetEnvironmentVariable("SERVE_HOME");
+        return Directory.Exists("models") || home is null ? Path.GetFullPath("models") : Path.Combine(home, "models");
     }
 
     public static int AtLeastOne(string option, int value)

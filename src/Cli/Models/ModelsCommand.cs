@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using Serve.Cli.Terminal;
 using Serve.Eval;
+using Serve.EvalCli;
 using Serve.Inference.Models;
 
 namespace Serve.Cli.Models;
@@ -22,7 +22,7 @@ internal static class ModelsCommand
         command.SetAction(async (parsed, ct) =>
         {
             var file = parsed.GetValue(update) is { } given ? Files.Existing(given, "--update") : null;
-            await using var catalogue = ModelCatalogue.Open(Files.ModelsFolder(parsed.GetValue(models)), "cpu");
+            await using var catalogue = ModelCatalogue.Open(ModelOptions.Folder(parsed.GetValue(models)), "cpu");
             var table = Table(catalogue.Passports);
             if (file is null)
             {

@@ -1,5 +1,5 @@
-using Serve.Cli.Evaluate;
 using Serve.Eval.Coco;
+using Serve.EvalCli;
 
 namespace Serve.Cli.Tests.Evaluate;
 

@@ -1,6 +1,6 @@
 using Serve.Eval;
 
-namespace Serve.Cli.Terminal;
+namespace Serve.EvalCli;
 
 /// <summary>Files that a command writes.</summary>
 internal static class Files
@@ -13,18 +13,6 @@ internal static class Files
         var temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{Environment.ProcessId}.tmp");
         await File.WriteAllTextAsync(temporary, text, ct);
         File.Move(temporary, path, overwrite: true);
-    }
-
-    /// <summary>The models folder: the one given, else <c>models</c> here, else that of the repository that <c>./serve</c> runs from.</summary>
-    public static string ModelsFolder(DirectoryInfo? given)
-    {
-        if (given is not null)
-        {
-            return given.FullName;
-        }
-
-        var home = Environment.GetEnvironmentVariable("SERVE_HOME");
-        return Directory.Exists("models") || home is null ? Path.GetFullPath("models") : Path.Combine(home, "models");
     }
 
     /// <summary>The file a user named, which must be there.</summary>

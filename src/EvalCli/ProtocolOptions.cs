@@ -1,10 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
-using Serve.Cli.Terminal;
 using Serve.Eval;
 using Serve.Eval.Coco;
 
-namespace Serve.Cli.Evaluate;
+namespace Serve.EvalCli;
 
 /// <summary>The options that choose a protocol and change its parameters.</summary>
 internal sealed class ProtocolOptions

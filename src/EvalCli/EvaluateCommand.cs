@@ -1,27 +1,20 @@
 using System.CommandLine;
-using Serve.Cli.Models;
-using Serve.Cli.Terminal;
 using Serve.Eval;
 using Serve.Eval.Coco;
 using Serve.Eval.Datasets;
 using Serve.Eval.Reports;
-using Serve.Inference.Evaluation;
 
-namespace Serve.Cli.Evaluate;
+namespace Serve.EvalCli;
 
 /// <summary><c>serve evaluate</c>: detections or a model against a dataset, under a protocol.</summary>
 internal static class EvaluateCommand
 {
-    public static Command Create()
+    /// <summary>Makes the command.</summary>
+    /// <param name="other">Where detections come from when they are not in a file; null where only files can be read.</param>
+    public static Command Create(DetectionSource? other = null)
     {
         var truth = new Option<string?>("--truth") { Description = "COCO annotation file. With --detections." };
         var detections = new Option<string?>("--detections") { Description = "COCO results file. With --truth." };
-        var model = ModelOptions.Model();
-        model.Required = false;
-        var models = ModelOptions.Models();
-        var data = new Option<string?>("--data") { Description = "Dataset folder. With --model." };
-        var split = new Option<string?>("--split") { Description = "Split of the dataset; test when not given, or the only one." };
-        var device = ModelOptions.Device();
         var json = new Option<string?>("--json") { Description = "File for the report, numbers in full precision." };
         var arrays = new Option<string?>("--arrays") { Description = "File for precision, recall and scores: little-endian float64, one after another." };
         var protocol = new ProtocolOptions();
@@ -33,18 +26,24 @@ internal static class EvaluateCommand
                       serve evaluate --model blood-cells --data bccd --split test --json report.json
             """)
         {
-            truth, detections, model, models, data, split, device, json, arrays,
+            truth, detections,
         };
+        foreach (var option in other?.Options ?? [])
+        {
+            command.Options.Add(option);
+        }
+
+        command.Options.Add(json);
+        command.Options.Add(arrays);
         protocol.AddTo(command);
         command.SetAction(async (parsed, ct) =>
         {
             var rules = protocol.Read(parsed);
-            var (dataset, found) = (parsed.GetValue(truth), parsed.GetValue(detections), parsed.GetValue(model), parsed.GetValue(data)) switch
+            var (dataset, found) = (parsed.GetValue(truth), parsed.GetValue(detections), other?.IsAsked(parsed) ?? false) switch
             {
-                ({ } truthFile, { } detectionsFile, null, null) => await ReadAsync(truthFile, detectionsFile, ct),
-                (null, null, { } name, { } folder) => await DetectAsync(
-                    name, parsed.GetValue(models), parsed.GetValue(device)!, folder, parsed.GetValue(split), parsed.InvocationConfiguration.Error, ct),
-                _ => throw new InvalidInputException("evaluate: give either --truth and --detections, or --model and --data."),
+                ({ } truthFile, { } detectionsFile, false) => await ReadAsync(truthFile, detectionsFile, ct),
+                (null, null, true) => await other!.ReadAsync(parsed, ct) ?? throw NoSource(),
+                _ => throw NoSource(),
             };
             var evaluation = Evaluator.Evaluate(dataset, found, rules, ct: ct);
             var report = EvaluationReport.From(evaluation, dataset);
@@ -71,14 +70,5 @@ internal static class EvaluateCommand
         return (await dataset, await table);
     }
 
-    private static async Task<(Dataset, DetectionTable)> DetectAsync(
-        string model, DirectoryInfo? models, string device, string data, string? split, TextWriter error, CancellationToken ct)
-    {
-        var folder = DatasetFolder.Open(data);
-        var dataset = await folder.ReadAsync(split ?? (folder.Splits.Count == 1 ? folder.Splits[0] : "test"), ct);
-        await using var detector = await ModelOptions.LoadAsync(model, models, device, ct);
-        var table = await WorkProgress.RunAsync("detecting", dataset.Images.Count, error, progress =>
-            DatasetDetection.DetectAsync(detector.Model, folder, dataset, 0, dataset.Images.Count, progress, ct));
-        return (dataset, table);
-    }
+    private static InvalidInputException NoSource() => new("evaluate: give either --truth and --detections, or --model and --data.");
 }
