@@ -118,13 +118,13 @@ publish_program() {
     fi
     for form in "${forms[@]}"; do
         case $form in
-            native) properties=(-p:PublishAot=true) ;;
-            precompiled) properties=(-p:PublishReadyToRun=true --self-contained false) ;;
-            plain) properties=(--self-contained false) ;;
+            native) properties=(--use-current-runtime -p:PublishAot=true) ;;
+            precompiled) properties=(--use-current-runtime --self-contained false -p:PublishReadyToRun=true -p:SERVE_NATIVE=0) ;;
+            plain) properties=(-p:SERVE_NATIVE=0) ;;
         esac
         say "building $name ($form)"
         rm -rf "$to.new"
-        if dotnet publish "$root/$1/$name.csproj" -c Release -v quiet --nologo --use-current-runtime "${properties[@]}" -o "$to.new" >"$log" 2>&1; then
+        if dotnet publish "$root/$1/$name.csproj" -c Release -v quiet --nologo "${properties[@]}" -o "$to.new" >"$log" 2>&1; then
             rm -rf "$to"
             mv "$to.new" "$to"
             return
