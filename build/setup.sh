@@ -72,7 +72,7 @@ changed() {
 built() {
     local stamp="$root/artifacts/$1.$accelerator.stamp"
     shift
-    [ -f "$stamp" ] && ! changed "$stamp" "${@/#/$root/src/}" "$root/Directory.Build.props" "$root/Directory.Packages.props" "$root/global.json"
+    [ -f "$stamp" ] && ! changed "$stamp" "${@/#/$root/src/}" "$root/build" "$root/Directory.Build.props" "$root/Directory.Packages.props" "$root/global.json"
 }
 
 # stamped NAME COMMAND...: runs the command, and remembers that NAME is as new as the sources were when it began.
