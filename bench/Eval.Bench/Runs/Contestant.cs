@@ -22,7 +22,7 @@ internal sealed record Contestant(string Name, IReadOnlyList<string> Command)
         {
             try
             {
-                var version = MeasuredRun.Of(python, "-c", $"import {evaluation}, {package}; print(getattr({package}, '__version__', ''))").Output.Trim();
+                var version = MeasuredRun.Of(python, "-c", VersionScript(package, evaluation)).Output.Trim();
                 found.Add(new($"{package} {version}".TrimEnd(), [python, "-c", Script(data, evaluation, name), "{truth}", "{detections}", "{kind}"]));
             }
             catch (Exception missing) when (missing is InvalidOperationException or System.ComponentModel.Win32Exception)
@@ -55,6 +55,13 @@ internal sealed record Contestant(string Name, IReadOnlyList<string> Command)
             _ => part,
         })]);
     }
+
+    // An installed package has its version in its metadata; one that is used where it was built may have it in itself.
+    private static string VersionScript(string package, string evaluation) => $"""
+        import importlib.metadata, {evaluation}
+        try: print(importlib.metadata.version("{package}"))
+        except importlib.metadata.PackageNotFoundError: print(getattr({package}, "__version__", ""))
+        """;
 
     // The packages answer to the same calls.
     private static string Script(string data, string evaluation, string name) => $"""
