@@ -72,7 +72,7 @@ changed() {
 built() {
     local stamp="$root/artifacts/$1.$accelerator.stamp"
     shift
-    [ -f "$stamp" ] && ! changed "$stamp" "${@/#/$root/src/}" "$root/Directory.Build.props" "$root/Directory.Packages.props" "$root/global.json"
+    [ -f "$stamp" ] && ! changed "$stamp" "${@/#/$root/src/}" "$root/build" "$root/Directory.Build.props" "$root/Directory.Packages.props" "$root/global.json"
 }
 
 # stamped NAME COMMAND...: runs the command, and remembers that NAME is as new as the sources were when it began.
@@ -95,39 +95,48 @@ build() {
         stop "the build failed; the messages are above."
 }
 
-# The commands that need no model, as a program of their own: one native file, or where that cannot be made the same assemblies, precompiled or not.
+# The commands that need no model, as a program of their own.
 eval_cli="$root/artifacts/publish/EvalCli/Serve.EvalCli"
 
-# build_eval_cli: publishes the evaluator when needed, in the fastest form that can be made here. SERVE_NATIVE=0 leaves out all that needs packages of the compilers.
+# build_eval_cli: publishes that program when needed.
 build_eval_cli() {
     built EvalCli Eval EvalCli && return
     need_sdk
-    stamped EvalCli publish_eval_cli || stop "the evaluator cannot be built; the messages are above."
+    stamped EvalCli publish_program src/EvalCli || stop "the evaluator cannot be built; the messages are above."
 }
 
-publish_eval_cli() {
-    local forms=(native precompiled plain) form properties log="$root/artifacts/EvalCli.log" new="$root/artifacts/publish/EvalCli.new"
+# publish_program FOLDER: publishes a project to artifacts/publish in the fastest form that can be made here: one native file, or where that cannot be
+# made the same assemblies, precompiled or not. SERVE_NATIVE=0 leaves out all that needs packages of the compilers.
+publish_program() {
+    local name=${1##*/} forms=(native precompiled plain) form properties
+    local to="$root/artifacts/publish/$name" log="$root/artifacts/$name.log"
     if [ "${SERVE_NATIVE:-1}" = 0 ]; then
         forms=(plain)
     elif ! command -v clang >/dev/null && ! command -v gcc >/dev/null; then
-        say "there is no C compiler (clang or gcc) to link the native evaluator with: it will start slower"
+        say "there is no C compiler (clang or gcc) to link the native $name with: it will start slower"
         forms=(precompiled plain)
     fi
     for form in "${forms[@]}"; do
         case $form in
-            native) properties=(-p:PublishAot=true) ;;
-            precompiled) properties=(-p:PublishReadyToRun=true --self-contained false) ;;
-            plain) properties=(--self-contained false) ;;
+            native) properties=(--use-current-runtime -p:PublishAot=true) ;;
+            precompiled) properties=(--use-current-runtime --self-contained false -p:PublishReadyToRun=true -p:SERVE_NATIVE=0) ;;
+            plain) properties=(-p:SERVE_NATIVE=0) ;;
         esac
-        say "building the evaluator ($form)"
-        rm -rf "$new"
-        if dotnet publish "$root/src/EvalCli/EvalCli.csproj" -c Release -v quiet --nologo --use-current-runtime "${properties[@]}" -o "$new" >"$log" 2>&1; then
-            rm -rf "${eval_cli%/*}"
-            mv "$new" "${eval_cli%/*}"
+        say "building $name ($form)"
+        rm -rf "$to.new"
+        if dotnet publish "$root/$1/$name.csproj" -c Release -v quiet --nologo "${properties[@]}" -o "$to.new" >"$log" 2>&1; then
+            rm -rf "$to"
+            mv "$to.new" "$to"
             return
         fi
         say "that cannot be done here ($(grep -m 1 -oE '(error|warning) [A-Z]+[0-9]+:.*' "$log" || echo "see $log"))"
     done
     cat "$log" >&2
     return 1
+}
+
+# run_program PROGRAM ARGUMENT...: becomes a program that publish_program made.
+run_program() {
+    [ ! -f "$1.dll" ] || set -- dotnet "$1.dll" "${@:2}"
+    exec "$@"
 }

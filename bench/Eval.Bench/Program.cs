@@ -1,44 +1,50 @@
-// Where the time of a box evaluation goes, files to numbers:
-//   dotnet run -c Release --project bench/Eval.Bench -- [images] [categories] [detections an image] [runs]
-using System.Diagnostics;
-using System.Globalization;
+// How fast and how lean `serve evaluate` is, whole processes, and where the time goes. bench/evaluate-speed.sh runs all of it; one part alone:
+//   dotnet run -c Release --project bench/Eval.Bench -- make artifacts/load --images 1000
+//   dotnet run -c Release --project bench/Eval.Bench -- --help
+using System.CommandLine;
 using Serve.Eval;
-using Serve.Eval.Bench;
-using Serve.Eval.Coco;
-using Serve.Eval.Datasets;
+using Serve.Eval.Bench.Load;
+using Serve.Eval.Bench.Runs;
 
-int Argument(int at, int otherwise) => args.Length > at ? int.Parse(args[at], CultureInfo.InvariantCulture) : otherwise;
-var (images, categories, perImage, runs) = (Argument(0, 5000), Argument(1, 80), Argument(2, 100), Argument(3, 5));
-var folder = Directory.CreateTempSubdirectory("serve-bench-");
-var (truth, found) = (Path.Combine(folder.FullName, "gt.json"), Path.Combine(folder.FullName, "dt.json"));
-var ct = CancellationToken.None;
-try
-{
-    await new SyntheticLoad(images, categories, perImage, seed: 1).WriteAsync(truth, found, ct);
-    Console.WriteLine($"{images} images, {categories} categories, {images * perImage} detections; {new FileInfo(truth).Length / 1e6:0} + {new FileInfo(found).Length / 1e6:0} MB; {Environment.ProcessorCount} cores");
-    Console.WriteLine("   read gt   read dt  evaluate     total (ms)");
-    for (var run = 0; run < runs; run++)
-        await RunAsync();
-    Console.WriteLine($"peak memory {Process.GetCurrentProcess().PeakWorkingSet64 / 1e6:0} MB (with the making of the load)");
-}
-finally
-{
-    folder.Delete(recursive: true);
-}
+var folder = new Argument<string>("folder") { Description = "Folder of a load: gt.json, dt_bbox.json, dt_segm.json, gt_kpts.json, dt_kpts.json, or some of them." };
+var script = new Option<string>("--serve") { Description = "The script serve.", DefaultValueFactory = _ => "./serve" };
+var runs = new Option<int>("--runs") { Description = "Runs of each program.", DefaultValueFactory = _ => 5 };
+var kinds = new Option<string>("--kinds") { Description = "boxes, masks, keypoints, with commas.", DefaultValueFactory = _ => "boxes,masks,keypoints" };
+var images = new Option<int>("--images") { Description = "Number of images.", DefaultValueFactory = _ => 5000 };
+var seed = new Option<int>("--seed") { Description = "The same seed gives the same files.", DefaultValueFactory = _ => 1 };
+var sizes = new Option<string>("--sizes") { Description = "Numbers of images, with commas.", DefaultValueFactory = _ => "1000,5000,20000,100000" };
+var python = new Option<string>("--python") { Description = "Python whose evaluators are compared with.", DefaultValueFactory = _ => Environment.GetEnvironmentVariable("PYTHON") ?? "python3" };
+var rivals = new Option<string[]>("--rival") { Description = "Another program: NAME=COMMAND {truth} {detections} {kind}." };
 
-async Task RunAsync()
+var make = new Command("make", "Writes a made-up load of COCO's proportions.") { folder, images, seed, kinds };
+make.SetAction(parsed =>
 {
-    var protocol = CocoProtocol.BoundingBox;
-    var clock = Stopwatch.StartNew();
-    var marks = new List<double>();
-    void Mark() => marks.Add(clock.Elapsed.TotalMilliseconds);
+    foreach (var kind in Kinds(parsed))
+        new SyntheticLoad(parsed.GetValue(images), parsed.GetValue(seed)).Write(parsed.GetValue(folder)!, kind);
+});
 
-    var dataset = await CocoDatasetReader.ReadAsync(truth, ct);
-    Mark();
-    var detections = await CocoResults.ReadAsync(found, ct);
-    Mark();
-    var evaluation = Evaluator.Evaluate(dataset, detections, protocol, ct: ct);
-    Mark();
-    var steps = marks.Select((mark, i) => mark - (i == 0 ? 0 : marks[i - 1])).Append(marks[^1]);
-    Console.WriteLine(string.Concat(steps.Select(step => $"{step,10:0}")) + $"   AP {evaluation["AP"]:R}");
-}
+var speed = new Command("speed", "Whole processes side by side.") { folder, script, runs, python, rivals };
+speed.SetAction(parsed => SpeedTable.Write(
+    Console.Out, Own(parsed), [.. Contestant.InstalledIn(parsed.GetValue(python)!), .. (parsed.GetValue(rivals) ?? []).Select(Contestant.Parse)],
+    parsed.GetValue(folder)!, parsed.GetValue(runs)));
+
+var phases = new Command("phases", "Where the time goes, by number of cores.") { folder, script, runs };
+phases.SetAction(parsed => Phases.Write(Console.Out, Own(parsed), parsed.GetValue(folder)!, parsed.GetValue(runs)));
+
+var phaseKind = new Argument<string>("kind") { Description = "boxes, masks or keypoints." };
+var phase = new Command("phase", "The phases of one run, in this process; milliseconds.") { folder, phaseKind };
+phase.SetAction((parsed, ct) => Phases.RunAsync(Console.Out, parsed.GetValue(folder)!, Kind(parsed.GetValue(phaseKind)!), ct));
+
+var growth = new Command("growth", "Time and memory by number of images, on made-up loads.") { folder, script, runs, kinds, sizes };
+growth.SetAction(parsed => Growth.Write(
+    Console.Out, Own(parsed), parsed.GetValue(folder)!, [.. Kinds(parsed)],
+    [.. parsed.GetValue(sizes)!.Split(',').Select(text => int.Parse(text, System.Globalization.CultureInfo.InvariantCulture))], parsed.GetValue(runs)));
+
+return await new RootCommand("Measures serve evaluate.") { make, speed, phases, phase, growth }.Parse(args).InvokeAsync();
+
+OwnProgram Own(ParseResult parsed) => new(Path.GetFullPath(parsed.GetValue(script)!));
+
+IEnumerable<EvaluationKind> Kinds(ParseResult parsed) => parsed.GetValue(kinds)!.Split(',').Select(Kind);
+
+static EvaluationKind Kind(string name) => EvaluationKind.All.FirstOrDefault(kind => kind.Name == name)
+    ?? throw new InvalidInputException($"Got the kind {name}, allowed are {string.Join(", ", EvaluationKind.All.Select(kind => kind.Name))}.");
