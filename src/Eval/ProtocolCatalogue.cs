@@ -1,4 +1,6 @@
 using Serve.Eval.Coco;
+using Serve.Eval.Lvis;
+using Serve.Eval.Voc;
 
 namespace Serve.Eval;
 
@@ -6,7 +8,12 @@ namespace Serve.Eval;
 public static class ProtocolCatalogue
 {
     /// <summary>All protocols with their default parameters.</summary>
-    public static IReadOnlyList<Protocol> All { get; } = [CocoProtocol.BoundingBox, CocoProtocol.Masks, CocoProtocol.Boundaries, CocoProtocol.Keypoints];
+    public static IReadOnlyList<Protocol> All { get; } =
+    [
+        CocoProtocol.BoundingBox, CocoProtocol.Masks, CocoProtocol.Boundaries, CocoProtocol.Keypoints,
+        LvisProtocol.BoundingBox, LvisProtocol.Masks, LvisProtocol.Boundaries, LvisProtocol.FixedBoundingBox, LvisProtocol.FixedMasks, LvisProtocol.FixedBoundaries,
+        VocProtocol.Voc2007, VocProtocol.Voc2012,
+    ];
 
     /// <summary>A protocol by name; null when there is none.</summary>
     public static Protocol? Find(string name) => All.FirstOrDefault(protocol => protocol.Name == name);

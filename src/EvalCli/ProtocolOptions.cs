@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Serve.Eval;
-using Serve.Eval.Coco;
 
 namespace Serve.EvalCli;
 
@@ -36,7 +35,7 @@ internal sealed class ProtocolOptions
             ?? throw new InvalidInputException($"--protocol: got {name}, allowed are {string.Join(", ", ProtocolCatalogue.All.Select(known => known.Name))}.");
         if (parsed.GetValue(_parameters) is { } file)
         {
-            protocol = CocoParameters.Read(Files.Existing(file, "--parameters"), protocol);
+            protocol = ProtocolParameters.Read(Files.Existing(file, "--parameters"), protocol);
         }
 
         if (parsed.GetValue(_maxDetections) is { } limits)

@@ -13,7 +13,7 @@ internal static class CocoInput
     {
         var builder = new InputBuilder(dataset, detections, protocol, threads, ct);
         var objects = dataset.GroundTruths;
-        var rows = builder.Group(ResolveIds(dataset, builder, protocol));
+        var rows = builder.Group(ResolveIds(builder, protocol));
         DatasetWarnings.Add(dataset, detections, builder, protocol, warnings);
         bool[] isCrowd = Array.ConvertAll(rows.GroundTruths, row => objects[row].IsCrowd);
         return new()
@@ -52,24 +52,15 @@ internal static class CocoInput
     }
 
     /// <summary>
-    /// Rows of the ground truths that take part, in the order in which the reference visits them: by image, then file. It selects annotations by image and
-    /// category, then looks each up by its id, where a later annotation with the same id has replaced an earlier; otherwise each annotation stands for itself.
+    /// Rows of the ground truths that take part, in the order in which the reference visits them. It selects annotations by image, and by category where those
+    /// are not pooled, then looks each up by its id.
     /// </summary>
-    private static int[] ResolveIds(Dataset dataset, InputBuilder builder, CocoProtocol protocol)
+    private static int[] ResolveIds(InputBuilder builder, CocoProtocol protocol)
     {
-        var (objects, slots) = (dataset.GroundTruths, builder.ObjectSlots);
         var visited = builder.ObjectsByImage();
-        if (!protocol.StrictReference)
-            return visited;
-        var lastRow = new Dictionary<long, int>(objects.Count);
-        for (var row = 0; row < objects.Count; row++)
-            lastRow[objects[row].Id] = row;
-        if (lastRow.Count == objects.Count)
-            return visited;
-        return [.. visited
-            .Where(row => !protocol.UseCategories || slots.Categories[row] >= 0)
-            .Select(row => lastRow[objects[row].Id])
-            .Where(row => slots.Images[row] >= 0)];
+        return protocol.StrictReference
+            ? builder.LookedUpById(visited, row => !protocol.UseCategories || builder.ObjectSlots.Categories[row] >= 0)
+            : visited;
     }
 
     /// <summary>Nothing overlaps anything.</summary>

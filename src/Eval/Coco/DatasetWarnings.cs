@@ -9,7 +9,7 @@ internal static class DatasetWarnings
     /// <summary>Looks for such input.</summary>
     public static void Add(Dataset dataset, DetectionTable detections, InputBuilder builder, CocoProtocol protocol, Warnings warnings)
     {
-        AddIds(dataset, protocol, warnings);
+        AddIds(dataset, protocol.StrictReference, warnings);
         AddLeftOut(dataset, detections, builder, warnings);
         if (!protocol.StrictReference)
             AddLimits(protocol, warnings);
@@ -17,7 +17,8 @@ internal static class DatasetWarnings
             warnings.Add("Keypoints of all categories are compared; the reference compares none where categories are pooled.");
     }
 
-    private static void AddIds(Dataset dataset, CocoProtocol protocol, Warnings warnings)
+    /// <summary>Tells of ids that a reference cannot tell apart.</summary>
+    public static void AddIds(Dataset dataset, bool strictReference, Warnings warnings)
     {
         var zeros = 0;
         var ids = new HashSet<long>(dataset.GroundTruths.Count);
@@ -29,19 +30,20 @@ internal static class DatasetWarnings
         var repeated = dataset.GroundTruths.Count - ids.Count;
         if (zeros > 0)
         {
-            warnings.Add(protocol.StrictReference
+            warnings.Add(strictReference
                 ? "An annotation has the id 0: as in the reference, a detection that matches it counts as a false positive."
                 : "An annotation has the id 0: it is matched like any other. The reference takes a match with it for none (--strict-reference does so too).");
         }
         if (repeated > 0)
         {
-            warnings.Add(protocol.StrictReference
+            warnings.Add(strictReference
                 ? $"{repeated} annotations repeat the id of another: as in the reference, the last with an id stands for all of them."
                 : $"{repeated} annotations repeat the id of another: each is evaluated as it stands. The reference puts the last with an id in the place of all (--strict-reference does so too).");
         }
     }
 
-    private static void AddLeftOut(Dataset dataset, DetectionTable detections, InputBuilder builder, Warnings warnings)
+    /// <summary>Tells of annotations and detections that the dataset has no place for.</summary>
+    public static void AddLeftOut(Dataset dataset, DetectionTable detections, InputBuilder builder, Warnings warnings)
     {
         var listed = new IdIndex([.. dataset.Images.Select(image => image.Id)]);
         var unlisted = 0;

@@ -8,7 +8,7 @@ namespace Serve.Eval.Metrics;
 internal sealed class CategoryCurves(MatchTable matches, PrecisionRecall curves)
 {
     private readonly MatchInput input = matches.Input;
-    private readonly RankedCategory ranked = new(matches, curves.MaxDetections);
+    private readonly RankedCategory ranked = new(matches, curves.MaxDetections, curves.Rule);
 
     // What became of each detection that matches something in some table: [U].
     private Outcome[] outcomes = [];

@@ -23,12 +23,12 @@ internal sealed class InputBuilder
         ImageIds = [.. (protocol.ImageIds ?? listed).Distinct().Order()];
         CategoryIds = CategoriesOf(dataset, protocol);
         grouping = new(ImageIds.Length, CategoryIds.Length, pooled: !protocol.UseCategories);
-        var (images, categories) = (new IdIndex(ImageIds), new IdIndex(CategoryIds));
+        (Images, Categories) = (new(ImageIds), new(CategoryIds));
         var objects = dataset.GroundTruths;
         ObjectSlots = new(new int[objects.Count], new int[objects.Count]);
         for (var row = 0; row < objects.Count; row++)
-            (ObjectSlots.Images[row], ObjectSlots.Categories[row]) = (images.Find(objects[row].ImageId), categories.Find(objects[row].CategoryId));
-        DetectionSlots = FindDetections(new(listed), images, categories);
+            (ObjectSlots.Images[row], ObjectSlots.Categories[row]) = (Images.Find(objects[row].ImageId), Categories.Find(objects[row].CategoryId));
+        DetectionSlots = FindDetections(new(listed));
     }
 
     /// <summary>Ids of the evaluated images, ascending.</summary>
@@ -36,6 +36,12 @@ internal sealed class InputBuilder
 
     /// <summary>Ids of the evaluated categories, also where they are pooled.</summary>
     public long[] CategoryIds { get; }
+
+    /// <summary>The place of an id in <see cref="ImageIds"/>.</summary>
+    public IdIndex Images { get; }
+
+    /// <summary>The place of an id in <see cref="CategoryIds"/>.</summary>
+    public IdIndex Categories { get; }
 
     /// <summary>Where each ground truth belongs, by row.</summary>
     public Slots ObjectSlots { get; }
@@ -45,6 +51,23 @@ internal sealed class InputBuilder
 
     /// <summary>All ground truths by image, then in file order, as the reference visits them; those on images that are not evaluated are left out.</summary>
     public int[] ObjectsByImage() => Grouping.StableSort(Rows(dataset.GroundTruths.Count), ObjectSlots.Images, ImageIds.Length);
+
+    /// <summary>
+    /// What references make of ground truths that share an id: they select some, then look each up by its id, where a later one with the same id has replaced an
+    /// earlier, which may lie on another image.
+    /// </summary>
+    /// <param name="visited">Rows in the order in which they are visited.</param>
+    /// <param name="isSelected">Whether a row is selected before it is looked up.</param>
+    public int[] LookedUpById(int[] visited, Func<int, bool> isSelected)
+    {
+        var objects = dataset.GroundTruths;
+        var lastRow = new Dictionary<long, int>(objects.Count);
+        for (var row = 0; row < objects.Count; row++)
+            lastRow[objects[row].Id] = row;
+        if (lastRow.Count == objects.Count)
+            return [.. visited.Where(isSelected)];
+        return [.. visited.Where(isSelected).Select(row => lastRow[objects[row].Id]).Where(row => ObjectSlots.Images[row] >= 0)];
+    }
 
     /// <summary>Groups and ranks rows.</summary>
     /// <param name="objectRows">Ground truths that take part, in the order in which they are visited; a row may occur more than once.</param>
@@ -76,7 +99,7 @@ internal sealed class InputBuilder
         return protocol.UseCategories ? [.. protocol.CategoryIds.Distinct().Order()] : [.. protocol.CategoryIds];
     }
 
-    private Slots FindDetections(IdIndex listed, IdIndex images, IdIndex categories)
+    private Slots FindDetections(IdIndex listed)
     {
         var slots = new Slots(new int[detections.Count], new int[detections.Count]);
         var firstFault = int.MaxValue;
@@ -85,7 +108,7 @@ internal sealed class InputBuilder
             ReadOnlySpan<long> imageIds = detections.ImageIds, categoryIds = detections.CategoryIds;
             for (var row = from; row < to; row++)
             {
-                (slots.Images[row], slots.Categories[row]) = (images.Find(imageIds[row]), categories.Find(categoryIds[row]));
+                (slots.Images[row], slots.Categories[row]) = (Images.Find(imageIds[row]), Categories.Find(categoryIds[row]));
                 if (IsFinite(row) && (slots.Images[row] >= 0 || listed.Find(imageIds[row]) >= 0))
                     continue;
                 Lower(ref firstFault, row);
@@ -115,7 +138,8 @@ internal sealed class InputBuilder
         }
     }
 
-    private static int[] Rows(int count)
+    /// <summary>All rows of a table, in file order.</summary>
+    public static int[] Rows(int count)
     {
         var rows = new int[count];
         for (var i = 0; i < count; i++)

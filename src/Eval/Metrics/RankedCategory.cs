@@ -7,7 +7,8 @@ namespace Serve.Eval.Metrics;
 /// <remarks>For one thread; buffers are used again for the next category.</remarks>
 /// <param name="matches">Matched detections.</param>
 /// <param name="limits">Detection limits, ascending. [M]</param>
-internal sealed class RankedCategory(MatchTable matches, int[] limits)
+/// <param name="rule">What the limits count, and how ties are ranked.</param>
+internal sealed class RankedCategory(MatchTable matches, int[] limits, CurveRule rule)
 {
     private readonly MatchInput input = matches.Input;
     private readonly ScoreOrder sorter = new();
@@ -66,6 +67,8 @@ internal sealed class RankedCategory(MatchTable matches, int[] limits)
         }
         MarkMatched(count);
         sorter.Sort(input.Scores.AsSpan(First, count)).CopyTo(places);
+        if (rule.TiesInFileOrder)
+            OrderTiesByRow(places.AsSpan(0, count));
         // The detection with the highest score of all has the highest of its image, so that it is within every limit.
         Best = count == 0 ? -1 : First + places[0];
         Count(count);
@@ -76,6 +79,18 @@ internal sealed class RankedCategory(MatchTable matches, int[] limits)
         if (places.Length >= count)
             return;
         (places, imageRanks, matchedOf) = (new int[count * 2], new int[count * 2], new int[count * 2]);
+    }
+
+    private void OrderTiesByRow(Span<int> ranked)
+    {
+        for (var from = 0; from < ranked.Length;)
+        {
+            var to = from + 1;
+            while (to < ranked.Length && input.Scores[First + ranked[to]] == input.Scores[First + ranked[from]])
+                to++;
+            ranked[from..to].Sort((a, b) => input.DetectionRows[First + a].CompareTo(input.DetectionRows[First + b]));
+            from = to;
+        }
     }
 
     private void MarkMatched(int count)
@@ -107,11 +122,13 @@ internal sealed class RankedCategory(MatchTable matches, int[] limits)
         counts.AsSpan().Clear();
         var ranges = input.AreaRanges;
         var matched = 0;
-        foreach (var place in places.AsSpan(0, count))
+        for (var rank = 0; rank < count; rank++)
         {
+            var place = places[rank];
             var position = First + place;
+            var limitedRank = rule.LimitsPerCategory ? rank : imageRanks[place];
             var limit = 0;
-            while (limit < limits.Length && imageRanks[place] >= limits[limit])
+            while (limit < limits.Length && limitedRank >= limits[limit])
                 limit++;
             if (input.IsIgnoredUnmatched is null || !input.IsIgnoredUnmatched[position])
             {

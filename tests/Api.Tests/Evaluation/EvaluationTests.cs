@@ -234,7 +234,8 @@ public class EvaluationTests(ServeFixture serve)
     {
         var list = await serve.Client.GetAsync("/v1/protocols", Token).JsonAsync();
 
-        Assert.Equal("coco-bbox", (string)Assert.Single(list["protocols"]!.AsArray())!["name"]!);
+        Assert.Equal(
+            ["coco-bbox", "lvis-bbox", "lvis-fixed-bbox", "voc-2007", "voc-2012"], list["protocols"]!.AsArray().Select(protocol => (string)protocol!["name"]!));
     }
 
     private static string Id(Uri address) => address.OriginalString.Split('/')[^1];

@@ -1,9 +1,9 @@
 using System.Text;
 using Serve.Eval.Coco;
 
-namespace Serve.Eval.Tests.Coco;
+namespace Serve.Eval.Tests;
 
-public class CocoParametersTests
+public class ProtocolParametersTests
 {
     [Fact]
     public void Defaults_are_those_of_the_reference()
@@ -90,6 +90,6 @@ public class CocoParametersTests
     private static CocoProtocol Read(string json)
     {
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes(json));
-        return CocoParameters.Read(stream, "params.json", CocoProtocol.BoundingBox);
+        return ProtocolParameters.Read(stream, "params.json", CocoProtocol.BoundingBox);
     }
 }

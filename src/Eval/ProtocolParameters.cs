@@ -1,16 +1,17 @@
 using System.Globalization;
 using System.Text.Json;
+using Serve.Eval.Coco;
 using Serve.Eval.Datasets;
 using Serve.Eval.Json;
 
-namespace Serve.Eval.Coco;
+namespace Serve.Eval;
 
 /// <summary>
-/// Reads parameters by the reference's own names: a JSON object with any of <c>iouThrs</c>, <c>recThrs</c>, <c>maxDets</c>, <c>areaRng</c>,
+/// Reads parameters by the COCO reference's own names, under any protocol: a JSON object with any of <c>iouThrs</c>, <c>recThrs</c>, <c>maxDets</c>, <c>areaRng</c>,
 /// <c>areaRngLbl</c>, <c>useCats</c>, <c>imgIds</c>, <c>catIds</c> and <c>sigmas</c>; what is not named keeps its default. <c>iouType</c> may say <c>bbox</c>,
 /// <c>segm</c> or <c>keypoints</c>, and must then be the protocol's.
 /// </summary>
-public static class CocoParameters
+public static class ProtocolParameters
 {
     private const string Known = "iouType, iouThrs, recThrs, maxDets, areaRng, areaRngLbl, useCats, imgIds, catIds and sigmas";
 
