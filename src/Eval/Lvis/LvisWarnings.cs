@@ -43,9 +43,7 @@ internal static class LvisWarnings
             counts[builder.DetectionSlots.Categories[row]]++;
         foreach (var row in rows.GroundTruths)
             sought[builder.ObjectSlots.Categories[row]] = true;
-        var all = sought.Count(isSought => isSought);
-        var shorter = counts.Where((count, k) => sought[k] && count < limit).Count();
-        if (shorter > 0)
-            warnings.Add($"{shorter} of {all} categories that have objects have fewer than {limit} detections. Fixed AP is meant for the best {limit} of each category, not cut at a number an image.");
+        if (counts.Where((count, k) => sought[k] && count < limit).Any())
+            warnings.Add($"Categories that have objects have fewer than {limit} detections. Fixed AP is meant for the best {limit} of each category, not cut at a number an image.");
     }
 }

@@ -3,7 +3,7 @@ using Serve.Eval.Datasets;
 
 namespace Serve.Eval.Tests.Coco;
 
-/// <summary>Reads the inputs of golden cases, which have no faults, in the plainest way: the whole document, property by property.</summary>
+/// <summary>Reads the inputs of golden cases, and other files without faults, in the plainest way: the whole document, property by property.</summary>
 internal static class GoldenLoader
 {
     private const int Values = KeypointTable.Values;
@@ -50,7 +50,7 @@ internal static class GoldenLoader
             Integer(annotation, "id"), Integer(annotation, "image_id"), Integer(annotation, "category_id"), box[0], box[1], box[2], box[3],
             annotation.GetProperty("area").GetDouble(), Integer(annotation, "iscrowd", 0) != 0)
         {
-            IsIgnored = Integer(annotation, "ignore", 0) != 0,
+            IsIgnored = Integer(annotation, "ignore", 0) != 0 || Integer(annotation, "difficult", 0) != 0,
         };
     }
 

@@ -8,7 +8,7 @@ internal static class NaiveEvaluator
 {
     public sealed record Detection(long Image, long Category, double X, double Y, double Width, double Height, double Score);
 
-    private sealed record Judged(double Score, int Rank, bool Matched, bool Ignored);
+    public sealed record Judged(double Score, int Rank, bool Matched, bool Ignored);
 
     public static (List<double> Precision, List<double> Recall, List<double> Scores) Evaluate(Dataset dataset, IReadOnlyList<Detection> detections, CocoProtocol protocol)
     {
@@ -48,7 +48,7 @@ internal static class NaiveEvaluator
 
     private static bool Ignores(GroundTruth g, AreaRange range) => g.IsCrowd || g.Area < range.Lower || g.Area > range.Upper;
 
-    private static List<(double True, double False, double Score)> Counts(List<Judged> judged) => [.. judged.Select((d, i) => (
+    public static List<(double True, double False, double Score)> Counts(List<Judged> judged) => [.. judged.Select((d, i) => (
         (double)judged.Take(i + 1).Count(e => e.Matched && !e.Ignored), (double)judged.Take(i + 1).Count(e => !e.Matched && !e.Ignored), d.Score))];
 
     private static IEnumerable<Judged> Judge(List<GroundTruth> objects, List<Detection> found, AreaRange range, double threshold)
@@ -68,7 +68,7 @@ internal static class NaiveEvaluator
         }
     }
 
-    private static double Overlap(Detection d, GroundTruth g)
+    public static double Overlap(Detection d, GroundTruth g)
     {
         var width = Math.Max(0, Math.Min(d.X + d.Width, g.X + g.Width) - Math.Max(d.X, g.X));
         var height = Math.Max(0, Math.Min(d.Y + d.Height, g.Y + g.Height) - Math.Max(d.Y, g.Y));

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Serve.Eval.Coco;
 using Serve.Eval.Datasets;
 using Serve.Eval.Reports;
+using Serve.Eval.Voc;
 
 namespace Serve.Eval.Tests.Reports;
 
@@ -115,7 +116,23 @@ public class EvaluationReportTests
             """,
             Report(CocoProtocol.BoundingBox).ToText());
 
-    private static EvaluationReport Report(CocoProtocol protocol)
+    [Fact]
+    public void Text_of_other_protocols_has_their_numbers_by_name()
+        => Assert.Equal(
+            """
+            voc-2012: 1 images, 2 objects, 1 detections
+             mAP    = 0.500
+             recall = 0.500
+
+             category     AP   AP50   AP75     AR
+             cat       1.000  1.000      -  1.000
+             elephant  0.000  0.000      -  0.000
+             unicorn       -      -      -      -
+
+            """,
+            Report(VocProtocol.Voc2012).ToText());
+
+    private static EvaluationReport Report(Protocol protocol)
     {
         var detections = new DetectionTable();
         detections.Add(1, 1, 0, 0, 10, 10, 0.5);
