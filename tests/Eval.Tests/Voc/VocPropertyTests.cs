@@ -10,10 +10,17 @@ public class VocPropertyTests
 {
     private const double Tolerance = 1e-13;
 
-    /// <summary>Scenes of the COCO tests: a crowd there is a difficult object here.</summary>
-    private static readonly Gen<(RandomScene Scene, VocProtocol Protocol)> Scenes = Gen.Select(RandomScenes.Any, Gen.Bool, Gen.Bool, Gen.OneOfConst(0.25, 0.5, 0.75, 1))
-        .Select((scene, elevenPoints, strict, threshold) => (
-            scene with { Dataset = RandomScenes.DatasetOf([2, -1, 0, 1], scene.Dataset.GroundTruths.Select(g => g with { IsIgnored = g.IsCrowd, IsCrowd = false })) },
+    /// <summary>Scenes of the COCO tests, half of them with everything on two images in one category; a crowd there is a difficult object here.</summary>
+    private static readonly Gen<(RandomScene Scene, VocProtocol Protocol)> Scenes = Gen.Select(RandomScenes.Any, Gen.Bool, Gen.Bool, Gen.Bool, Gen.OneOfConst(0.25, 0.5, 0.75, 1))
+        .Select((scene, dense, elevenPoints, strict, threshold) => (
+            scene with
+            {
+                Dataset = RandomScenes.DatasetOf([2, -1, 0, 1], scene.Dataset.GroundTruths.Select(g => g with
+                {
+                    IsIgnored = g.IsCrowd, IsCrowd = false, ImageId = dense ? Math.Abs(g.ImageId) / 2 : g.ImageId, CategoryId = dense ? 1 : g.CategoryId,
+                })),
+                Detections = [.. scene.Detections.Select(d => dense ? d with { Image = Math.Abs(d.Image) / 2, Category = 1 } : d)],
+            },
             (elevenPoints ? VocProtocol.Voc2007 : VocProtocol.Voc2012) with { StrictReference = strict, IouThresholds = [threshold] }));
 
     [Fact]
