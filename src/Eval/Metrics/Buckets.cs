@@ -33,9 +33,6 @@ internal sealed class Buckets
     /// <summary>The rows of a key.</summary>
     public ReadOnlySpan<int> this[int key] => Rows.AsSpan(starts[key], starts[key + 1] - starts[key]);
 
-    /// <summary>Place of a key's first row in <see cref="Rows"/>.</summary>
-    public int StartOf(int key) => starts[key];
-
     /// <summary>Of each key, the detections with the highest scores; of equal scores the earlier. Keys within the limit stay as they are.</summary>
     public Buckets Best(int limit, DetectionTable detections, int threads, CancellationToken ct)
     {

@@ -1,12 +1,12 @@
 using System.IO.Compression;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using Serve.Eval.Datasets;
 
 namespace Serve.Eval.Tests.Coco;
 
 /// <summary>A folder of ../shared/golden: an input and what the reference makes of it.</summary>
-/// <remarks>Inputs are read by <see cref="GoldenLoader"/>, so that the evaluator is tested whatever the library's own readers do.</remarks>
 internal sealed class GoldenCase
 {
     private readonly string folder;
@@ -31,23 +31,27 @@ internal sealed class GoldenCase
 
     private string IouType => input.GetProperty("iouType").GetString()!;
 
-    /// <summary>Names of the cases of boxes and keypoints under all protocols; none without ../shared.</summary>
+    /// <summary>Names of the cases of all protocols; none without ../shared.</summary>
     public static IEnumerable<string> Cases()
     {
         var root = Path.Combine(TestFiles.Root, "..", "shared", "golden");
         if (!Directory.Exists(root))
             yield break;
         foreach (var path in Directory.GetFiles(root, "case.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
-        {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
-            if (document.RootElement.GetProperty("iouType").GetString() is "bbox" or "keypoints")
-                yield return Path.GetRelativePath(root, Path.GetDirectoryName(path)!);
-        }
+            yield return Path.GetRelativePath(root, Path.GetDirectoryName(path)!);
     }
 
-    public Dataset Dataset() => GoldenLoader.Dataset(Input("gt"));
+    public async Task<Dataset> ReadDataset(CancellationToken ct)
+    {
+        await using var stream = Open("gt");
+        return await CocoDatasetReader.ReadAsync(stream, "gt", Protocol.Parts, ct: ct);
+    }
 
-    public DetectionTable Detections() => GoldenLoader.Detections(Input("dt"));
+    public async Task<DetectionTable> ReadDetections(CancellationToken ct)
+    {
+        await using var stream = Open("dt");
+        return await CocoResults.ReadAsync(stream, "dt", Protocol.Parts, ct: ct);
+    }
 
     /// <summary>precision, recall or scores; null where the protocol has none.</summary>
     public double[]? Array(string name)
@@ -74,7 +78,9 @@ internal sealed class GoldenCase
     private static Protocol Find(string protocol, string iouType)
         => ProtocolCatalogue.Find($"{protocol}-{iouType}") ?? throw new InvalidOperationException($"No protocol {protocol}-{iouType}.");
 
-    private JsonElement Input(string name) => input.TryGetProperty(name, out var inline) ? inline : JsonFile(input.GetProperty(name + "File").GetString()!);
+    private Stream Open(string name) => input.TryGetProperty(name, out var inline)
+        ? new MemoryStream(Encoding.UTF8.GetBytes(inline.GetRawText()))
+        : File.OpenRead(Path.Combine(folder, input.GetProperty(name + "File").GetString()!));
 
     private JsonElement JsonFile(string name)
     {

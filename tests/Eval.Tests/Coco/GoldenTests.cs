@@ -15,10 +15,11 @@ public class GoldenTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Evaluation_equals_the_reference(string name)
+    public async Task Evaluation_equals_the_reference(string name)
     {
         var golden = new GoldenCase(name);
-        var (dataset, detections) = (golden.Dataset(), golden.Detections());
+        var dataset = await golden.ReadDataset(Ct);
+        var detections = await golden.ReadDetections(Ct);
         if (golden.IsRefused)
         {
             Assert.Throws<InvalidInputException>(() => Evaluator.Evaluate(dataset, detections, golden.Protocol, ct: Ct));
@@ -43,12 +44,13 @@ public class GoldenTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Report_equals_the_reference(string name)
+    public async Task Report_equals_the_reference(string name)
     {
         var golden = new GoldenCase(name);
         if (golden.IsRefused)
             return;
-        var (dataset, detections) = (golden.Dataset(), golden.Detections());
+        var dataset = await golden.ReadDataset(Ct);
+        var detections = await golden.ReadDetections(Ct);
 
         var report = EvaluationReport.From(Evaluator.Evaluate(dataset, detections, golden.Protocol, ct: Ct), dataset);
 

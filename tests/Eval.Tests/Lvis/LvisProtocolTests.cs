@@ -1,5 +1,6 @@
 using Serve.Eval.Datasets;
 using Serve.Eval.Lvis;
+using Serve.Eval.Masks;
 
 namespace Serve.Eval.Tests.Lvis;
 
@@ -167,6 +168,21 @@ public class LvisProtocolTests
 
         Assert.Contains(Warning, Evaluate(protocol, new(2, "", 0, 0), [Object(1, 0)], [(1, 0, 0.9)]).Warnings);
         Assert.DoesNotContain(Warning, Evaluate(protocol, new(2, "", 0, 0), [Object(1, 0)], [(1, 0, 0.9), (1, 0, 0.8)]).Warnings);
+    }
+
+    [Fact]
+    public void Masks_are_compared_as_wholes_or_by_their_boundaries()
+    {
+        // 40 x 40 pixels and 36 x 36 in their middle: 0.81 of the pixels, and next to none of the boundaries.
+        var (wanted, found) = (new SegmentationTable(), new SegmentationTable());
+        wanted.AddPolygons([10, 10, 50, 10, 50, 50, 10, 50], [8]);
+        found.AddPolygons([12, 12, 48, 12, 48, 48, 12, 48], [8]);
+        var dataset = new Dataset([new(1, "", 100, 100)], [new(1, "a")], [new(1, 1, 1, 10, 10, 40, 40, 1600, false)], "") { Segmentations = wanted };
+        var detections = new DetectionTable { Segmentations = found };
+        detections.Add(1, 1, 12, 12, 36, 36, 0.5);
+        double? Recall(LvisProtocol protocol) => Evaluator.Evaluate(dataset, detections, protocol with { IouThresholds = [0.8] }, ct: Ct).Curves.Recall[0];
+
+        Assert.Equal([1, 0, 1, 0], new[] { LvisProtocol.Masks, LvisProtocol.Boundaries, LvisProtocol.FixedMasks, LvisProtocol.FixedBoundaries }.Select(protocol => Recall(protocol)!.Value));
     }
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

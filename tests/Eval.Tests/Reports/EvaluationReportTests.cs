@@ -117,12 +117,12 @@ public class EvaluationReportTests
             Report(CocoProtocol.BoundingBox).ToText());
 
     [Fact]
-    public void Text_of_other_protocols_has_their_numbers_by_name()
+    public void Text_of_a_protocol_without_limits_says_that_all_detections_count()
         => Assert.Equal(
             """
             voc-2012: 1 images, 2 objects, 1 detections
-             mAP    = 0.500
-             recall = 0.500
+             Average Precision  (AP) @[ IoU=0.50      | area=   all | maxDets=all ] = 0.500
+             Average Recall     (AR) @[ IoU=0.50      | area=   all | maxDets=all ] = 0.500
 
              category     AP   AP50   AP75     AR
              cat       1.000  1.000      -  1.000

@@ -1,6 +1,4 @@
-using System.Text.Json;
 using Serve.Eval.Datasets;
-using Serve.Eval.Tests.Coco;
 using Serve.Eval.Voc;
 
 namespace Serve.Eval.Tests.Voc;
@@ -13,14 +11,16 @@ public class VocDataTests
     [InlineData("yolo26n-int8", false)]
     [InlineData("yolox-nano", true)]
     [InlineData("deimv2-atto-int8", false)]
-    public void Every_category_is_measured_as_the_development_kit_does(string model, bool elevenPoints)
+    public async Task Every_category_is_measured_as_the_development_kit_does(string model, bool elevenPoints)
     {
-        var dataset = GoldenLoader.Dataset(Read("data/voc2012-100/annotations/instances.json"));
-        var detections = GoldenLoader.Detections(Read($"models/{model}/expected/voc2012-100/detections.json"));
+        var ct = TestContext.Current.CancellationToken;
+        var dataset = await CocoDatasetReader.ReadAsync(TestFiles.Shared("data/voc2012-100/annotations/instances.json"), ct);
+        var detections = await CocoResults.ReadAsync(TestFiles.Shared($"models/{model}/expected/voc2012-100/detections.json"), ct);
         var protocol = (elevenPoints ? VocProtocol.Voc2007 : VocProtocol.Voc2012) with { StrictReference = true };
 
-        var evaluation = Evaluator.Evaluate(dataset, detections, protocol, ct: TestContext.Current.CancellationToken);
+        var evaluation = Evaluator.Evaluate(dataset, detections, protocol, ct: ct);
 
+        Assert.Equal(38, dataset.GroundTruths.Count(g => g.IsIgnored));
         Assert.Equal(20, evaluation.PerCategory.Count);
         foreach (var category in evaluation.PerCategory)
         {
@@ -40,10 +40,4 @@ public class VocDataTests
             table.ImageIds[row], CornersOf(Box.FromCocoXywh(table.X[row], table.Y[row], table.Width[row], table.Height[row])), table.Scores[row]));
 
     private static NaiveVoc.Corners CornersOf(Box box) => new(box.X1, box.Y1, box.X2, box.Y2);
-
-    private static JsonElement Read(string path)
-    {
-        using var document = JsonDocument.Parse(File.ReadAllBytes(TestFiles.Shared(path)));
-        return document.RootElement.Clone();
-    }
 }

@@ -17,7 +17,10 @@ public class VocPropertyTests
             {
                 Dataset = RandomScenes.DatasetOf([2, -1, 0, 1], scene.Dataset.GroundTruths.Select(g => g with
                 {
-                    IsIgnored = g.IsCrowd, IsCrowd = false, ImageId = dense ? Math.Abs(g.ImageId) / 2 : g.ImageId, CategoryId = dense ? 1 : g.CategoryId,
+                    IsIgnored = g.IsCrowd,
+                    IsCrowd = false,
+                    ImageId = dense ? Math.Abs(g.ImageId) / 2 : g.ImageId,
+                    CategoryId = dense ? 1 : g.CategoryId,
                 })),
                 Detections = [.. scene.Detections.Select(d => dense ? d with { Image = Math.Abs(d.Image) / 2, Category = 1 } : d)],
             },
