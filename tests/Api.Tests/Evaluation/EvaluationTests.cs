@@ -64,7 +64,7 @@ public class EvaluationTests(ServeFixture serve)
 
         Assert.Equal("There is no dataset \"none\". Datasets: tiny.", (string)problem["errors"]!["dataset"]![0]!);
         Assert.Equal("There is no model \"nobody\". Models: other, shapes.", (string)problem["errors"]!["model"]![0]!);
-        Assert.Equal("There is no protocol \"voc\". Protocols: coco-bbox.", (string)problem["errors"]!["protocol"]![0]!);
+        Assert.Equal($"There is no protocol \"voc\". Protocols: {string.Join(", ", Serve.Api.Evaluation.Protocols.Names)}.", (string)problem["errors"]!["protocol"]![0]!);
         Assert.Contains("Datasets: tiny.", problem.Detail());
     }
 
