@@ -63,7 +63,8 @@ internal sealed class ConfusionCounter(ImagePool pool, PooledOverlaps overlaps, 
                 continue;
             if (taken >= 0)
                 isTaken[taken] = true;
-            CollectionsMarshal.GetValueRefOrAddDefault(counts, (taken < 0 ? background : pool.GroundTruthCategories[taken], pool.DetectionCategories[d]), out _)++;
+            var truth = taken < 0 ? background : pool.GroundTruthCategories[taken];
+            CollectionsMarshal.GetValueRefOrAddDefault(counts, (truth, pool.DetectionCategories[d]), out _)++;
         }
         for (var g = image.GroundTruthStart; g < image.GroundTruthStart + image.GroundTruthCount; g++)
         {

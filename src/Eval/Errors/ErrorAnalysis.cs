@@ -2,7 +2,9 @@ using Serve.Eval.Datasets;
 
 namespace Serve.Eval.Errors;
 
-/// <summary>Says what is wrong with detections: what each kind of error costs, what is taken for what, which score to ask for, which images are the worst.</summary>
+/// <summary>
+/// Says what is wrong with detections: what each kind of error costs, what is taken for what, which score to ask for, which images are the worst.
+/// </summary>
 public static class ErrorAnalysis
 {
     /// <summary>Analyses the errors of an evaluation.</summary>

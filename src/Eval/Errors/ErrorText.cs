@@ -29,7 +29,8 @@ public static class ErrorText
     private static void AppendBreakdown(StringBuilder text, ErrorReport report)
     {
         var breakdown = report.Breakdown;
-        Append(text, $"{report.Protocol}: errors at IoU {breakdown.IouThreshold:0.0##}, nothing below {breakdown.BackgroundThreshold:0.0##}, best {breakdown.MaxDetections} detections an image");
+        text.Append(CultureInfo.InvariantCulture, $"{report.Protocol}: errors at IoU {breakdown.IouThreshold:0.0##}, nothing below {breakdown.BackgroundThreshold:0.0##}");
+        Append(text, $", best {breakdown.MaxDetections} detections an image");
         Append(text, $" average precision {Number(breakdown.Ap, "0.00")} of 100").AppendLine();
         Append(text, $" {"error",-32}{"gain",NumberWidth}{"count",10}{"ignored",10}");
         foreach (var (share, meaning) in breakdown.Errors.Zip(Meanings))
@@ -49,13 +50,16 @@ public static class ErrorText
             Append(text, $"Chosen: score {Values(report.Overall.Chosen)}");
     }
 
-    private static string Values(OperatingPoint point) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{point.Threshold:0.000}: F1 {Number(point.F1, "0.000")}, precision {Number(point.Precision, "0.000")}, recall {Number(point.Recall, "0.000")} ({point.TruePositives} right, {point.FalsePositives} wrong, {point.FalseNegatives} not found)");
+    private static string Values(OperatingPoint point)
+    {
+        var values = $"F1 {Number(point.F1, "0.000")}, precision {Number(point.Precision, "0.000")}, recall {Number(point.Recall, "0.000")}";
+        return $"{Number(point.Threshold, "0.000")}: {values} ({point.TruePositives} right, {point.FalsePositives} wrong, {point.FalseNegatives} not found)";
+    }
 
     private static void AppendCategories(StringBuilder text, ErrorReport report)
     {
-        var rows = report.Breakdown.Categories.Zip(report.Categories).OrderByDescending(row => row.First.Errors.Sum(share => share.Count)).Take(MostCategories).ToArray();
+        var rows = report.Breakdown.Categories.Zip(report.Categories)
+            .OrderByDescending(row => row.First.Errors.Sum(share => share.Count)).Take(MostCategories).ToArray();
         if (rows.Length == 0)
             return;
         var name = Math.Max("category".Length, rows.Max(row => row.First.Name.Length));
@@ -71,7 +75,8 @@ public static class ErrorText
             string[] numbers =
             [
                 $"{errors.Objects}", Number(errors.Ap, "0.0"), .. errors.Errors.Select(share => $"{share.Count}"),
-                Number(curve.Best?.Threshold, "0.000"), Number(curve.Best?.F1, "0.000"), Number(curve.Best?.Precision, "0.000"), Number(curve.Best?.Recall, "0.000"),
+                Number(curve.Best?.Threshold, "0.000"), Number(curve.Best?.F1, "0.000"), Number(curve.Best?.Precision, "0.000"),
+                Number(curve.Best?.Recall, "0.000"),
             ];
             foreach (var number in numbers)
                 text.Append(number.PadLeft(NumberWidth + 1));
@@ -83,7 +88,8 @@ public static class ErrorText
     {
         var background = confusion.Categories.Count;
         text.AppendLine();
-        Append(text, $"From score {confusion.ScoreThreshold:0.000}: {confusion.TruthTotals[background]} detections on nothing, {confusion.DetectedTotals[background]} objects without a detection");
+        var (onNothing, without) = (confusion.TruthTotals[background], confusion.DetectedTotals[background]);
+        Append(text, $"From score {confusion.ScoreThreshold:0.000}: {onNothing} detections on nothing, {without} objects without a detection");
         foreach (var cell in confusion.MostConfused(MostPairs))
             Append(text, $" {cell.Count,6}  {confusion.Categories[cell.Truth].Name} taken for {confusion.Categories[cell.Detected].Name}");
     }
@@ -97,7 +103,9 @@ public static class ErrorText
         Append(text, $" {"F1",NumberWidth}{"right",NumberWidth}{"wrong",NumberWidth}{"not found",11}  image");
         foreach (var image in report.Worst)
         {
-            Append(text, $" {Number(image.F1, "0.000"),NumberWidth}{image.TruePositives,NumberWidth}{image.FalsePositives,NumberWidth}{image.FalseNegatives,11}  {image.ImageId}{(image.FileName.Length > 0 ? $" ({image.FileName})" : "")}");
+            var file = image.FileName.Length > 0 ? $" ({image.FileName})" : "";
+            text.Append(CultureInfo.InvariantCulture, $" {Number(image.F1, "0.000"),NumberWidth}{image.TruePositives,NumberWidth}{image.FalsePositives,NumberWidth}");
+            Append(text, $"{image.FalseNegatives,11}  {image.ImageId}{file}");
         }
     }
 

@@ -13,7 +13,8 @@ public sealed record OperatingPoint(
 {
     internal static OperatingPoint Of(double threshold, int truePositives, int falsePositives, int objects) => new(
         threshold, truePositives, falsePositives, objects - truePositives,
-        Part(truePositives, (long)truePositives + falsePositives), Part(truePositives, objects), Part(2L * truePositives, (long)truePositives + falsePositives + objects));
+        Part(truePositives, (long)truePositives + falsePositives), Part(truePositives, objects),
+        Part(2L * truePositives, (long)truePositives + falsePositives + objects));
 
     /// <summary>A part of a whole; null of nothing.</summary>
     internal static double? Part(long part, long whole) => whole == 0 ? null : (double)part / whole;

@@ -1,14 +1,14 @@
 namespace Serve.Eval.Errors;
 
 /// <summary>
-/// Precision, recall and F1 by score threshold, of one category or of all: the real values, not the highest precision at a recall or more. A place for each score
-/// at which something changes: with detections of this score and more, there are so many true and so many false positives.
+/// Precision, recall and F1 by score threshold, of one category or of all: the real values, not the highest precision at a recall or more. A place for each
+/// score at which something changes: with detections of this score and more, there are so many true and so many false positives.
 /// </summary>
 /// <remarks>
-/// <para>Of long curves only some places are kept. Those left out change nothing that one sees: cut into <see cref="ErrorOptions.CurveColumns"/> columns by recall,
-/// and into as many by score, every column keeps its first and last place and those of the lowest and highest precision, and by score also those of the lowest and
-/// highest F1. Lines drawn through them at that width are the same pixels as through all (Jugel et al., "M4: A Visualization-Oriented Time Series Data
-/// Aggregation", VLDB 2014). Counts that are kept are exact, and <see cref="Best"/> and <see cref="Chosen"/> are found among all places.</para>
+/// <para>Of long curves only some places are kept. Those left out change nothing that one sees: cut into <see cref="ErrorOptions.CurveColumns"/> columns by
+/// recall, and into as many by score, every column keeps its first and last place and those of the lowest and highest precision, and by score also those of the
+/// lowest and highest F1. Lines drawn through them at that width are the same pixels as through all (Jugel et al., "M4: A Visualization-Oriented Time Series
+/// Data Aggregation", VLDB 2014). Counts that are kept are exact, and <see cref="Best"/> and <see cref="Chosen"/> are found among all places.</para>
 /// <para>Detections that count neither way are left out: those that match something that nobody has to find, and unmatched ones outside the evaluated size.
 /// Without detections the lists are empty.</para>
 /// </remarks>

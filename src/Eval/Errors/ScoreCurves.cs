@@ -7,7 +7,8 @@ internal sealed class ScoreCurves
     private readonly FullCurve overall;
     private readonly FullCurve[] categories;
 
-    private ScoreCurves(OutcomeTable table, FullCurve overall, FullCurve[] categories) => (this.table, this.overall, this.categories) = (table, overall, categories);
+    private ScoreCurves(OutcomeTable table, FullCurve overall, FullCurve[] categories)
+        => (this.table, this.overall, this.categories) = (table, overall, categories);
 
     /// <summary>Where F1 over all categories is highest; null where no detection is right.</summary>
     public OperatingPoint? Best => overall.Best();

@@ -105,8 +105,10 @@ public sealed record TideBreakdown
                 kind, Math.Max(0, Gain(asIs, repaired[(int)kind])), counts.Sum(c => c[(int)kind].Count), counts.Sum(c => c[(int)kind].Ignored)))],
             FalsePositiveGain = Gain(asIs, repaired[Kinds.Length + 1]),
             FalseNegativeGain = Gain(asIs, repaired[Kinds.Length + 2]),
-            Categories = [.. pool.CategoryIds.Select((id, k) => new CategoryErrors(id, names[id], precision.Objects[k], asIs[k], [.. Kinds.Select(kind => new ErrorShare(
-                kind, Math.Max(0, Gain([asIs[k]], [repaired[(int)kind][k]])), counts[k][(int)kind].Count, counts[k][(int)kind].Ignored))]))],
+            Categories = [.. pool.CategoryIds.Select((id, k) => new CategoryErrors(
+                id, names[id], precision.Objects[k], asIs[k],
+                [.. Kinds.Select(kind => new ErrorShare(
+                    kind, Math.Max(0, Gain([asIs[k]], [repaired[(int)kind][k]])), counts[k][(int)kind].Count, counts[k][(int)kind].Ignored))]))],
         };
     }
 

@@ -17,8 +17,8 @@ internal enum TideOutcome : byte
 /// <param name="Outcome">Whether it is right.</param>
 /// <param name="Error">What is wrong with it; null for a true positive. An ignored detection has a kind of error too.</param>
 /// <param name="Repair">
-/// Position of the ground truth that it finds when its error is repaired; -1 for none: then repair takes the detection away. Of several that would find the same
-/// one, it is the one with the highest score.
+/// Position of the ground truth that it finds when its error is repaired; -1 for none: then repair takes the detection away. Of several that would find the
+/// same one, it is the one with the highest score.
 /// </param>
 internal readonly record struct TideVerdict(TideOutcome Outcome, TideError? Error, int Repair);
 

@@ -4,7 +4,9 @@ using Serve.Eval.Metrics;
 
 namespace Serve.Eval.Tests.Errors;
 
-/// <summary>COCO's boxes, but nobody has to find an object marked as ignored, and dogs are not annotated exhaustively: a dog that matches nothing counts neither way.</summary>
+/// <summary>
+/// COCO's boxes, but nobody has to find an object marked as ignored, and dogs are not annotated exhaustively: a dog that matches nothing counts neither way.
+/// </summary>
 internal sealed record LenientProtocol : Protocol
 {
     public override string Name => "lenient";
