@@ -36,13 +36,12 @@ public static class ErrorAnalysis
         var pool = ImagePool.Of(dataset, detections, protocol, options.MaxDetections, threads, ct);
         var lowest = Math.Min(options.BackgroundThreshold, ConfusionCounter.Enough(options.IouThreshold));
         var overlaps = PooledOverlaps.Find(pool.Input, lowest, threads, ct);
-        var limit = options.MaxDetections ?? protocol.MaxDetections.Max();
         return new()
         {
             Protocol = protocol.Name,
             IouThreshold = options.IouThreshold,
             ScoreThreshold = score,
-            Breakdown = TideBreakdown.Of(pool, overlaps, names, limit, options, threads, ct),
+            Breakdown = TideBreakdown.Of(pool, overlaps, names, options.LimitOf(protocol), options, threads, ct),
             Confusion = new ConfusionCounter(pool, overlaps, options.IouThreshold, score).Count(names, threads, ct),
             Overall = curves.Overall(score, options.CurveColumns),
             Categories = curves.Categories(names, score, options.CurveColumns, threads, ct),

@@ -18,8 +18,8 @@ public sealed record ErrorOptions
     public double? ScoreThreshold { get; init; }
 
     /// <summary>
-    /// Most detections of an image, over all categories, in the error breakdown and the confusion matrix; null for the protocol's largest limit. Curves and the
-    /// numbers of single images keep the protocol's own limit.
+    /// Most detections of an image, over all categories, in the error breakdown and the confusion matrix; null, or more than that, for the protocol's largest
+    /// limit. Curves and the numbers of single images keep the protocol's own limits.
     /// </summary>
     public int? MaxDetections { get; init; }
 
@@ -40,6 +40,9 @@ public sealed record ErrorOptions
         if (problems.Count > 0)
             throw new InvalidInputException(string.Join(Environment.NewLine, problems));
     }
+
+    /// <summary>Most detections of an image, over all categories, that a protocol and these options leave.</summary>
+    internal int LimitOf(Protocol protocol) => Math.Min(MaxDetections ?? int.MaxValue, protocol.MaxDetections.Max());
 
     private IEnumerable<string> Problems()
     {

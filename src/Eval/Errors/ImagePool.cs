@@ -9,35 +9,36 @@ namespace Serve.Eval.Errors;
 /// </summary>
 internal sealed class ImagePool
 {
-    private ImagePool(MatchInput input, long[] categoryIds, int[] detectionCategories, int[] groundTruthCategories)
+    private readonly int[] ranked;
+    private readonly int limit;
+
+    private ImagePool(MatchInput input, Dataset dataset, int limit)
     {
-        (Input, CategoryIds, DetectionCategories, GroundTruthCategories) = (input, categoryIds, detectionCategories, groundTruthCategories);
-        Ranked = InFileOrder(input);
+        (Input, this.limit, ranked) = (input, limit, InFileOrder(input));
+        var places = new IdIndex([.. dataset.Images.Select(image => image.Id).Distinct()]);
+        Images = [.. input.Groups.OrderBy(image => places.Find(input.ImageIds[image.Image]))];
     }
 
     /// <summary>What takes part, a group an image.</summary>
     public MatchInput Input { get; }
 
+    /// <summary>The groups in the order in which the dataset lists the images.</summary>
+    public PairGroup[] Images { get; }
+
     /// <summary>Ids of the evaluated categories, ascending; -1 alone where the protocol pools them. [K]</summary>
-    public long[] CategoryIds { get; }
+    public required long[] CategoryIds { get; init; }
 
     /// <summary>Index of each detection's category. [D]</summary>
-    public int[] DetectionCategories { get; }
+    public required int[] DetectionCategories { get; init; }
 
     /// <summary>Index of each ground truth's category. [G]</summary>
-    public int[] GroundTruthCategories { get; }
-
-    /// <summary>
-    /// Positions of detections, image after image as the groups are, by falling score; equal scores in file order, whatever their categories. (At the limit of
-    /// detections the lower category comes first.) [D]
-    /// </summary>
-    public int[] Ranked { get; }
+    public required int[] GroundTruthCategories { get; init; }
 
     /// <summary>Pools what takes part in an evaluation.</summary>
     /// <param name="dataset">Ground truth.</param>
     /// <param name="detections">Detections.</param>
     /// <param name="protocol">Says what takes part and what overlap is measured on.</param>
-    /// <param name="limit">Most detections of an image; null for the protocol's largest limit.</param>
+    /// <param name="limit">Most detections of an image; null for the protocol's largest limit, which holds in any case.</param>
     /// <param name="threads">Most threads; -1 for one a core.</param>
     /// <param name="ct">Cancels.</param>
     public static ImagePool Of(Dataset dataset, DetectionTable detections, Protocol protocol, int? limit, int threads, CancellationToken ct)
@@ -47,24 +48,34 @@ internal sealed class ImagePool
         {
             UseCategories = false,
             CategoryIds = categoryIds,
-            MaxDetections = [limit ?? protocol.MaxDetections.Max()],
+            MaxDetections = [protocol.MaxDetections.Max()],
             // The reference's faults are those of its ids; here nothing is found by an id.
             StrictReference = false,
         };
         var input = pooled.Prepare(dataset, detections, new(), threads, ct);
-        if (!protocol.UseCategories)
-            return new(input, [-1], new int[input.DetectionRows.Length], new int[input.GroundTruthRows.Length]);
-        var places = new IdIndex(categoryIds);
-        var objects = dataset.GroundTruths;
-        return new(
-            input,
-            categoryIds,
-            Array.ConvertAll(input.DetectionRows, row => places.Find(detections.CategoryIds[row])),
-            Array.ConvertAll(input.GroundTruthRows, row => places.Find(objects[row].CategoryId)));
+        var (places, objects, pools) = (new IdIndex(categoryIds), dataset.GroundTruths, !protocol.UseCategories);
+        return new(input, dataset, limit ?? int.MaxValue)
+        {
+            CategoryIds = pools ? [-1] : categoryIds,
+            DetectionCategories = Array.ConvertAll(input.DetectionRows, row => pools ? 0 : places.Find(detections.CategoryIds[row])),
+            GroundTruthCategories = Array.ConvertAll(input.GroundTruthRows, row => pools ? 0 : places.Find(objects[row].CategoryId)),
+        };
     }
 
-    /// <summary>Positions of an image's detections, best first.</summary>
-    public ReadOnlySpan<int> RankedOf(PairGroup image) => Ranked.AsSpan(image.DetectionStart, image.DetectionCount);
+    /// <summary>
+    /// Positions of an image's detections within the limit by falling score, equal scores in file order, whatever their categories. (At the protocol's own limit
+    /// the lower category comes first.)
+    /// </summary>
+    public ReadOnlySpan<int> RankedOf(PairGroup image) => ranked.AsSpan(image.DetectionStart, Math.Min(limit, image.DetectionCount));
+
+    /// <summary>Positions of all detections within the limit, image after image as the dataset lists them, best first.</summary>
+    public int[] Ranked()
+    {
+        var all = new List<int>(ranked.Length);
+        foreach (var image in Images)
+            all.AddRange(RankedOf(image));
+        return [.. all];
+    }
 
     /// <summary>Whether somebody has to find a ground truth.</summary>
     public bool Counts(int groundTruth) => !Input.IsIgnored[groundTruth] && !Input.IsCrowd[groundTruth];

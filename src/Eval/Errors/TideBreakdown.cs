@@ -76,7 +76,7 @@ public sealed record TideBreakdown
         options.Validate();
         var pool = ImagePool.Of(dataset, detections, protocol, options.MaxDetections, threads, ct);
         var overlaps = PooledOverlaps.Find(pool.Input, options.BackgroundThreshold, threads, ct);
-        return Of(pool, overlaps, new(dataset, protocol), options.MaxDetections ?? protocol.MaxDetections.Max(), options, threads, ct);
+        return Of(pool, overlaps, new(dataset, protocol), options.LimitOf(protocol), options, threads, ct);
     }
 
     /// <summary>The same of what is pooled and compared already.</summary>

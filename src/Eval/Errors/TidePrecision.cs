@@ -5,7 +5,7 @@ namespace Serve.Eval.Errors;
 /// <summary>Average precision of each category as it is, and as it would be without some of the errors.</summary>
 /// <remarks>
 /// The published toolbox's average precision: recall is sampled at i / 100, precision is true / (true + false); a category with detections and no object has 0;
-/// one with neither has none. Equal scores stand by image, then by rank; for a repair the toolbox makes its lists again, and has those that were right last
+/// one with neither has none. Equal scores stand by image as the dataset lists them, then by rank; for a repair the toolbox makes its lists again, and has those that were right last
 /// among equal scores.
 /// </remarks>
 internal sealed class TidePrecision
@@ -27,11 +27,12 @@ internal sealed class TidePrecision
     /// <summary>Sorts what was judged.</summary>
     public TidePrecision(ImagePool pool, TideVerdicts verdicts)
     {
-        asFound = ByScore(pool, verdicts.Detections, pool.Ranked);
+        var ranked = pool.Ranked();
+        asFound = ByScore(pool, verdicts.Detections, ranked);
         remade = ByScore(pool, verdicts.Detections,
         [
-            .. pool.Ranked.Where(d => verdicts.Detections[d].Outcome is not TideOutcome.True),
-            .. pool.Ranked.Where(d => verdicts.Detections[d].Outcome is TideOutcome.True),
+            .. ranked.Where(d => verdicts.Detections[d].Outcome is not TideOutcome.True),
+            .. ranked.Where(d => verdicts.Detections[d].Outcome is TideOutcome.True),
         ]);
         var categories = pool.CategoryIds.Length;
         (objects, found, missed, starts) = (new int[categories], new int[categories], new int[categories], new int[categories + 1]);

@@ -13,10 +13,10 @@ public class ErrorPropertyTests
 
     [Fact]
     public void Breakdown_agrees_with_the_naive_one()
-        => RandomScenes.Any.Sample(scene =>
+        => Gen.Select(RandomScenes.Any, Gen.Int[1, 5]).Sample((scene, limit) =>
         {
-            var breakdown = TideBreakdown.Of(scene.Dataset, scene.Table, scene.Protocol, Options, threads: 1);
-            var naive = NaiveTide.Of(scene, foreground: 0.5, background: 0.1, limit: 4);
+            var breakdown = TideBreakdown.Of(scene.Dataset, scene.Table, scene.Protocol, Options with { MaxDetections = limit }, threads: 1);
+            var naive = NaiveTide.Of(scene, foreground: 0.5, background: 0.1, limit);
             double[] gains = [.. breakdown.Errors.Select(share => share.Gain), breakdown.FalsePositiveGain, breakdown.FalseNegativeGain];
             return breakdown.Errors.Select(share => share.Count).SequenceEqual(naive.Counts) && Near(breakdown.Ap ?? -1, naive.Ap)
                 && gains.Zip(naive.Gains, Near).All(near => near);
@@ -43,11 +43,11 @@ public class ErrorPropertyTests
 
     [Fact]
     public void Confusion_agrees_with_the_naive_one()
-        => Gen.Select(RandomScenes.Any, Gen.Int[0, 3]).Sample((scene, quarters) =>
+        => Gen.Select(RandomScenes.Any, Gen.Int[0, 3], Gen.Int[1, 5]).Sample((scene, quarters, limit) =>
         {
-            var options = Options with { ScoreThreshold = quarters / 4.0 };
+            var options = Options with { ScoreThreshold = quarters / 4.0, MaxDetections = limit };
             var confusion = ConfusionMatrix.Of(scene.Dataset, scene.Table, scene.Protocol, options, threads: 1);
-            return confusion.ToDense().Cast<long>().SequenceEqual(NaiveConfusion(scene, quarters / 4.0, limit: 4).Cast<long>());
+            return confusion.ToDense().Cast<long>().SequenceEqual(NaiveConfusion(scene, quarters / 4.0, limit).Cast<long>());
         }, iter: 2000);
 
     [Fact]
@@ -122,14 +122,13 @@ public class ErrorPropertyTests
         {
             var here = scene.Dataset.GroundTruths.Where(g => g.ImageId == image).ToList();
             var free = here.Where(g => !g.IsCrowd).ToList();
-            foreach (var d in scene.Detections.Where(d => d.Image == image && d.Score >= score).OrderByDescending(d => d.Score).ThenBy(d => d.Category).Take(limit)
-                .OrderByDescending(d => d.Score).ThenBy(d => scene.Detections.ToList().FindIndex(other => ReferenceEquals(other, d))))
+            foreach (var d in NaivePool.Best(scene, image, limit).Where(d => d.Score >= score))
             {
-                var best = free.Where(g => NaiveOverlap.Of(d, g) >= 0.5)
-                    .OrderByDescending(g => NaiveOverlap.Of(d, g)).ThenByDescending(g => Place(g.CategoryId) == Place(d.Category)).Cast<GroundTruth?>().FirstOrDefault();
+                var best = free.Where(g => NaivePool.Overlap(d, g) >= 0.5)
+                    .OrderByDescending(g => NaivePool.Overlap(d, g)).ThenByDescending(g => Place(g.CategoryId) == Place(d.Category)).Cast<GroundTruth?>().FirstOrDefault();
                 if (best is { } taken)
                     free.Remove(taken);
-                else if (here.Any(g => g.IsCrowd && Place(g.CategoryId) == Place(d.Category) && NaiveOverlap.Of(d, g) >= 0.5))
+                else if (here.Any(g => g.IsCrowd && Place(g.CategoryId) == Place(d.Category) && NaivePool.Overlap(d, g) >= 0.5))
                     continue;
                 counts[best is { } truth ? Place(truth.CategoryId) : ids.Count, Place(d.Category)]++;
             }

@@ -29,27 +29,25 @@ internal static class NaiveTide
         long CategoryOf(long id) => scene.Protocol.UseCategories ? id : -1;
         var judged = new List<Judged>();
         var (objects, found, missed) = (new List<GroundTruth>(), new List<GroundTruth>(), new List<GroundTruth>());
-        foreach (var image in scene.Dataset.Images.Select(i => i.Id).Order())
+        foreach (var image in scene.Dataset.Images.Select(i => i.Id))
         {
             var here = scene.Dataset.GroundTruths.Where(g => g.ImageId == image).ToList();
             var wanted = here.Where(g => !g.IsCrowd).ToList();
-            var seen = scene.Detections.Where(d => d.Image == image).OrderByDescending(d => d.Score).ThenBy(d => d.Category).Take(limit)
-                .OrderByDescending(d => d.Score).ThenBy(d => scene.Detections.ToList().FindIndex(other => ReferenceEquals(other, d)))
-                .Select(d => new Judged(d, CategoryOf(d.Category))).ToList();
+            var seen = NaivePool.Best(scene, image, limit).Select(d => new Judged(d, CategoryOf(d.Category))).ToList();
             var taken = new List<GroundTruth>();
             foreach (var d in seen)
             {
-                var best = wanted.Where(g => CategoryOf(g.CategoryId) == d.Category && !taken.Contains(g) && NaiveOverlap.Of(d.Detection, g) >= foreground)
-                    .OrderByDescending(g => NaiveOverlap.Of(d.Detection, g)).Cast<GroundTruth?>().FirstOrDefault();
+                var best = wanted.Where(g => CategoryOf(g.CategoryId) == d.Category && !taken.Contains(g) && NaivePool.Overlap(d.Detection, g) >= foreground)
+                    .OrderByDescending(g => NaivePool.Overlap(d.Detection, g)).Cast<GroundTruth?>().FirstOrDefault();
                 d.IsRight = best is not null;
                 if (best is { } match)
                     taken.Add(match);
-                d.IsIgnored = best is null && here.Any(g => g.IsCrowd && CategoryOf(g.CategoryId) == d.Category && NaiveOverlap.Of(d.Detection, g) > foreground);
+                d.IsIgnored = best is null && here.Any(g => g.IsCrowd && CategoryOf(g.CategoryId) == d.Category && NaivePool.Overlap(d.Detection, g) > foreground);
             }
             var repairable = new List<GroundTruth>();
             foreach (var d in seen.Where(d => !d.IsRight))
             {
-                double Overlap(GroundTruth g) => NaiveOverlap.Of(d.Detection, g);
+                double Overlap(GroundTruth g) => NaivePool.Overlap(d.Detection, g);
                 var own = wanted.Where(g => CategoryOf(g.CategoryId) == d.Category).OrderByDescending(Overlap).ToList();
                 var others = wanted.Except(own).OrderByDescending(Overlap).ToList();
                 GroundTruth? target = null;
