@@ -27,7 +27,7 @@ public static class ErrorAnalysis
         options ??= new();
         options.Validate();
         var (protocol, names) = (evaluation.Protocol, new CategoryNames(dataset, evaluation.Protocol));
-        var table = OutcomeTable.At(evaluation.Matches, options.IouThreshold, threads, ct);
+        var table = OutcomeTable.At(options.IouThreshold, evaluation, dataset, detections, threads, ct);
         var curves = ScoreCurves.Of(table, threads, ct);
         var score = options.ScoreThreshold ?? curves.Best?.Threshold ?? 0;
         var images = ImageErrors.Of(table, dataset, score);

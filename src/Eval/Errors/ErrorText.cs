@@ -30,7 +30,7 @@ public static class ErrorText
     {
         var breakdown = report.Breakdown;
         text.Append(CultureInfo.InvariantCulture, $"{report.Protocol}: errors at IoU {breakdown.IouThreshold:0.0##}, nothing below {breakdown.BackgroundThreshold:0.0##}");
-        Append(text, $", best {breakdown.MaxDetections} detections an image");
+        Append(text, $"{(breakdown.MaxDetections == int.MaxValue ? "" : $", best {breakdown.MaxDetections} detections an image")}");
         Append(text, $" average precision {Number(breakdown.Ap, "0.00")} of 100").AppendLine();
         Append(text, $" {"error",-32}{"gain",NumberWidth}{"count",10}{"ignored",10}");
         foreach (var (share, meaning) in breakdown.Errors.Zip(Meanings))

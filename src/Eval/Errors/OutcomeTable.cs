@@ -1,3 +1,4 @@
+using Serve.Eval.Datasets;
 using Serve.Eval.Metrics;
 
 namespace Serve.Eval.Errors;
@@ -7,7 +8,12 @@ namespace Serve.Eval.Errors;
 /// </summary>
 internal sealed class OutcomeTable
 {
-    private OutcomeTable(MatchTable matches, int threshold) => (Matches, Outcomes) = (matches.Input, matches.Outcomes(area: 0, threshold));
+    private OutcomeTable(MatchTable matches, int threshold, Protocol protocol)
+    {
+        (Matches, Outcomes) = (matches.Input, matches.Outcomes(area: 0, threshold));
+        if (protocol.CurveRule.LimitsPerCategory)
+            IgnoreBeyond(protocol.MaxDetections.Max());
+    }
 
     /// <summary>What was matched.</summary>
     public MatchInput Matches { get; }
@@ -16,10 +22,15 @@ internal sealed class OutcomeTable
     public Outcome[] Outcomes { get; }
 
     /// <summary>Takes the outcomes from an evaluation; matches again where it was made at other overlaps.</summary>
-    public static OutcomeTable At(MatchTable matches, double iouThreshold, int threads, CancellationToken ct)
+    public static OutcomeTable At(
+        double iouThreshold, EvaluationResult evaluation, Dataset dataset, DetectionTable detections, int threads, CancellationToken ct)
     {
+        var (matches, protocol) = (evaluation.Matches, evaluation.Protocol);
         var threshold = Array.IndexOf(matches.Input.IouThresholds, iouThreshold);
-        return threshold >= 0 ? new(matches, threshold) : new(Matching.Match(With(matches.Input, iouThreshold), threads, ct), 0);
+        if (threshold >= 0)
+            return new(matches, threshold, protocol);
+        var other = protocol with { IouThresholds = [iouThreshold], AreaRanges = [protocol.AreaRanges[0]] };
+        return new(Matching.Match(other.Prepare(dataset, detections, new(), threads, ct), threads, ct), 0, protocol);
     }
 
     /// <summary>Number of objects of a group that somebody has to find.</summary>
@@ -31,23 +42,17 @@ internal sealed class OutcomeTable
         return count;
     }
 
-    private static MatchInput With(MatchInput input, double iouThreshold) => new()
+    /// <summary>Leaves out what is beyond a limit for each category over all images: an evaluation that was merged of parts holds more.</summary>
+    private void IgnoreBeyond(int limit)
     {
-        ImageIds = input.ImageIds,
-        CategoryIds = input.CategoryIds,
-        Groups = input.Groups,
-        DetectionRows = input.DetectionRows,
-        Scores = input.Scores,
-        DetectionAreas = input.DetectionAreas,
-        IsIgnoredUnmatched = input.IsIgnoredUnmatched,
-        GroundTruthRows = input.GroundTruthRows,
-        GroundTruthAreas = input.GroundTruthAreas,
-        IsCrowd = input.IsCrowd,
-        IsIgnored = input.IsIgnored,
-        HasZeroId = input.HasZeroId,
-        Overlap = input.Overlap,
-        Assignment = input.Assignment,
-        IouThresholds = [iouThreshold],
-        AreaRanges = [input.AreaRanges[0]],
-    };
+        var sorter = new ScoreOrder();
+        foreach (var category in Matches.Groups.GroupBy(group => group.Category))
+        {
+            var (first, count) = (category.First().DetectionStart, category.Sum(group => group.DetectionCount));
+            if (count <= limit)
+                continue;
+            foreach (var place in sorter.Sort(Matches.Scores.AsSpan(first, count))[limit..])
+                Outcomes[first + place] = Outcome.Ignored;
+        }
+    }
 }

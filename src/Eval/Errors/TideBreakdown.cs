@@ -36,7 +36,7 @@ public sealed record TideBreakdown
     /// <summary>Overlap up to which there is nothing.</summary>
     public required double BackgroundThreshold { get; init; }
 
-    /// <summary>Most detections of an image, over all categories.</summary>
+    /// <summary>Most detections of an image, over all categories; the largest integer where there is no limit.</summary>
     public required int MaxDetections { get; init; }
 
     /// <summary>
