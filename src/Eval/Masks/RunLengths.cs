@@ -85,9 +85,14 @@ public sealed class RunLengths
         return count >= 0;
     }
 
-    /// <summary>Fills the mask with plain run lengths; false, and an empty mask, when there are too many pixels for this size.</summary>
+    /// <summary>Fills the mask with plain run lengths; false, and an empty mask, when they are not those of a mask of this size.</summary>
     public bool TrySet(ReadOnlySpan<uint> counts, int height, int width)
     {
+        if (!IsSize(height, width))
+        {
+            Clear(0, 0);
+            return false;
+        }
         Clear(height, width);
         ulong end = 0;
         var added = Reserve(counts.Length);
