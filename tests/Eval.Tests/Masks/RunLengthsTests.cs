@@ -72,7 +72,6 @@ public class RunLengthsTests
     {
         Assert.False(new RunLengths().TryRead("1"u8, height, width));
         Assert.False(new RunLengths().TrySet([1], height, width));
-        Assert.Null(RunLengths.Parse("1"u8, height, width));
         Assert.Throws<ArgumentException>(() => new RunLengths().Clear(height, width));
     }
 
