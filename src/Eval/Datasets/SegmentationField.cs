@@ -17,6 +17,7 @@ internal sealed unsafe class SegmentationField
     private readonly RecordFields fields;
     private readonly NumberBuffer numbers = new();
     private readonly NumberBuffer size = new();
+    private readonly RunLengths mask = new();
     private int[] lengths = new int[16];
     private uint[] counts = [];
     private byte[] unescaped = [];
@@ -106,7 +107,7 @@ internal sealed unsafe class SegmentationField
             measures = (left, top, right - left, bottom - top, 0);
             return left <= right;
         }
-        if (Kind is not (SegmentationKind.Text or SegmentationKind.List) || RunLengths.Parse(TextForm(), Height, Width) is not { } mask)
+        if (Kind is not (SegmentationKind.Text or SegmentationKind.List) || !mask.TryRead(TextForm(), Height, Width))
             return false;
         var (x, y, width, height) = mask.EnclosingBox();
         measures = (x, y, width, height, mask.Area);

@@ -37,7 +37,8 @@ internal sealed class BoundaryOverlap(GroupMasks masks, double dilationRatio) : 
         for (var d = 0; d < group.DetectionCount; d++)
         {
             masks.DrawDetection(group.DetectionStart + d, group.Image, desk.Rasteriser, desk.Detection);
-            Compare(desk, masks.IsCrowd.AsSpan(group.GroundTruthStart, group.GroundTruthCount), overlaps.Slice(d * group.GroundTruthCount, group.GroundTruthCount));
+            var isCrowd = masks.IsCrowd.AsSpan(group.GroundTruthStart, group.GroundTruthCount);
+            Compare(desk, isCrowd, overlaps.Slice(d * isCrowd.Length, isCrowd.Length));
         }
         desks.Add(desk);
     }

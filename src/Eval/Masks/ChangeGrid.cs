@@ -8,17 +8,12 @@ namespace Serve.Eval.Masks;
 /// </summary>
 internal sealed class ChangeGrid
 {
-    private const int LargestGrid = 1 << 15;
-
-    // Columns one after another, whole words each. Zero between collecting and the next change.
+    // Columns one after another, whole words each. Zero between collecting and the next use.
     private ulong[] bits = [];
     private int left;
     private int right;
     private int top;
     private int stride;
-
-    /// <summary>How many columns can be kept in the cache between these rows, both included.</summary>
-    public static int ColumnsAtOnce(int top, int bottom) => Math.Max(1, LargestGrid / WordsOf(top, bottom));
 
     /// <summary>Words of a column between these rows, both included.</summary>
     public static int WordsOf(int top, int bottom) => ((bottom - top) >> 6) + 1;
@@ -32,14 +27,7 @@ internal sealed class ChangeGrid
             bits = new ulong[Math.Max(size, 2 * bits.Length)];
     }
 
-    /// <summary>Notes a change, or takes back one that is noted.</summary>
-    public void Change(int column, int row)
-    {
-        var at = row - top;
-        bits[((column - left) * stride) + (at >> 6)] ^= 1UL << at;
-    }
-
-    /// <summary>The words of a column, to be written.</summary>
+    /// <summary>The bits of a column, to be written.</summary>
     public Span<ulong> Column(int column) => bits.AsSpan((column - left) * stride, stride);
 
     /// <summary>Appends the changes to a mask, and empties the grid.</summary>

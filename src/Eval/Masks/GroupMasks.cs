@@ -57,8 +57,10 @@ internal sealed class GroupMasks
     /// <exception cref="InvalidInputException">It cannot be drawn.</exception>
     public void DrawGroundTruth(int position, int image, MaskRasteriser rasteriser, RunLengths mask)
     {
-        var row = rows.GroundTruths[position];
-        if (!rasteriser.TryDraw(groundTruthMasks, row, heights[image], widths[image], mask))
-            throw new InvalidInputException($"annotation id {dataset.GroundTruths[row].Id}: its segmentation {SegmentationFaults.Of(groundTruthMasks, row, heights[image], widths[image])}.");
+        var (row, height, width) = (rows.GroundTruths[position], heights[image], widths[image]);
+        if (rasteriser.TryDraw(groundTruthMasks, row, height, width, mask))
+            return;
+        var fault = SegmentationFaults.Of(groundTruthMasks, row, height, width);
+        throw new InvalidInputException($"annotation id {dataset.GroundTruths[row].Id}: its segmentation {fault}.");
     }
 }

@@ -25,7 +25,7 @@ internal sealed class PolygonRasteriser
     private Point[] points = [];
     // Columns that the edges pass, counted from the polygon's first, and all their rows, edge after edge.
     private Pass[] passes = [];
-    private double[] rows = [];
+    private ulong[] rows = [];
     private int passCount;
     private int rowCount;
     // The rows by column, and where those of a column start.
@@ -65,8 +65,8 @@ internal sealed class PolygonRasteriser
         (lowest, highest) = count == 0 ? (0, 0) : (int.MaxValue, int.MinValue);
         for (var i = 0; i < count; i++)
         {
-            var x = (int)((Scale * polygon[2 * i]) + .5);
-            points[i] = new(x, (int)((Scale * polygon[(2 * i) + 1]) + .5));
+            var x = double.ConvertToIntegerNative<int>((Scale * polygon[2 * i]) + .5);
+            points[i] = new(x, double.ConvertToIntegerNative<int>((Scale * polygon[(2 * i) + 1]) + .5));
             (lowest, highest) = (Math.Min(lowest, x), Math.Max(highest, x));
         }
         points[count] = points[0];
@@ -100,7 +100,7 @@ internal sealed class PolygonRasteriser
 
     // A flat edge takes one step right at a time; its height there is rounded. Of the two steps around the middle, the upper one counts.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void PassFlat(Point from, Point to, int first, int count, double height, Span<double> passed)
+    private static void PassFlat(Point from, Point to, int first, int count, double height, Span<ulong> passed)
     {
         var slope = (double)(to.Y - from.Y) / (to.X - from.X);
         var steps = Vector.CreateSequence((double)((Scale * first) + Middle - from.X + (slope < 0 ? 1 : 0)), Scale);
@@ -114,7 +114,7 @@ internal sealed class PolygonRasteriser
 
     // A steep edge takes one step down at a time; its column is rounded. The step before it crosses the middle counts.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void PassSteep(Point from, Point to, int first, int count, double height, Span<double> passed)
+    private static void PassSteep(Point from, Point to, int first, int count, double height, Span<ulong> passed)
     {
         var (dx, dy) = ((double)(to.X - from.X), (double)(to.Y - from.Y));
         var (slope, inverse) = (dx / dy, dy / dx);
@@ -134,10 +134,14 @@ internal sealed class PolygonRasteriser
         }
     }
 
-    // The first row whose middle lies at or below y; the height where none does. Adding half a step keeps the fraction clear of whole numbers.
+    // The first row whose middle lies at or below y; the height where none does. Half a step keeps the fraction clear of whole numbers. Adding
+    // 2^52 leaves a whole number in the lowest bits.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector<double> Rows(Vector<double> y, double height)
-        => Vector.Min((Vector.Max(y, Vector<double>.Zero) + new Vector<double>(Middle + .5)) * (1.0 / Scale), new Vector<double>(height));
+    private static Vector<ulong> Rows(Vector<double> y, double height)
+    {
+        var row = Vector.MinNative((Vector.MaxNative(y, Vector<double>.Zero) + new Vector<double>(Middle + .5)) * (1.0 / Scale), new Vector<double>(height));
+        return (Vector.Floor(row) + new Vector<double>(1L << 52)).As<double, ulong>();
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void SortByColumn(int columns)
@@ -160,11 +164,14 @@ internal sealed class PolygonRasteriser
             column = start;
             start += height;
         }
-        var at = 0;
+        var (sorted, at) = (byColumn, 0);
         foreach (var pass in passes.AsSpan(0, passCount))
         {
-            foreach (ref var column in next[pass.First..(pass.Last + 1)])
-                byColumn[column++] = (uint)rows[at++];
+            var passed = rows.AsSpan(at, pass.Last - pass.First + 1);
+            var columnsPassed = next.Slice(pass.First, passed.Length);
+            at += passed.Length;
+            for (var i = 0; i < passed.Length; i++)
+                sorted[columnsPassed[i]++] = (uint)passed[i];
         }
     }
 
@@ -172,23 +179,25 @@ internal sealed class PolygonRasteriser
     private void Collect(Span<uint> ends, RunLengths mask, int left, int columns)
     {
         var (from, count) = (0, 0);
-        for (var column = 0; column < columns; column++)
+        var columnStart = (uint)left * (uint)mask.Height;
+        // The start of each column is that of the next, now that it is full.
+        foreach (var to in starts.AsSpan(0, columns))
         {
-            // Where the next column starts, now that this one is full.
-            var to = starts[column];
             var changes = byColumn.AsSpan(from, to - from);
-            var columnStart = (uint)(left + column) * (uint)mask.Height;
             from = to;
             // Most columns are passed twice.
             if (changes.Length == 2)
             {
                 Toggle(ends, ref count, columnStart + Math.Min(changes[0], changes[1]));
                 Toggle(ends, ref count, columnStart + Math.Max(changes[0], changes[1]));
-                continue;
             }
-            Sort(changes);
-            foreach (var row in changes)
-                Toggle(ends, ref count, columnStart + row);
+            else
+            {
+                Sort(changes);
+                foreach (var row in changes)
+                    Toggle(ends, ref count, columnStart + row);
+            }
+            columnStart += (uint)mask.Height;
         }
         mask.Count = count;
     }

@@ -61,13 +61,6 @@ public sealed class RunLengths
         }
     }
 
-    /// <summary>Reads the text form into a new mask; null when it is not one for a mask of this size.</summary>
-    public static RunLengths? Parse(ReadOnlySpan<byte> text, long height, long width)
-    {
-        var mask = new RunLengths();
-        return height is >= 0 and <= int.MaxValue && width is >= 0 and <= int.MaxValue && mask.TryRead(text, (int)height, (int)width) ? mask : null;
-    }
-
     /// <summary>Whether a mask can have this size: no negative side, and no more pixels than 32 bits count.</summary>
     public static bool IsSize(int height, int width) => height >= 0 && width >= 0 && (long)height * width <= uint.MaxValue;
 
@@ -85,9 +78,14 @@ public sealed class RunLengths
         return count >= 0;
     }
 
-    /// <summary>Fills the mask with plain run lengths; false, and an empty mask, when there are too many pixels for this size.</summary>
+    /// <summary>Fills the mask with plain run lengths; false, and an empty mask, when they are not those of a mask of this size.</summary>
     public bool TrySet(ReadOnlySpan<uint> counts, int height, int width)
     {
+        if (!IsSize(height, width))
+        {
+            Clear(0, 0);
+            return false;
+        }
         Clear(height, width);
         ulong end = 0;
         var added = Reserve(counts.Length);

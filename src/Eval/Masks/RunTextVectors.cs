@@ -53,7 +53,8 @@ internal static class RunTextVectors
         while (at <= lastStart)
         {
             // One bit for each character that is the last of its number.
-            var lasts = Vector256.LessThan(Vector256.Create(text.Slice(at, Block)), Vector256.Create((byte)(RunText.Offset + RunText.MoreBit))).ExtractMostSignificantBits();
+            var block = Vector256.Create(text.Slice(at, Block));
+            var lasts = Vector256.LessThan(block, Vector256.Create((byte)(RunText.Offset + RunText.MoreBit))).ExtractMostSignificantBits();
             var windowEnd = Math.Min(lastStart, at + Block - Window);
             while (at <= windowEnd)
             {

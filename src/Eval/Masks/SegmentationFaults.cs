@@ -48,7 +48,7 @@ public static class SegmentationFaults
         {
             // Also true of what is not a number.
             if (!(Math.Abs(number) <= PolygonRasteriser.FarthestCoordinate))
-                return $"has the coordinate {number.ToString(CultureInfo.InvariantCulture)}; it must be finite and at most {PolygonRasteriser.FarthestCoordinate} away from 0";
+                return string.Create(CultureInfo.InvariantCulture, $"has the coordinate {number}; it must be finite and at most {PolygonRasteriser.FarthestCoordinate} away from 0");
         }
         return null;
     }
@@ -78,5 +78,6 @@ public static class SegmentationFaults
             : $"has to be drawn on an image of {height} x {width} pixels; the image needs a height and a width above 0 and at most {uint.MaxValue} pixels";
 
     private static string? OfRunSize(int height, int width)
-        => RunLengths.IsSize(height, width) ? null : $"has the size {height} x {width}; no side may be negative, and at most {uint.MaxValue} pixels are allowed";
+        => RunLengths.IsSize(height, width) ? null
+            : $"has the size {height} x {width}; no side may be negative, and at most {uint.MaxValue} pixels are allowed";
 }

@@ -40,7 +40,8 @@ public sealed class SegmentationTable
         }
         if (sum != numbers.Length)
             throw new ArgumentException($"lengths: sum to {sum}, but there are {numbers.Length} numbers.", nameof(lengths));
-        var bytes = Add(SegmentationKind.Polygons, ((long)sizeof(double) * numbers.Length) + SegmentationBlock.AlignedLength(lengths.Length), 0, lengths.Length);
+        var size = ((long)sizeof(double) * numbers.Length) + SegmentationBlock.AlignedLength(lengths.Length);
+        var bytes = Add(SegmentationKind.Polygons, size, 0, lengths.Length);
         MemoryMarshal.AsBytes(numbers).CopyTo(bytes);
         MemoryMarshal.AsBytes(lengths).CopyTo(bytes[(sizeof(double) * numbers.Length)..]);
     }

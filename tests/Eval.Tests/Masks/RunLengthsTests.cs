@@ -71,7 +71,7 @@ public class RunLengthsTests
     public void A_size_that_no_mask_can_have_is_refused(int height, int width)
     {
         Assert.False(new RunLengths().TryRead("1"u8, height, width));
-        Assert.Null(RunLengths.Parse("1"u8, height, width));
+        Assert.False(new RunLengths().TrySet([1], height, width));
         Assert.Throws<ArgumentException>(() => new RunLengths().Clear(height, width));
     }
 
