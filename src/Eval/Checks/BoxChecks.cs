@@ -57,7 +57,7 @@ internal static class BoxChecks
     // The area of a mask is compared with the mask itself.
     private static void CheckArea(DatasetSplit split, int index, GroundTruth found, IFaultSink faults)
     {
-        if (!double.IsFinite(found.Area))
+        if (!double.IsFinite(found.Area) || found.Width < 0 || found.Height < 0)
             return;
         if (found.Area < 0)
             faults.Report(new(FaultKinds.NegativeArea, split.Places.OfObject(index, found.Id), "area", Invariant($"is {found.Area}; it must be 0 or more")));

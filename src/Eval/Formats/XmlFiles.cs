@@ -27,11 +27,13 @@ internal static class XmlFiles
         }
         catch (XmlException fault)
         {
-            faults.Report(new(FaultKinds.UnreadableFile, new(file, $"line {fault.LineNumber}"), "", $"is not valid XML: {Reason(fault)}"));
+            faults.Report(new(FaultKinds.UnreadableFile, new(file, fault.LineNumber > 0 ? $"line {fault.LineNumber}" : ""), "", $"is not valid XML: {Reason(fault)}"));
         }
         return null;
     }
 
     // The library appends the position, which the message already gives.
-    private static string Reason(XmlException fault) => fault.Message.Split(" Line ")[0].TrimEnd('.');
+    private static string Reason(XmlException fault) => fault.Message.Contains("DTD", StringComparison.Ordinal)
+        ? "it has a document type definition, which is refused"
+        : fault.Message.Split(" Line ")[0].TrimEnd('.');
 }

@@ -14,11 +14,14 @@ internal static class ScaleFigure
     private const int RightPlot = 536;
     private const double BarShare = 0.8;
     private const int MostSplits = 4;
+    private const int MostLines = 5;
 
     private const int Paper = 0xffffff;
     private const int Ink = 0x1f2933;
     private const int Faint = 0xd9dee4;
     private const int Quiet = 0x52606d;
+
+    private static readonly double[] Steps = [0.01, 0.02, 0.05, 0.1, 0.2];
 
     // Told apart by brightness as well as by hue.
     private static readonly int[] Colours = [0x1d4e89, 0xf28f3b, 0x6abfa3, 0xc8553d];
@@ -52,9 +55,11 @@ internal static class ScaleFigure
     private static void Plot(List<FigurePart> parts, double left, Histogram[] histograms)
     {
         var axis = histograms[0].Axis;
-        var top = Ceiling(histograms.Max(histogram => Enumerable.Range(0, histogram.Counts.Count).Max(histogram.Share)));
+        var highest = histograms.Max(histogram => Enumerable.Range(0, histogram.Counts.Count).Max(histogram.Share));
+        var step = StepOf(highest);
+        var top = Math.Max(step, Math.Ceiling(highest / step) * step);
         parts.Add(new FigureText(left + (PlotWidth / 2.0), PlotTop - 24, axis.Title, 14, TextAnchor.Middle, Ink));
-        Grid(parts, left, top);
+        Grid(parts, left, top, step);
         var binWidth = (double)PlotWidth / histograms[0].Counts.Count;
         var barWidth = BarShare * binWidth / histograms.Length;
         for (var split = 0; split < histograms.Length; split++)
@@ -72,28 +77,23 @@ internal static class ScaleFigure
         {
             var x = left + ((edge + 1) * binWidth);
             parts.Add(new FigureRectangle(x, PlotTop + PlotHeight, 1, 5, Ink));
-            parts.Add(new FigureText(x, PlotTop + PlotHeight + 20, axis.Labels[edge], 12, TextAnchor.Middle, Quiet));
+            parts.Add(new FigureText(x, PlotTop + PlotHeight + 20, axis.Labels[edge], 11, TextAnchor.Middle, Quiet));
         }
         parts.Add(new FigureText(left + (PlotWidth / 2.0), PlotTop + PlotHeight + 44, axis.Unit.Length == 0 ? "edges of the bins" : $"edges of the bins, {axis.Unit}", 12, TextAnchor.Middle, Quiet));
     }
 
-    private static void Grid(List<FigurePart> parts, double left, double top)
+    private static void Grid(List<FigurePart> parts, double left, double top, double step)
     {
-        const int lines = 5;
-        for (var i = 0; i <= lines; i++)
+        for (var i = 0; i * step <= top + (step / 2); i++)
         {
-            var y = PlotTop + PlotHeight - ((double)PlotHeight * i / lines);
+            var y = PlotTop + PlotHeight - (PlotHeight * i * step / top);
             if (i > 0)
                 parts.Add(new FigureRectangle(left, y, PlotWidth, 1, Faint));
-            parts.Add(new FigureText(left - 8, y + 4, (top * i / lines).ToString("0%", CultureInfo.InvariantCulture), 12, TextAnchor.Right, Quiet));
+            parts.Add(new FigureText(left - 8, y + 4, (i * step).ToString("0%", CultureInfo.InvariantCulture), 12, TextAnchor.Right, Quiet));
         }
         parts.Add(new FigureText(left - 8, PlotTop - 10, "share", 12, TextAnchor.Right, Quiet));
     }
 
-    // Five lines at whole percents.
-    private static double Ceiling(double share)
-    {
-        const double step = 0.05;
-        return Math.Max(step, Math.Ceiling(share / step) * step);
-    }
+    // At most five lines, at round percents.
+    private static double StepOf(double share) => Steps.FirstOrDefault(step => share <= MostLines * step, Steps[^1]);
 }

@@ -22,13 +22,20 @@ internal sealed class ParquetTable : IAsyncDisposable
     /// <exception cref="InvalidInputException">It is no Parquet file.</exception>
     public static async Task<ParquetTable> OpenAsync(string path, string shown, CancellationToken ct)
     {
+        if (!File.Exists(path))
+            throw new InvalidInputException($"{shown}: there is no such file.");
+        // Opened here, because the library leaves a file open that it cannot read.
+        var file = File.OpenRead(path);
         try
         {
-            return new ParquetTable(await ParquetReader.CreateAsync(path, new ParquetOptions(), ct), shown);
+            return new ParquetTable(await ParquetReader.CreateAsync(file, new ParquetOptions(), leaveStreamOpen: false, ct), shown);
         }
-        catch (Exception fault) when (fault is IOException or InvalidDataException or NotSupportedException)
+        catch (Exception fault)
         {
-            throw new InvalidInputException($"{shown}: not a Parquet file: {fault.Message.TrimEnd('.')}.", fault);
+            await file.DisposeAsync();
+            if (fault is IOException or InvalidDataException or NotSupportedException)
+                throw new InvalidInputException($"{shown}: not a Parquet file: {fault.Message.TrimEnd('.')}.", fault);
+            throw;
         }
     }
 

@@ -77,10 +77,10 @@ public sealed class CocoSource : DatasetSource
         if (options.Images is { } images)
             return [images];
         var home = root.Length == 0 ? "." : root;
-        string[] candidates = [System.IO.Path.Combine(home, "images"), System.IO.Path.Combine(home, "images", split), System.IO.Path.Combine(home, split), home];
-        var present = candidates.Where(Directory.Exists).ToArray();
+        string[] below = [System.IO.Path.Combine(home, "images"), System.IO.Path.Combine(home, "images", split), System.IO.Path.Combine(home, split)];
         // The dataset's own folder is always there; it counts only where pictures lie in it.
-        return present.Length == 1 && !Directory.EnumerateFiles(home).Any(PictureNames.IsPicture) ? [] : present;
+        var own = Directory.EnumerateFiles(home).Any(PictureNames.IsPicture);
+        return [.. below.Where(Directory.Exists), .. own ? [home] : Array.Empty<string>()];
     }
 
     private static string SplitOf(string path)

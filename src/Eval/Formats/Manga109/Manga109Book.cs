@@ -72,7 +72,7 @@ internal static class Manga109Book
         if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
             return number;
         var kind = text is null ? FaultKinds.MissingField : FaultKinds.WrongValue;
-        faults.Report(new(kind, place, attribute, text is null ? "is missing; it must be a whole number of pixels" : $"is \"{text}\"; it must be a whole number of pixels"));
+        faults.Report(new(kind, place, attribute, $"is {(text is null ? "missing" : $"\"{text}\"")}; it must be a whole number{(attribute == "index" ? "" : " of pixels")}"));
         return null;
     }
 }
