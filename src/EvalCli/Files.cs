@@ -1,3 +1,4 @@
+using System.Text;
 using Serve.Eval;
 
 namespace Serve.EvalCli;
@@ -6,12 +7,15 @@ namespace Serve.EvalCli;
 internal static class Files
 {
     /// <summary>Writes a text file: under a temporary name first, then renamed.</summary>
-    public static async Task WriteAsync(string path, string text, CancellationToken ct)
+    public static Task WriteAsync(string path, string text, CancellationToken ct) => WriteAsync(path, Encoding.UTF8.GetBytes(text), ct);
+
+    /// <summary>Writes a file: under a temporary name first, then renamed.</summary>
+    public static async Task WriteAsync(string path, byte[] content, CancellationToken ct)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         Directory.CreateDirectory(folder);
         var temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{Environment.ProcessId}.tmp");
-        await File.WriteAllTextAsync(temporary, text, ct);
+        await File.WriteAllBytesAsync(temporary, content, ct);
         File.Move(temporary, path, overwrite: true);
     }
 

@@ -51,6 +51,9 @@ public class CommandLineTests
     [InlineData("evaluate")]
     [InlineData("models")]
     [InlineData("data make")]
+    [InlineData("data check")]
+    [InlineData("data convert")]
+    [InlineData("data stats")]
     public async Task Help_of_each_command_has_an_example(string command)
     {
         var run = await CommandRun.OfAsync([.. command.Split(' '), "--help"]);

@@ -1,0 +1,91 @@
+using System.Security.Cryptography;
+using Serve.Eval.Checks;
+using Serve.Eval.Json;
+
+namespace Serve.Eval.Formats.Coco;
+
+/// <summary>COCO JSON, and LVIS: a dataset folder with <c>annotations/instances_&lt;split&gt;.json</c>, or one annotation file.</summary>
+/// <remarks>
+/// Pictures are looked for in <c>images/</c>, <c>images/&lt;split&gt;/</c>, <c>&lt;split&gt;/</c> and the dataset's folder itself, so that COCO's own layout
+/// (<c>val2017/</c> beside <c>annotations/</c>) is read as it comes.
+/// </remarks>
+public sealed class CocoSource : DatasetSource
+{
+    private const string Prefix = "instances_";
+    private const string LoneSplit = "all";
+
+    private readonly SortedDictionary<string, string> files;
+    private readonly string root;
+    private readonly SourceOptions options;
+
+    private CocoSource(string path, string root, SortedDictionary<string, string> files, SourceOptions options) : base(path, DatasetFormat.Coco)
+        => (this.root, this.files, this.options) = (root, files, options);
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Splits => [.. files.Keys];
+
+    /// <inheritdoc/>
+    protected override string FaultRoot => root;
+
+    /// <summary>Opens a folder or a file.</summary>
+    /// <exception cref="InvalidInputException">There is no annotation file.</exception>
+    public static CocoSource Open(string path, SourceOptions options)
+    {
+        if (File.Exists(path))
+        {
+            var parent = System.IO.Path.GetDirectoryName(path) ?? "";
+            var root = System.IO.Path.GetFileName(System.IO.Path.GetFullPath(parent.Length == 0 ? "." : parent)) != "annotations" ? parent
+                : System.IO.Path.GetFileName(parent) == "annotations" ? System.IO.Path.GetDirectoryName(parent)!
+                : System.IO.Path.Combine(parent, "..");
+            return new(path, root, new(StringComparer.Ordinal) { [SplitOf(path)] = path }, options);
+        }
+        var annotations = System.IO.Path.Combine(path, "annotations");
+        var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        if (Directory.Exists(annotations))
+        {
+            foreach (var file in Directory.EnumerateFiles(annotations, "instances*.json"))
+                files.TryAdd(SplitOf(file), file);
+        }
+        if (files.Count == 0)
+            throw new InvalidInputException($"{path}: not a COCO dataset; looked for annotations/{Prefix}<split>.json and annotations/instances.json, and found neither.");
+        // A folder with splits may keep a file of all of them beside; it would repeat every image.
+        if (files.Count > 1)
+            files.Remove(LoneSplit);
+        return new(path, path, files, options);
+    }
+
+    /// <inheritdoc/>
+    public override int StepsOf(string split) => files.ContainsKey(split) ? 1 : throw NoSuchSplit(split);
+
+    /// <inheritdoc/>
+    public override async Task<DatasetSplit> ReadAsync(string split, IFaultSink faults, IProgress<int>? progress, CancellationToken ct)
+    {
+        if (!files.TryGetValue(split, out var file))
+            throw NoSuchSplit(split);
+        var name = PictureNames.Relative(root.Length == 0 ? "." : root, file);
+        await using var stream = InputFile.Open(file, file);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var records = new CocoRecordReader(name, faults);
+        await new JsonListWalker(name, records.Add, faults).WalkAsync(stream, hash, ct);
+        var dataset = records.Finish(Convert.ToHexStringLower(hash.GetCurrentHash()));
+        progress?.Report(1);
+        return new(split, dataset, new PicturesInFolders(Folders(split)), records.Places);
+    }
+
+    private string[] Folders(string split)
+    {
+        if (options.Images is { } images)
+            return [images];
+        var home = root.Length == 0 ? "." : root;
+        string[] below = [System.IO.Path.Combine(home, "images"), System.IO.Path.Combine(home, "images", split), System.IO.Path.Combine(home, split)];
+        // The dataset's own folder is always there; it counts only where pictures lie in it.
+        var own = Directory.EnumerateFiles(home).Any(PictureNames.IsPicture);
+        return [.. below.Where(Directory.Exists), .. own ? [home] : Array.Empty<string>()];
+    }
+
+    private static string SplitOf(string path)
+    {
+        var stem = System.IO.Path.GetFileNameWithoutExtension(path);
+        return stem.StartsWith(Prefix, StringComparison.Ordinal) && stem.Length > Prefix.Length ? stem[Prefix.Length..] : LoneSplit;
+    }
+}
