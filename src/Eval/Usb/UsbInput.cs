@@ -21,6 +21,7 @@ internal static class UsbInput
         var rows = builder.Group(CocoInput.ResolveIds(builder, protocol));
         DatasetWarnings.AddIds(dataset, protocol.StrictReference, warnings);
         DatasetWarnings.AddLeftOut(dataset, detections, builder, warnings);
+        AddOtherDataset(dataset, protocol, warnings);
         var objects = dataset.GroundTruths;
         bool[] isCrowd = Array.ConvertAll(rows.GroundTruths, row => objects[row].IsCrowd);
         var areas = Array.ConvertAll(rows.GroundTruths, row => protocol.AreaSource is AreaSource.Box ? objects[row].Width * objects[row].Height : objects[row].Area);
@@ -44,6 +45,15 @@ internal static class UsbInput
             IouThresholds = [.. protocol.IouThresholds],
             AreaRanges = [.. protocol.AreaRanges],
         };
+    }
+
+    /// <summary>Tells of categories that are those of a dataset with other rules.</summary>
+    private static void AddOtherDataset(Dataset dataset, UsbProtocol protocol, Warnings warnings)
+    {
+        var names = dataset.Categories.Select(category => category.Name).ToHashSet();
+        var rules = UsbDivisions.Default.Datasets.FirstOrDefault(rules => rules.Categories is { } categories && names.SetEquals(categories.Value));
+        if (rules is not null && rules.Id != protocol.Dataset)
+            warnings.Add($"The categories are those of {rules.Name}, whose rules are evaluated under {UsbDivisions.Default.ProtocolOf(rules.Id).Name}.");
     }
 
     private static double[] BoxAreas(DetectionTable detections, int[] rows)

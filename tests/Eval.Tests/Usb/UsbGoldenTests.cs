@@ -65,13 +65,13 @@ public class UsbGoldenTests
             [UsbDataset.Wod] = UsbNumbers.Of(EvaluationReport.From(wod, await UsbGolden.ReadDataset("b"))),
         };
 
-        var mean = UsbNumbers.Mean(numbers)!;
+        var mean = new UsbResults(numbers).Mean!;
 
         foreach (var (name, number) in (ReadOnlySpan<(string, double?)>)
             [("mCAP", mean.Cap), ("mAP50", mean.Ap50), ("mAP75", mean.Ap75), ("mAP_S", mean.ApSmall), ("mAP_M", mean.ApMedium), ("mAP_L", mean.ApLarge)])
             UsbGolden.Same(expected.GetProperty(name).GetDouble(), number, name);
         numbers.Remove(UsbDataset.Wod);
-        Assert.Null(UsbNumbers.Mean(numbers));
+        Assert.Null(new UsbResults(numbers).Mean);
     }
 
     private static async Task<EvaluationResult> Evaluate(string run)
