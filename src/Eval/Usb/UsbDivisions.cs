@@ -56,6 +56,12 @@ public sealed record UsbDivisions(
         }
     }
 
+    /// <summary>The rules as JSON, in the form that <see cref="Read(string)"/> reads.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, UsbJson.Default.UsbDivisions);
+
+    /// <summary>The divisions as tables for a terminal.</summary>
+    public string ToText() => UsbDivisionsText.Of(this);
+
     /// <summary>The rules of a dataset.</summary>
     public UsbDatasetRules Of(UsbDataset dataset) => Datasets.First(rules => rules.Id == dataset);
 

@@ -36,7 +36,8 @@ public sealed record UsbResults(IReadOnlyDictionary<UsbDataset, UsbNumbers> Data
     {
         ArgumentNullException.ThrowIfNull(rules);
         var text = new StringBuilder();
-        Row(text, "", "CAP", "AP50", "AP75", "APs", "APm", "APl", "KAP");
+        if (Datasets.Count > 0)
+            Row(text, "", "CAP", "AP50", "AP75", "APs", "APm", "APl", "KAP");
         foreach (var (dataset, numbers) in Datasets.OrderBy(pair => pair.Key))
             Row(text, rules.Of(dataset).Name, numbers);
         if (Mean is { } mean)

@@ -11,8 +11,8 @@ public sealed record UsbEntry
     /// <summary>What to call it.</summary>
     public required string Model { get; init; }
 
-    /// <summary>The dataset that it is for; null for none of the three.</summary>
-    public UsbDataset? Dataset { get; init; }
+    /// <summary>The datasets that it is for: one, several where it was trained on them together, none for a model of other data; null where not known.</summary>
+    public IReadOnlyList<UsbDataset>? Datasets { get; init; }
 
     /// <summary>What it was trained on last, together.</summary>
     public required IReadOnlyList<UsbTraining> Trained { get; init; }
@@ -37,7 +37,7 @@ public sealed record UsbEntry
     public IEnumerable<string> ExtraData(UsbDivisions rules)
     {
         ArgumentNullException.ThrowIfNull(rules);
-        return Pretrained.Concat(Dataset is null ? [] : Trained).Select(training => training.Dataset).Where(name => !rules.IsFree(name)).Distinct();
+        return Pretrained.Concat(Datasets is { Count: > 0 } ? Trained : []).Select(training => training.Dataset).Where(name => !rules.IsFree(name)).Distinct();
     }
 }
 

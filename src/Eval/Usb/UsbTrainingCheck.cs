@@ -46,8 +46,9 @@ internal sealed class UsbTrainingCheck
         {
             var parts = entry.Trained.Select(training => Text($"{training.Epochs:0.##} on {training.Dataset}"))
                 .Concat(entry.Pretrained.Select(training => Text($"before that {training.Epochs:0.##} on {training.Dataset}{(rules.CountsEpochs(training.Dataset) ? "" : " (not counted)")}")));
-            yield return Text($"{entry.Model}: {entry.ChainEpochs(rules):0.##} epochs: {string.Join(", ", parts)}.");
-            if (entry.Dataset is null)
+            var chained = Text($"{entry.Model}: {entry.ChainEpochs(rules):0.##} epochs");
+            yield return entry.Datasets is null ? $"{chained}." : $"{chained}: {string.Join(", ", parts)}.";
+            if (entry.Datasets is { Count: 0 })
                 yield return $"{entry.Model}: trained on none of {string.Join(", ", rules.Datasets.Select(dataset => dataset.Name))}; the division is that of its training, and its numbers are not averaged.";
         }
         yield return IsFree

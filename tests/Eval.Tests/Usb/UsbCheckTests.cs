@@ -26,7 +26,7 @@ public class UsbCheckTests
         var submission = Submit(new UsbEntry
         {
             Model = "m",
-            Dataset = UsbDataset.Wod,
+            Datasets = [UsbDataset.Wod],
             Trained = [new("wod/f0train", 12)],
             Pretrained = [new("imagenet-1k", 90), new("coco/train2017", 24)],
         });
@@ -44,7 +44,7 @@ public class UsbCheckTests
     [Fact]
     public void Published_schedule_is_division_1_by_both_readings()
     {
-        var training = Check(Submit(new UsbEntry { Model = "m", Trained = [new("m109s/68train", 12)], Pretrained = [new("coco/train2017", 12)], Dataset = UsbDataset.M109s })).Training;
+        var training = Check(Submit(new UsbEntry { Model = "m", Trained = [new("m109s/68train", 12)], Pretrained = [new("coco/train2017", 12)], Datasets = [UsbDataset.M109s] })).Training;
 
         Assert.Equal(("1.0", "1.0", "complete"), (training.Division, training.DivisionByTarget, training.Status));
     }
@@ -67,7 +67,7 @@ public class UsbCheckTests
     [Fact]
     public void Other_data_asks_for_results_without_it()
     {
-        var entry = new UsbEntry { Model = "m", Dataset = UsbDataset.Coco, Trained = [new("coco/train2017", 12)], Pretrained = [new("objects365/train", 12), new("imagenet", 90)] };
+        var entry = new UsbEntry { Model = "m", Datasets = [UsbDataset.Coco], Trained = [new("coco/train2017", 12)], Pretrained = [new("objects365/train", 12), new("imagenet", 90)] };
 
         Assert.Equal("incomplete: needs results without objects365/train", Check(Submit(entry)).Training.Status);
         Assert.Equal("complete", Check(Submit(entry) with { ReportedWithoutExtraData = true }).Training.Status);
@@ -125,7 +125,7 @@ public class UsbCheckTests
     [Fact]
     public void A_model_of_other_data_has_a_division_all_the_same()
     {
-        var verdict = Check(Submit(new UsbEntry { Model = "cells", Trained = [new("bccd/train", 60)], MaxPixels = 416 * 320 }) with { Assumptions = ["Boxes alone are assumed."] });
+        var verdict = Check(Submit(new UsbEntry { Model = "cells", Datasets = [], Trained = [new("bccd/train", 60)], MaxPixels = 416 * 320 }) with { Assumptions = ["Boxes alone are assumed."] });
 
         var text = verdict.ToText(Rules).ReplaceLineEndings("\n");
 
@@ -134,6 +134,15 @@ public class UsbCheckTests
             text);
         Assert.Contains("\nEvaluation division: Mini USB\n", text);
         Assert.EndsWith("\nAssumed:\n - Boxes alone are assumed.\n", text);
+    }
+
+    [Fact]
+    public void Epochs_alone_have_a_division()
+    {
+        var training = Check(Submit(new UsbEntry { Model = "stated", Trained = [new("", 12)] })).Training;
+
+        Assert.Equal(("1.0", "complete"), (training.Division, training.Status));
+        Assert.Equal(["stated: 12 epochs.", "at most 24 epochs: USB 1.0."], training.Reasons);
     }
 
     [Fact]
@@ -153,10 +162,10 @@ public class UsbCheckTests
     private static UsbVerdict Check(UsbSubmission submission) => UsbCheck.Of(submission, Rules);
 
     private static UsbSubmission Coco(double epochs)
-        => Submit(new UsbEntry { Model = "m", Dataset = UsbDataset.Coco, Trained = [new("coco/train2017", epochs)], MaxPixels = 1333 * 800 });
+        => Submit(new UsbEntry { Model = "m", Datasets = [UsbDataset.Coco], Trained = [new("coco/train2017", epochs)], MaxPixels = 1333 * 800 });
 
     private static UsbEntry Entry(UsbDataset dataset, long? pixels)
-        => new() { Model = dataset.ToString().ToLowerInvariant(), Dataset = dataset, Trained = [new("coco/train2017", 12)], MaxPixels = pixels };
+        => new() { Model = dataset.ToString().ToLowerInvariant(), Datasets = [dataset], Trained = [new("coco/train2017", 12)], MaxPixels = pixels };
 
     private static UsbSubmission Submit(params IReadOnlyList<UsbEntry> entries) => new() { Entries = entries };
 }
