@@ -64,7 +64,7 @@ public class EvaluationTests(ServeFixture serve)
 
         Assert.Equal("There is no dataset \"none\". Datasets: tiny.", (string)problem["errors"]!["dataset"]![0]!);
         Assert.Equal("There is no model \"nobody\". Models: other, shapes.", (string)problem["errors"]!["model"]![0]!);
-        Assert.Equal("There is no protocol \"voc\". Protocols: coco-bbox.", (string)problem["errors"]!["protocol"]![0]!);
+        Assert.Equal("There is no protocol \"voc\". Protocols: coco-bbox, lvis-bbox, lvis-fixed-bbox, voc-2007, voc-2012, usb, usb-wod, usb-m109s.", (string)problem["errors"]!["protocol"]![0]!);
         Assert.Contains("Datasets: tiny.", problem.Detail());
     }
 
@@ -235,7 +235,8 @@ public class EvaluationTests(ServeFixture serve)
         var list = await serve.Client.GetAsync("/v1/protocols", Token).JsonAsync();
 
         Assert.Equal(
-            ["coco-bbox", "lvis-bbox", "lvis-fixed-bbox", "voc-2007", "voc-2012"], list["protocols"]!.AsArray().Select(protocol => (string)protocol!["name"]!));
+            ["coco-bbox", "lvis-bbox", "lvis-fixed-bbox", "voc-2007", "voc-2012", "usb", "usb-wod", "usb-m109s"],
+            list["protocols"]!.AsArray().Select(protocol => (string)protocol!["name"]!));
     }
 
     private static string Id(Uri address) => address.OriginalString.Split('/')[^1];

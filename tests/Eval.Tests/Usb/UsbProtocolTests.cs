@@ -99,7 +99,7 @@ public class UsbProtocolTests
     {
         using var parameters = new MemoryStream("""{"iouThrs":[0.5]}"""u8.ToArray());
 
-        var protocol = Eval.Coco.CocoParameters.Read(parameters, "p.json", UsbProtocol.Coco);
+        var protocol = ProtocolParameters.Read(parameters, "p.json", UsbProtocol.Coco);
 
         Assert.Equal(UsbProtocol.Coco.AreaRanges, protocol.AreaRanges);
     }
