@@ -5,6 +5,7 @@ using Serve.Cli.Evaluate;
 using Serve.Cli.Export;
 using Serve.Cli.Models;
 using Serve.Cli.Train;
+using Serve.Cli.Usb;
 using Serve.EvalCli;
 
 namespace Serve.Cli;
@@ -27,6 +28,7 @@ public static class CommandLine
         root.Subcommands.Add(ExportCommand.Create());
         root.Subcommands.Add(DetectCommand.Create());
         root.Subcommands.Add(EvaluateCommand.Create(ModelDetections.Source()));
+        root.Subcommands.Add(UsbCommand.Create());
         root.Subcommands.Add(ModelsCommand.Create());
         root.Subcommands.Add(DataCommand.Create());
         return root;

@@ -1,5 +1,6 @@
 using Serve.Eval.Coco;
 using Serve.Eval.Lvis;
+using Serve.Eval.Usb;
 using Serve.Eval.Voc;
 
 namespace Serve.Eval;
@@ -13,6 +14,7 @@ public static class ProtocolCatalogue
         CocoProtocol.BoundingBox, CocoProtocol.Masks, CocoProtocol.Boundaries, CocoProtocol.Keypoints,
         LvisProtocol.BoundingBox, LvisProtocol.Masks, LvisProtocol.Boundaries, LvisProtocol.FixedBoundingBox, LvisProtocol.FixedMasks, LvisProtocol.FixedBoundaries,
         VocProtocol.Voc2007, VocProtocol.Voc2012,
+        UsbProtocol.Coco, UsbProtocol.Wod, UsbProtocol.M109s,
     ];
 
     /// <summary>A protocol by name; null when there is none.</summary>

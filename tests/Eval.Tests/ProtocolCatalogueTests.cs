@@ -8,7 +8,10 @@ public class ProtocolCatalogueTests
         Assert.All(ProtocolCatalogue.All, protocol => Assert.Same(protocol, ProtocolCatalogue.Find(protocol.Name)));
         Assert.Null(ProtocolCatalogue.Find("coco"));
         Assert.Equal(
-            ["coco-bbox", "coco-segm", "coco-boundary", "coco-keypoints", "lvis-bbox", "lvis-segm", "lvis-boundary", "lvis-fixed-bbox", "lvis-fixed-segm", "lvis-fixed-boundary", "voc-2007", "voc-2012"],
+            [
+                "coco-bbox", "coco-segm", "coco-boundary", "coco-keypoints", "lvis-bbox", "lvis-segm", "lvis-boundary", "lvis-fixed-bbox", "lvis-fixed-segm", "lvis-fixed-boundary",
+                "voc-2007", "voc-2012", "usb", "usb-wod", "usb-m109s"
+            ],
             ProtocolCatalogue.All.Select(protocol => protocol.Name));
     }
 

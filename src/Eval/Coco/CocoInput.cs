@@ -55,7 +55,7 @@ internal static class CocoInput
     /// Rows of the ground truths that take part, in the order in which the reference visits them. It selects annotations by image, and by category where those
     /// are not pooled, then looks each up by its id.
     /// </summary>
-    private static int[] ResolveIds(InputBuilder builder, CocoProtocol protocol)
+    internal static int[] ResolveIds(InputBuilder builder, Protocol protocol)
     {
         var visited = builder.ObjectsByImage();
         return protocol.StrictReference

@@ -10,6 +10,7 @@ internal static class PassportFields
     private const string Whole = "a whole number";
     private const string Object = "an object";
     private const string Array = "an array";
+    private const string Flag = "true or false";
     private const string Rule = "letterbox-top-left, letterbox-centre or stretch";
 
     private sealed record Field(string Name, string Kind, bool Required = false, Field[]? Fields = null, Field? Element = null);
@@ -42,6 +43,7 @@ internal static class PassportFields
             new("recipe", Text, Required: true), new("commit", Text, Required: true), new("seed", Whole, Required: true),
             new("trainedOn", Array, Required: true, Element: new("", Object, Fields: Data)),
             new("pretrainedOn", Array, Element: new("", Object, Fields: Data)),
+            new("annotationTypes", Array, Element: new("", Text)), new("aggressiveTuning", Flag), new("testTimeAugmentation", Flag),
             new("parameters", Whole, Required: true), new("multiplyAdds", Whole, Required: true),
             new("trainingResolution", Text, Required: true), new("testResolution", Text, Required: true), new("licence", Text),
             new("metrics", Array, Element: new("", Object, Fields:
@@ -87,7 +89,7 @@ internal static class PassportFields
         }
     }
 
-    private static bool IsNullable(Field field) => field.Required || field.Name is "provenance" or "supercategory";
+    private static bool IsNullable(Field field) => field.Required || field.Name is "provenance" or "supercategory" or "annotationTypes" or "aggressiveTuning" or "testTimeAugmentation";
 
     private static bool Is(JsonElement value, string kind) => kind switch
     {
@@ -95,6 +97,7 @@ internal static class PassportFields
         Number => value.ValueKind == JsonValueKind.Number,
         Whole => value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out _),
         Rule => value.ValueKind == JsonValueKind.String && value.GetString() is "letterbox-top-left" or "letterbox-centre" or "stretch",
+        Flag => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
         Object => value.ValueKind == JsonValueKind.Object,
         _ => value.ValueKind == JsonValueKind.Array,
     };

@@ -31,6 +31,15 @@ public sealed record Provenance
     /// <summary>Datasets used for pre-training; empty when trained from random weights.</summary>
     public IReadOnlyList<TrainingData> PretrainedOn { get; init; } = [];
 
+    /// <summary>Kinds of annotations it learnt from, pre-training included, such as <c>boxes</c>, <c>masks</c> or <c>keypoints</c>; null where not stated.</summary>
+    public IReadOnlyList<string>? AnnotationTypes { get; init; }
+
+    /// <summary>
+    /// Whether hyper-parameters were optimised aggressively: on a logarithmic scale more finely than by factors of two, or on a linear one among more than eleven
+    /// choices. Null where not stated.
+    /// </summary>
+    public bool? AggressiveTuning { get; init; }
+
     /// <summary>Number of parameters.</summary>
     public required long Parameters { get; init; }
 
@@ -42,6 +51,9 @@ public sealed record Provenance
 
     /// <summary>Test resolution, <c>width x height</c>.</summary>
     public required string TestResolution { get; init; }
+
+    /// <summary>Whether the metrics come from several forms of each image, their detections merged; null where not stated.</summary>
+    public bool? TestTimeAugmentation { get; init; }
 
     /// <summary>Licence of the weights.</summary>
     public string Licence { get; init; } = "MIT";

@@ -235,7 +235,8 @@ public class EvaluationTests(ServeFixture serve)
         var list = await serve.Client.GetAsync("/v1/protocols", Token).JsonAsync();
 
         Assert.Equal(
-            ["coco-bbox", "lvis-bbox", "lvis-fixed-bbox", "voc-2007", "voc-2012"], list["protocols"]!.AsArray().Select(protocol => (string)protocol!["name"]!));
+            ["coco-bbox", "lvis-bbox", "lvis-fixed-bbox", "voc-2007", "voc-2012", "usb", "usb-wod", "usb-m109s"],
+            list["protocols"]!.AsArray().Select(protocol => (string)protocol!["name"]!));
     }
 
     private static string Id(Uri address) => address.OriginalString.Split('/')[^1];

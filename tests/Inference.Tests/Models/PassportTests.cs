@@ -19,6 +19,19 @@ public sealed class PassportTests
     }
 
     [Fact]
+    public void What_is_not_stated_of_the_training_is_not_written()
+    {
+        var stated = TestPassports.Full with { Provenance = TestPassports.Full.Provenance! with { AnnotationTypes = ["boxes"], AggressiveTuning = false, TestTimeAugmentation = true } };
+
+        var read = Passport.FromJson(stated.ToJson()).Provenance!;
+
+        Assert.Equal(["boxes"], read.AnnotationTypes!);
+        Assert.Equal((false, true), (read.AggressiveTuning, read.TestTimeAugmentation));
+        Assert.DoesNotContain("annotationTypes", TestPassports.Full.ToJson(), StringComparison.Ordinal);
+        Assert.Null(Passport.FromJson(TestPassports.Full.ToJson()).Provenance!.AggressiveTuning);
+    }
+
+    [Fact]
     public void Fields_that_are_left_out_take_their_defaults_and_unknown_ones_are_passed_over()
     {
         var passport = Passport.FromJson(Minimal);

@@ -1,0 +1,19 @@
+using System.Text.Json.Serialization;
+
+namespace Serve.Eval.Usb;
+
+/// <summary>The three datasets of the benchmark.</summary>
+public enum UsbDataset
+{
+    /// <summary>COCO: everyday photographs, 80 categories.</summary>
+    [JsonStringEnumMemberName("coco")]
+    Coco,
+
+    /// <summary>Waymo Open Dataset, camera boxes, every tenth frame (f0): vehicles, pedestrians, cyclists.</summary>
+    [JsonStringEnumMemberName("wod")]
+    Wod,
+
+    /// <summary>Manga109-s: bodies, faces, frames and texts on scanned pages.</summary>
+    [JsonStringEnumMemberName("m109s")]
+    M109s,
+}
