@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Serve.Eval.Metrics;
@@ -136,12 +135,14 @@ internal sealed class BlockAccumulator
 
     private void FillTables(Vector512<int> groundTruths)
     {
+        (lowerAtZero, upperAtZero) = (Vector512.Create((double)plan.RecallPoints.AtZero), Vector512.Create((double)plan.RecallPoints.AtZero));
+        if (plan.RecallPoints.Even is not null)
+            return;
         tableLength = 1;
         for (var lane = 0; lane < Lanes.Count; lane++)
             tableLength = Math.Max(tableLength, groundTruths[lane] + 1);
-        if (tables.Length < tableLength * Lanes.Count)
+        if (tables.Length <= tableLength * Lanes.Count)
             tables = new ushort[2 * tableLength * Lanes.Count];
-        (lowerAtZero, upperAtZero) = (Vector512.Create((double)plan.RecallPoints.AtZero), Vector512.Create((double)plan.RecallPoints.AtZero));
         if (!plan.RecallPoints.IsAscending)
             return;
         for (var lane = 0; lane < Lanes.Count; lane++)
@@ -183,7 +184,10 @@ internal sealed class BlockAccumulator
         {
             if (!plan.RecallPoints.IsAscending)
                 FillTables(groundTruths, count == 0 ? Vector512<int>.Zero : found[count - 1]);
-            LookUp(count, groundTruths);
+            if (plan.RecallPoints.Even is { } even)
+                CountEvenly(even, count, groundTruths);
+            else
+                LookUp(count, groundTruths);
         }
         var (lower, upper) = Integrate(count);
         var (lowerPoints, upperPoints) = plan.Rule.Area
@@ -218,14 +222,21 @@ internal sealed class BlockAccumulator
 
     private void LookUp(int count, Vector512<int> groundTruths)
     {
+        var starts = Vector512<int>.Indices * tableLength;
         ref var table = ref MemoryMarshal.GetArrayDataReference(tables);
         for (var i = 0; i < count; i++)
+            reached[i] = Lanes.LookUp(ref table, Vector512.Min(found[i], groundTruths) + starts);
+    }
+
+    /// <summary>The same without tables, where points are evenly spaced.</summary>
+    private void CountEvenly(EvenPoints points, int count, Vector512<int> groundTruths)
+    {
+        // Where there is no ground truth, nothing is found.
+        var (lowerAll, upperAll) = Lanes.ToDouble(Vector512.Max(groundTruths, Vector512<int>.One));
+        for (var i = 0; i < count; i++)
         {
-            var capped = Vector512.Min(found[i], groundTruths);
-            ref var from = ref Unsafe.As<Vector512<int>, int>(ref capped);
-            ref var to = ref Unsafe.As<Vector512<int>, int>(ref reached[i]);
-            for (var lane = 0; lane < Lanes.Count; lane++)
-                Unsafe.Add(ref to, lane) = Unsafe.Add(ref table, (lane * tableLength) + Unsafe.Add(ref from, lane));
+            var (lower, upper) = Lanes.ToDouble(Vector512.Min(found[i], groundTruths));
+            reached[i] = Lanes.ToInt(points.Reached(lower / lowerAll), points.Reached(upper / upperAll));
         }
     }
 

@@ -7,7 +7,6 @@ namespace Serve.Eval.Statistics;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true,
     Converters = [typeof(IntervalMethodConverter)])]
 [JsonSerializable(typeof(Comparison))]
-[JsonSerializable(typeof(BootstrapResult))]
 internal sealed partial class ComparisonJson : JsonSerializerContext;
 
 /// <summary>Writes <c>percentile</c> and <c>bca</c>.</summary>

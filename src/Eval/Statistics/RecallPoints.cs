@@ -3,6 +3,8 @@ namespace Serve.Eval.Statistics;
 /// <summary>How many of the recalls at which precision is read are reached with a number of true positives.</summary>
 internal sealed class RecallPoints
 {
+    private const double Rounding = 1e-6;
+
     private readonly double[] thresholds;
     private readonly double[] positive;
 
@@ -17,6 +19,7 @@ internal sealed class RecallPoints
         AtZero = thresholds.Length - positive.Length;
         for (var r = 1; r < thresholds.Length; r++)
             IsAscending &= thresholds[r] >= thresholds[r - 1];
+        Even = EvenPoints.Of(thresholds);
     }
 
     /// <summary>Number of points.</summary>
@@ -27,6 +30,9 @@ internal sealed class RecallPoints
 
     /// <summary>False where the points are in another order: then it matters which are reached in all.</summary>
     public bool IsAscending { get; } = true;
+
+    /// <summary>The same points as even spaces; null where they are not.</summary>
+    public EvenPoints? Even { get; }
 
     /// <summary>Fills a table: at each number of true positives, 0 to that of ground truths, how many points above 0 are reached.</summary>
     public void Fill(Span<ushort> table) => Fill(table, positive);
@@ -49,13 +55,24 @@ internal sealed class RecallPoints
     private static void Fill(Span<ushort> table, double[] ascending)
     {
         var groundTruths = table.Length - 1;
-        ushort reached = 0;
-        for (var found = 0; found < table.Length; found++)
+        var from = 0;
+        for (var reached = 0; reached < ascending.Length; reached++)
         {
-            var recall = (double)found / groundTruths;
-            while (reached < ascending.Length && ascending[reached] <= recall)
-                reached++;
-            table[found] = reached;
+            var needed = Math.Clamp(Needed(ascending[reached], groundTruths), from, table.Length);
+            table[from..needed].Fill((ushort)reached);
+            from = needed;
         }
+        table[from..].Fill((ushort)ascending.Length);
+    }
+
+    /// <summary>The least number of true positives whose recall, as a double, is at least a threshold.</summary>
+    private static int Needed(double threshold, int groundTruths)
+    {
+        var product = threshold * groundTruths;
+        var nearest = Math.Round(product);
+        // A division decides only where rounding could.
+        if (Math.Abs(product - nearest) > Rounding)
+            return (int)Math.Ceiling(product);
+        return nearest / groundTruths >= threshold ? (int)nearest : (int)nearest + 1;
     }
 }

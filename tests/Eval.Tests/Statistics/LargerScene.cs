@@ -34,17 +34,14 @@ internal static class LargerScene
             var (x, y, width, height) = (things.NextDouble(0, 300), things.NextDouble(0, 300), things.NextDouble(10, 160), things.NextDouble(10, 160));
             objects.Add(new(0, image, category, x, y, width, height, width * height * 0.8, things.NextInt(20) == 0));
             var spread = (1 - quality) * 40;
-            double Shifted(double value, ref SplitMix64 random) => value + random.NextDouble(-spread, spread);
-            if (noise.NextBool(0.4 + (quality / 2)))
-            {
-                detections.Add(new(
-                    image, category, Shifted(x, ref noise), Shifted(y, ref noise), width, height, Math.Round(noise.NextDouble(0.2, 1), 2)));
-            }
-            if (noise.NextBool(0.8))
-            {
-                detections.Add(new(
-                    noise.NextInt(Images), category, noise.NextDouble(0, 300), noise.NextDouble(0, 300), width, height, Math.Round(noise.NextDouble(0, 0.8), 2)));
-            }
+            var (isFound, isSeen) = (noise.NextDouble() < 0.4 + (quality / 2), noise.NextBool(0.8));
+            // As many random numbers for any quality, so that results of one seed differ in little else.
+            var (dx, dy, right, wrong, elsewhere) = (noise.NextDouble(-1, 1), noise.NextDouble(-1, 1), noise.NextDouble(0.2, 1), noise.NextDouble(0, 0.8), noise.NextInt(Images));
+            var (farX, farY) = (noise.NextDouble(0, 300), noise.NextDouble(0, 300));
+            if (isFound)
+                detections.Add(new(image, category, x + (spread * dx), y + (spread * dy), width, height, Math.Round(right, 2)));
+            if (isSeen)
+                detections.Add(new(elsewhere, category, farX, farY, width, height, Math.Round(wrong, 2)));
         }
         return (objects, detections);
     }
