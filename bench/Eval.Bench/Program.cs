@@ -40,7 +40,10 @@ growth.SetAction(parsed => Growth.Write(
     Console.Out, Own(parsed), parsed.GetValue(folder)!, [.. Kinds(parsed)],
     [.. parsed.GetValue(sizes)!.Split(',').Select(text => int.Parse(text, System.Globalization.CultureInfo.InvariantCulture))], parsed.GetValue(runs)));
 
-return await new RootCommand("Measures serve evaluate.") { make, speed, phases, phase, growth }.Parse(args).InvokeAsync();
+var resamples = new Command("resamples", "What intervals and comparisons cost, by number of threads; in this process.") { folder, phaseKind, runs };
+resamples.SetAction((parsed, ct) => Resamples.WriteAsync(Console.Out, parsed.GetValue(folder)!, Kind(parsed.GetValue(phaseKind)!), parsed.GetValue(runs), ct));
+
+return await new RootCommand("Measures serve evaluate.") { make, speed, phases, phase, growth, resamples }.Parse(args).InvokeAsync();
 
 OwnProgram Own(ParseResult parsed) => new(Path.GetFullPath(parsed.GetValue(script)!));
 
