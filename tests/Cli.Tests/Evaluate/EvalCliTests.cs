@@ -32,7 +32,7 @@ public sealed class EvalCliTests : IDisposable
             .Where(name => !File.Exists(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, $"{name}.dll")))
             .Distinct().Order();
 
-        Assert.Equal(["Serve.Eval", "System.CommandLine"], others);
+        Assert.Equal(["Sep", "Serve.Eval", "System.CommandLine", "YamlDotNet"], others);
     }
 
     [Fact]
