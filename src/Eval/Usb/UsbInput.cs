@@ -50,8 +50,10 @@ internal static class UsbInput
     /// <summary>Tells of categories that are those of a dataset with other rules.</summary>
     private static void AddOtherDataset(Dataset dataset, UsbProtocol protocol, Warnings warnings)
     {
-        var names = dataset.Categories.Select(category => category.Name).ToHashSet();
-        var rules = UsbDivisions.Default.Datasets.FirstOrDefault(rules => rules.Categories is { } categories && names.SetEquals(categories.Value));
+        // The author's converter writes Waymo's own names, such as TYPE_VEHICLE; others write vehicle.
+        static string Plain(string name) => name.ToLowerInvariant().Replace("type_", "", StringComparison.Ordinal);
+        var names = dataset.Categories.Select(category => Plain(category.Name)).ToHashSet();
+        var rules = UsbDivisions.Default.Datasets.FirstOrDefault(rules => rules.Categories is { } categories && names.SetEquals(categories.Value.Select(Plain)));
         if (rules is not null && rules.Id != protocol.Dataset)
             warnings.Add($"The categories are those of {rules.Name}, whose rules are evaluated under {UsbDivisions.Default.ProtocolOf(rules.Id).Name}.");
     }

@@ -94,6 +94,21 @@ public class UsbProtocolTests
         Assert.Equal(LoneTruePositive, evaluation["AP70"]!.Value, 1e-12);
     }
 
+    [Theory]
+    [InlineData("vehicle,pedestrian,cyclist", "usb", "The categories are those of WOD, whose rules are evaluated under usb-wod.")]
+    [InlineData("TYPE_CYCLIST,TYPE_VEHICLE,TYPE_PEDESTRIAN", "usb", "The categories are those of WOD, whose rules are evaluated under usb-wod.")]
+    [InlineData("body,face,frame,text", "usb", "The categories are those of M109s, whose rules are evaluated under usb-m109s.")]
+    [InlineData("body,face,frame,text", "usb-m109s", null)]
+    [InlineData("body,face", "usb", null)]
+    public void Categories_of_a_dataset_with_other_rules_are_told(string categories, string protocol, string? warning)
+    {
+        Dataset dataset = new([new(1, "", 640, 480)], [.. categories.Split(',').Select((name, i) => new Category(i + 1, name))], [Object(9, 9)], "");
+
+        var evaluation = Evaluator.Evaluate(dataset, new(), ProtocolCatalogue.Find(protocol)!, ct: Ct);
+
+        Assert.Equal(warning is null ? [] : [warning], evaluation.Warnings);
+    }
+
     [Fact]
     public void Parameters_keep_what_sizes_are()
     {
