@@ -45,10 +45,9 @@ internal static class DatasetWarnings
     /// <summary>Tells of annotations and detections that the dataset has no place for.</summary>
     public static void AddLeftOut(Dataset dataset, DetectionTable detections, InputBuilder builder, Warnings warnings)
     {
-        var listed = new IdIndex([.. dataset.Images.Select(image => image.Id)]);
         var unlisted = 0;
         foreach (var o in dataset.GroundTruths)
-            unlisted += listed.Find(o.ImageId) < 0 ? 1 : 0;
+            unlisted += builder.ListedImages.Find(o.ImageId) < 0 ? 1 : 0;
         if (unlisted > 0)
             warnings.Add($"{unlisted} annotations lie on images that the dataset does not list; they are left out.");
         var categories = new IdIndex([.. dataset.Categories.Select(category => category.Id)]);

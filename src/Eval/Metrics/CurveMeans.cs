@@ -6,9 +6,13 @@ namespace Serve.Eval.Metrics;
 /// Means over parts of the curves. Values are collected in the order of the arrays, as the reference does, because the order decides the
 /// last bits of a sum. -1 (no ground truth) is left out; a mean of nothing is null.
 /// </summary>
+/// <remarks>For one thread.</remarks>
 /// <param name="curves">The curves.</param>
 public sealed class CurveMeans(PrecisionRecall curves)
 {
+    // One list serves one mean after another.
+    private readonly List<double> values = [];
+
     /// <summary>A number of a summary.</summary>
     public double? Of(Metric metric)
     {
@@ -31,7 +35,7 @@ public sealed class CurveMeans(PrecisionRecall curves)
         // An exact area under the curve takes the place of the mean over recall points.
         if (curves.Rule.Area)
             return Mean(curves.Areas, threshold, categories, cells);
-        var values = new List<double>();
+        values.Clear();
         foreach (var t in Thresholds(threshold))
         {
             for (var r = 0; r < curves.RecallThresholds.Length; r++)
@@ -39,7 +43,7 @@ public sealed class CurveMeans(PrecisionRecall curves)
                 foreach (var k in categories)
                 {
                     foreach (var (a, m) in cells)
-                        Add(values, curves.Precision[curves.IndexOf(t, r, k, a, m)]);
+                        Add(curves.Precision[curves.IndexOf(t, r, k, a, m)]);
                 }
             }
         }
@@ -51,19 +55,19 @@ public sealed class CurveMeans(PrecisionRecall curves)
 
     private double? Mean(double[] array, double? threshold, IReadOnlyList<int> categories, List<(int Area, int Limit)> cells)
     {
-        var values = new List<double>();
+        values.Clear();
         foreach (var t in Thresholds(threshold))
         {
             foreach (var k in categories)
             {
                 foreach (var (a, m) in cells)
-                    Add(values, array[curves.IndexOf(t, k, a, m)]);
+                    Add(array[curves.IndexOf(t, k, a, m)]);
             }
         }
         return PairwiseSum.Mean(CollectionsMarshal.AsSpan(values));
     }
 
-    private static void Add(List<double> values, double value)
+    private void Add(double value)
     {
         if (value > -1)
             values.Add(value);

@@ -9,6 +9,7 @@ internal sealed class GroupMatcher
     private readonly MatchInput input;
     private readonly double[] thresholds;
     private readonly double lowest;
+    private readonly List<MatchedPair>[] pairs;
 
     // Buffers of the group at hand: the detections that overlap something enough, and what they overlap. [C] candidates, [D, G] overlaps, [G] flags.
     private readonly List<int> detections = [];
@@ -24,13 +25,19 @@ internal sealed class GroupMatcher
         this.input = input;
         thresholds = Array.ConvertAll(input.IouThresholds, threshold => Math.Min(threshold, HighestThreshold));
         lowest = thresholds.Min();
-        Pairs = new List<MatchedPair>[input.AreaRanges.Length * thresholds.Length];
-        for (var table = 0; table < Pairs.Length; table++)
-            Pairs[table] = [];
+        pairs = new List<MatchedPair>[input.AreaRanges.Length * thresholds.Length];
+        for (var table = 0; table < pairs.Length; table++)
+            pairs[table] = [];
     }
 
-    /// <summary>The pairs found so far, a list for each area range and threshold: [A * T].</summary>
-    public List<MatchedPair>[] Pairs { get; }
+    /// <summary>The pairs found since the last call, a list for each area range and threshold: [A * T].</summary>
+    public MatchedPair[][] TakePairs()
+    {
+        var taken = Array.ConvertAll(pairs, list => list.ToArray());
+        foreach (var list in pairs)
+            list.Clear();
+        return taken;
+    }
 
     /// <summary>Matches a group that has both detections and ground truths. Groups come in order.</summary>
     public void Match(PairGroup group)
@@ -45,7 +52,7 @@ internal sealed class GroupMatcher
             for (var g = 0; g < group.GroundTruthCount; g++)
                 ignored[g] = input.Ignores(group.GroundTruthStart + g, input.AreaRanges[a]);
             for (var t = 0; t < thresholds.Length; t++)
-                Match(group, thresholds[t], Pairs[(a * thresholds.Length) + t]);
+                Match(group, thresholds[t], pairs[(a * thresholds.Length) + t]);
         }
     }
 
@@ -75,18 +82,18 @@ internal sealed class GroupMatcher
         }
     }
 
-    private void Match(PairGroup group, double threshold, List<MatchedPair> pairs)
+    private void Match(PairGroup group, double threshold, List<MatchedPair> found)
     {
         taken.AsSpan(0, group.GroundTruthCount).Clear();
         var from = 0;
         for (var i = 0; i < detections.Count; i++)
         {
-            var found = input.Assignment is Assignment.BestFree ? BestFree(group, from, ends[i], threshold) : BestOfAll(from, ends[i], threshold);
+            var match = input.Assignment is Assignment.BestFree ? BestFree(group, from, ends[i], threshold) : BestOfAll(from, ends[i], threshold);
             from = ends[i];
-            if (found < 0)
+            if (match < 0)
                 continue;
-            taken[found] = true;
-            pairs.Add(new(group.DetectionStart + detections[i], group.GroundTruthStart + found));
+            taken[match] = true;
+            found.Add(new(group.DetectionStart + detections[i], group.GroundTruthStart + match));
         }
     }
 

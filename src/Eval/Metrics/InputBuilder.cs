@@ -24,11 +24,13 @@ internal sealed class InputBuilder
         CategoryIds = CategoriesOf(dataset, protocol);
         grouping = new(ImageIds.Length, CategoryIds.Length, pooled: !protocol.UseCategories);
         (Images, Categories) = (new(ImageIds), new(CategoryIds));
+        // Nearly always all images are evaluated, and one index serves both.
+        ListedImages = protocol.ImageIds is null ? Images : new(listed);
         var objects = dataset.GroundTruths;
         ObjectSlots = new(new int[objects.Count], new int[objects.Count]);
         for (var row = 0; row < objects.Count; row++)
             (ObjectSlots.Images[row], ObjectSlots.Categories[row]) = (Images.Find(objects[row].ImageId), Categories.Find(objects[row].CategoryId));
-        DetectionSlots = FindDetections(new(listed));
+        DetectionSlots = FindDetections();
     }
 
     /// <summary>Ids of the evaluated images, ascending.</summary>
@@ -36,6 +38,9 @@ internal sealed class InputBuilder
 
     /// <summary>Ids of the evaluated categories, also where they are pooled.</summary>
     public long[] CategoryIds { get; }
+
+    /// <summary>Finds the images that the dataset lists, evaluated or not.</summary>
+    public IdIndex ListedImages { get; }
 
     /// <summary>The place of an id in <see cref="ImageIds"/>.</summary>
     public IdIndex Images { get; }
@@ -99,7 +104,7 @@ internal sealed class InputBuilder
         return protocol.UseCategories ? [.. protocol.CategoryIds.Distinct().Order()] : [.. protocol.CategoryIds];
     }
 
-    private Slots FindDetections(IdIndex listed)
+    private Slots FindDetections()
     {
         var slots = new Slots(new int[detections.Count], new int[detections.Count]);
         var firstFault = int.MaxValue;
@@ -109,23 +114,23 @@ internal sealed class InputBuilder
             for (var row = from; row < to; row++)
             {
                 (slots.Images[row], slots.Categories[row]) = (Images.Find(imageIds[row]), Categories.Find(categoryIds[row]));
-                if (IsFinite(row) && (slots.Images[row] >= 0 || listed.Find(imageIds[row]) >= 0))
+                if (IsFinite(row) && (slots.Images[row] >= 0 || ListedImages.Find(imageIds[row]) >= 0))
                     continue;
                 Lower(ref firstFault, row);
                 return;
             }
         }, ct);
-        return firstFault == int.MaxValue ? slots : throw Fault(firstFault, listed);
+        return firstFault == int.MaxValue ? slots : throw Fault(firstFault);
     }
 
     private bool IsFinite(int row) => double.IsFinite(
         detections.Scores[row] + detections.X[row] + detections.Width[row] + detections.Y[row] + detections.Height[row] + detections.Areas[row]);
 
     // The reference refuses an unlisted image even where only some of the images are evaluated, so a subset is listed only by the dataset.
-    private InvalidInputException Fault(int row, IdIndex listed)
+    private InvalidInputException Fault(int row)
     {
         var image = detections.ImageIds[row];
-        return listed.Find(image) < 0
+        return ListedImages.Find(image) < 0
             ? new($"detection #{row + 1} lies on image {image}, which the dataset does not list (it lists {dataset.Images.Select(i => i.Id).Distinct().Count()}); every detection must lie on a listed image.")
             : new($"detection #{row + 1} on image {image}: box or score is not finite, or too large; every number must be finite.");
     }

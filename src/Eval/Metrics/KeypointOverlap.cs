@@ -1,3 +1,4 @@
+using System.Buffers;
 using Serve.Eval.Datasets;
 
 namespace Serve.Eval.Metrics;
@@ -36,18 +37,19 @@ internal sealed class KeypointOverlap : IOverlap
     public void Compute(PairGroup group, Span<double> overlaps)
     {
         var values = variances.Length * KeypointTable.Values;
-        Span<double> wanted = new double[values];
-        Span<double> terms = new double[variances.Length];
-        var found = new double[group.DetectionCount * values];
+        // One rented piece for all: the keypoints of a ground truth, the terms of a sum, and the keypoints of the detections.
+        var rented = ArrayPool<double>.Shared.Rent((group.DetectionCount * values) + values + variances.Length);
+        Span<double> wanted = rented.AsSpan(0, values), terms = rented.AsSpan(values, variances.Length), found = rented.AsSpan(values + variances.Length);
         for (var i = 0; i < group.DetectionCount; i++)
-            DetectionKeypoints.CopyTo(DetectionRows[group.DetectionStart + i], found.AsSpan(i * values, values));
+            DetectionKeypoints.CopyTo(DetectionRows[group.DetectionStart + i], found.Slice(i * values, values));
         for (var j = 0; j < group.GroundTruthCount; j++)
         {
             var row = ObjectRows[group.GroundTruthStart + j];
             ObjectKeypoints.CopyTo(row, wanted);
             for (var i = 0; i < group.DetectionCount; i++)
-                overlaps[(i * group.GroundTruthCount) + j] = Similarity(found.AsSpan(i * values, values), wanted, Objects[row], terms);
+                overlaps[(i * group.GroundTruthCount) + j] = Similarity(found.Slice(i * values, values), wanted, Objects[row], terms);
         }
+        ArrayPool<double>.Shared.Return(rented);
     }
 
     private double Similarity(ReadOnlySpan<double> found, ReadOnlySpan<double> wanted, GroundTruth target, Span<double> terms)

@@ -20,17 +20,21 @@ public static class Matching
         // Most groups have only detections or only ground truths, and nothing to match.
         var both = Array.FindAll(input.Groups, group => group.DetectionCount > 0 && group.GroundTruthCount > 0);
         var chunks = Chunks.Of(both.Length, threads);
-        var found = new List<MatchedPair>[chunks.Count][];
+        var found = new MatchedPair[chunks.Count][][];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = ct };
         try
         {
-            Parallel.For(0, chunks.Count, parallel, chunk =>
-            {
-                var matcher = new GroupMatcher(input);
-                foreach (var group in both.AsSpan(chunks[chunk]))
-                    matcher.Match(group);
-                found[chunk] = matcher.Pairs;
-            });
+            // A matcher a thread: its buffers serve one chunk after another.
+            Parallel.For(
+                0, chunks.Count, parallel, () => new GroupMatcher(input),
+                (chunk, _, matcher) =>
+                {
+                    foreach (var group in both.AsSpan(chunks[chunk]))
+                        matcher.Match(group);
+                    found[chunk] = matcher.TakePairs();
+                    return matcher;
+                },
+                _ => { });
         }
         catch (AggregateException faults) when (faults.InnerExceptions.OfType<InvalidInputException>().FirstOrDefault() is { } fault)
         {
@@ -40,17 +44,17 @@ public static class Matching
         return new(input, Joined(found, input.AreaRanges.Length * input.IouThresholds.Length));
     }
 
-    private static MatchedPair[][] Joined(List<MatchedPair>[][] found, int tables)
+    private static MatchedPair[][] Joined(MatchedPair[][][] found, int tables)
     {
         var joined = new MatchedPair[tables][];
         for (var table = 0; table < tables; table++)
         {
-            joined[table] = new MatchedPair[found.Sum(lists => lists[table].Count)];
+            joined[table] = new MatchedPair[found.Sum(lists => lists[table].Length)];
             var at = 0;
             foreach (var lists in found)
             {
                 lists[table].CopyTo(joined[table], at);
-                at += lists[table].Count;
+                at += lists[table].Length;
             }
         }
         return joined;

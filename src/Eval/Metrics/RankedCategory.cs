@@ -78,7 +78,8 @@ internal sealed class RankedCategory(MatchTable matches, int[] limits, CurveRule
     {
         if (places.Length >= count)
             return;
-        (places, imageRanks, matchedOf) = (new int[count * 2], new int[count * 2], new int[count * 2]);
+        // The largest category comes first, so that what is enough for it is mostly enough for all.
+        (places, imageRanks, matchedOf) = (new int[count], new int[count], new int[count]);
     }
 
     private void OrderTiesByRow(Span<int> ranked)

@@ -53,7 +53,8 @@ internal sealed class ScoreOrder
     {
         if (keys.Length >= count)
             return;
-        var length = Math.Max(FewRows, count * 2);
+        // Few rows come in groups of any length, one after another; many come largest first.
+        var length = count < RadixRows ? 2 * RadixRows : count;
         (keys, order) = (new ulong[length], new int[length]);
     }
 
