@@ -2,6 +2,7 @@ using System.Text.Json;
 using Serve.Eval.Coco;
 using Serve.Eval.Datasets;
 using Serve.Eval.Errors;
+using Serve.Eval.Metrics;
 
 namespace Serve.Eval.Tests.Errors;
 
@@ -61,6 +62,15 @@ public class ErrorReportTests
         var scene = new Scene().Object(Cat, 0, width: 500, crowd: true).Detection(Cat, 0, 0.9).Detection(Dog, 200, 0.8);
 
         Assert.Equal([new(2, 1, 1)], scene.Report().Confusion.Cells);
+    }
+
+    [Fact]
+    public void Objects_that_nobody_has_to_find_are_not_in_the_confusion_matrix_nor_are_detections_that_count_neither_way()
+    {
+        var scene = new Scene { Protocol = new LenientProtocol() }.Object(Cat, 0, ignored: true).Object(Cat, 200)
+            .Detection(Cat, 0, 0.9).Detection(Dog, 200, 0.8).Detection(Dog, 400, 0.7);
+
+        Assert.Equal([new(0, 1, 1)], scene.Report().Confusion.Cells);
     }
 
     [Fact]
@@ -146,6 +156,20 @@ public class ErrorReportTests
     }
 
     [Fact]
+    public void Evaluation_in_parts_has_the_same_errors()
+    {
+        var scene = Small();
+        var parts = new[] { 2L, 1L, 3L }.Select(image => Evaluator.Evaluate(
+            scene.Dataset, Of(scene.Detections, image), scene.Protocol with { ImageIds = [image] }, threads: 1, TestContext.Current.CancellationToken).Matches);
+        var merged = Evaluator.Evaluate(MatchTable.Merge([.. parts]), scene.Dataset, scene.Protocol, threads: 1, TestContext.Current.CancellationToken);
+        var options = new ErrorOptions { IouThreshold = 0.4 };
+
+        var report = ErrorAnalysis.Run(scene.Dataset, scene.Detections, merged, options, threads: 1, TestContext.Current.CancellationToken);
+
+        Assert.Equal(scene.Report(options).ToJson(), report.ToJson());
+    }
+
+    [Fact]
     public void Nothing_gives_empty_tables()
     {
         var report = new Scene().Report();
@@ -197,6 +221,42 @@ public class ErrorReportTests
     }
 
     [Fact]
+    public void Text_has_a_table_for_each_question()
+        => Assert.Equal(
+            """
+            coco-bbox: errors at IoU 0.5, nothing below 0.1, best 100 detections an image
+             average precision 37.87 of 100
+
+             error                              gain     count   ignored
+             Cls  wrong category               29.13         1         0
+             Loc  wrong place                   0.00         0         0
+             Both wrong category and place      0.00         0         0
+             Dupe found a second time           0.00         0         0
+             Bkg  nothing is there             12.62         2         0
+             Miss not found                    24.75         1         0
+             all false positives               12.62
+             all false negatives               37.13
+
+            Best F1 at score 0.600: F1 0.500, precision 0.500, recall 0.500 (2 right, 2 wrong, 2 not found)
+            Chosen: score 0.700: F1 0.286, precision 0.333, recall 0.250 (1 right, 2 wrong, 3 not found)
+
+            Categories with most errors (2 of 2); score, F1, precision and recall where F1 is best
+             category objects      AP     Cls     Loc    Both    Dupe     Bkg    Miss   score      F1    prec  recall
+             cat            2    50.5       1       0       0       0       0       1   0.900   0.667   1.000   0.500
+             dog            2    25.2       0       0       0       0       2       0   0.600   0.500   0.500   0.500
+
+            From score 0.700: 1 detections on nothing, 2 objects without a detection
+                  1  dog taken for cat
+
+            Worst images (lowest F1)
+                  F1  right  wrong  not found  image
+               0.000      0      0          1  2 (b.jpg)
+               0.333      1      2          2  1 (a.jpg)
+
+            """,
+            Small().Report(new() { ScoreThreshold = 0.7 }).ToText());
+
+    [Fact]
     public void Text_that_is_no_report_is_refused()
         => Assert.StartsWith("The error report is not one that an error analysis writes: ", Assert.Throws<InvalidInputException>(() => ErrorReport.FromJson("{}")).Message, StringComparison.Ordinal);
 
@@ -236,5 +296,16 @@ public class ErrorReportTests
         var evaluation = Evaluator.Evaluate(scene.Dataset, scene.Detections, scene.Protocol, ct: TestContext.Current.CancellationToken);
 
         Assert.ThrowsAny<OperationCanceledException>(() => ErrorAnalysis.Run(scene.Dataset, scene.Detections, evaluation, ct: new CancellationToken(canceled: true)));
+    }
+
+    private static DetectionTable Of(DetectionTable all, long image)
+    {
+        var some = new DetectionTable();
+        for (var row = 0; row < all.Count; row++)
+        {
+            if (all.ImageIds[row] == image)
+                some.Add(image, all.CategoryIds[row], all.X[row], all.Y[row], all.Width[row], all.Height[row], all.Scores[row]);
+        }
+        return some;
     }
 }

@@ -14,15 +14,15 @@ internal sealed class Scene
 
     public DetectionTable Detections { get; } = new();
 
-    public CocoProtocol Protocol { get; init; } = CocoProtocol.BoundingBox;
+    public Protocol Protocol { get; init; } = CocoProtocol.BoundingBox;
 
     public Category[] Categories { get; init; } = [new(Dog, "dog"), new(Cat, "cat")];
 
     public Dataset Dataset => new([new(3, "c.jpg", 0, 0), new(1, "a.jpg", 0, 0), new(2, "b.jpg", 0, 0)], Categories, [.. objects], "");
 
-    public Scene Object(long category, double x, double width = 100, long image = 1, bool crowd = false)
+    public Scene Object(long category, double x, double width = 100, long image = 1, bool crowd = false, bool ignored = false)
     {
-        objects.Add(new(objects.Count + 1, image, category, x, 0, width, 100, width * 100, crowd));
+        objects.Add(new(objects.Count + 1, image, category, x, 0, width, 100, width * 100, crowd) { IsIgnored = ignored });
         return this;
     }
 
