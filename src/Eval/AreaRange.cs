@@ -1,11 +1,14 @@
 namespace Serve.Eval;
 
-/// <summary>A named range of object areas.</summary>
+/// <summary>A named range of object sizes: of areas, unless <see cref="Measure"/> says otherwise.</summary>
 /// <param name="Name">Its name; <c>all</c>, <c>small</c>, <c>medium</c> and <c>large</c> appear in the COCO summary.</param>
-/// <param name="Lower">Smallest area, square pixels; inclusive.</param>
-/// <param name="Upper">Largest area, square pixels; inclusive.</param>
+/// <param name="Lower">Smallest size, square pixels where sizes are areas; inclusive.</param>
+/// <param name="Upper">Largest size, in the same unit; inclusive.</param>
 public sealed record AreaRange(string Name, double Lower, double Upper)
 {
-    /// <summary>Whether an area lies in the range; the edges do.</summary>
-    public bool Contains(double area) => area >= Lower && area <= Upper;
+    /// <summary>What sizes are.</summary>
+    public SizeMeasure Measure { get; init; }
+
+    /// <summary>Whether a size lies in the range; the edges do.</summary>
+    public bool Contains(double size) => size >= Lower && size <= Upper;
 }

@@ -83,6 +83,9 @@ public abstract record Protocol
         return values;
     }
 
+    /// <summary>Whether ranges may be of relative scales, which need the size of each image.</summary>
+    private protected virtual bool HasRelativeScales => false;
+
     /// <summary>What is wrong with the parameters, a sentence each.</summary>
     protected virtual IEnumerable<string> Problems()
     {
@@ -96,6 +99,8 @@ public abstract record Protocol
             yield return "AreaRanges is empty; at least one range is needed.";
         foreach (var range in AreaRanges.Where(range => !(range.Lower <= range.Upper)))
             yield return Text($"AreaRanges holds {range.Lower} to {range.Upper} (\"{range.Name}\"); the lower end must not be above the upper one.");
+        foreach (var range in AreaRanges.Where(range => range.Measure is SizeMeasure.RelativeScale && !HasRelativeScales))
+            yield return $"AreaRanges holds \"{range.Name}\", a range of relative scales; {Name} knows areas and absolute scales only.";
         if (!UseCategories && CategoryIds is not null)
         {
             foreach (var twice in CategoryIds.GroupBy(id => id).Where(group => group.Count() > 1))

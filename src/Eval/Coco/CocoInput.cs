@@ -55,7 +55,7 @@ internal static class CocoInput
     /// Rows of the ground truths that take part, in the order in which the reference visits them: by image, then file. It selects annotations by image and
     /// category, then looks each up by its id, where a later annotation with the same id has replaced an earlier; otherwise each annotation stands for itself.
     /// </summary>
-    private static int[] ResolveIds(Dataset dataset, InputBuilder builder, CocoProtocol protocol)
+    internal static int[] ResolveIds(Dataset dataset, InputBuilder builder, Protocol protocol)
     {
         var (objects, slots) = (dataset.GroundTruths, builder.ObjectSlots);
         var visited = builder.ObjectsByImage();

@@ -103,11 +103,13 @@ public static class CocoParameters
 
     private static AreaRange[] Ranges(double[][]? ranges, string[]? labels, IReadOnlyList<AreaRange> defaults, string source)
     {
-        var edges = ranges ?? [.. defaults.Select(range => new[] { range.Lower, range.Upper })];
-        if (labels is not null && labels.Length != edges.Length)
-            throw new InvalidInputException($"{source}: \"areaRngLbl\" has {labels.Length} names for {edges.Length} area ranges; each range needs one.");
+        var count = ranges?.Length ?? defaults.Count;
+        if (labels is not null && labels.Length != count)
+            throw new InvalidInputException($"{source}: \"areaRngLbl\" has {labels.Length} names for {count} area ranges; each range needs one.");
+        if (ranges is null)
+            return [.. defaults.Select((range, i) => labels is null ? range : range with { Name = labels[i] })];
         // Ranges without names take the default names in order, as in the reference; further ones are named by their edges.
-        return [.. edges.Select((edge, i) => new AreaRange(
+        return [.. ranges.Select((edge, i) => new AreaRange(
             labels is not null ? labels[i] : i < defaults.Count ? defaults[i].Name : string.Create(CultureInfo.InvariantCulture, $"{edge[0]}-{edge[1]}"), edge[0], edge[1]))];
     }
 

@@ -33,6 +33,6 @@ internal static class CocoSummary
     /// <summary>The name of recall at a limit.</summary>
     public static string LimitName(int limit) => string.Create(CultureInfo.InvariantCulture, $"AR@{limit}");
 
-    // COCO's own ranges have short names; others stand in brackets.
-    private static string NameOf(string measure, string area) => measure + (ShortNames.TryGetValue(area, out var shortName) ? shortName : $"({area})");
+    /// <summary>The name of a number in a further area range: COCO's own ranges have short names; others stand in brackets.</summary>
+    public static string NameOf(string measure, string area) => measure + (ShortNames.TryGetValue(area, out var shortName) ? shortName : $"({area})");
 }

@@ -17,7 +17,8 @@ internal static class DatasetWarnings
             warnings.Add("Keypoints of all categories are compared; the reference compares none where categories are pooled.");
     }
 
-    private static void AddIds(Dataset dataset, CocoProtocol protocol, Warnings warnings)
+    /// <summary>Looks for ids that the reference stumbles over.</summary>
+    public static void AddIds(Dataset dataset, Protocol protocol, Warnings warnings)
     {
         var zeros = 0;
         var ids = new HashSet<long>(dataset.GroundTruths.Count);
@@ -41,7 +42,8 @@ internal static class DatasetWarnings
         }
     }
 
-    private static void AddLeftOut(Dataset dataset, DetectionTable detections, InputBuilder builder, Warnings warnings)
+    /// <summary>Looks for objects and detections that take no part.</summary>
+    public static void AddLeftOut(Dataset dataset, DetectionTable detections, InputBuilder builder, Warnings warnings)
     {
         var listed = new IdIndex([.. dataset.Images.Select(image => image.Id)]);
         var unlisted = 0;

@@ -31,14 +31,20 @@ public sealed class MatchInput
     /// <summary>Score of each detection. [D]</summary>
     public required double[] Scores { get; init; }
 
-    /// <summary>Size of each detection in the unit of <see cref="AreaRanges"/>: for COCO its area, square pixels. [D]</summary>
+    /// <summary>Area of each detection, square pixels. [D]</summary>
     public required double[] DetectionAreas { get; init; }
 
     /// <summary>Row of each ground truth in the dataset. [G]</summary>
     public required int[] GroundTruthRows { get; init; }
 
-    /// <summary>Size of each ground truth in the unit of <see cref="AreaRanges"/>: for COCO its area, square pixels. [G]</summary>
+    /// <summary>Area of each ground truth, square pixels. [G]</summary>
     public required double[] GroundTruthAreas { get; init; }
+
+    /// <summary>Relative scale of each detection (<see cref="SizeMeasure.RelativeScale"/>); null where no range is of relative scales. [D]</summary>
+    public double[]? DetectionRelativeScales { get; init; }
+
+    /// <summary>Relative scale of each ground truth (<see cref="SizeMeasure.RelativeScale"/>); null where no range is of relative scales. [G]</summary>
+    public double[]? GroundTruthRelativeScales { get; init; }
 
     /// <summary>Ground truths that any number of detections may match. [G]</summary>
     public required bool[] IsCrowd { get; init; }
@@ -67,12 +73,28 @@ public sealed class MatchInput
     /// <summary>Sizes evaluated separately. [A]</summary>
     public required AreaRange[] AreaRanges { get; init; }
 
+    /// <summary>Size of a detection.</summary>
+    public double DetectionSize(int detection, SizeMeasure measure) => measure switch
+    {
+        SizeMeasure.Area => DetectionAreas[detection],
+        SizeMeasure.Scale => Math.Sqrt(DetectionAreas[detection]),
+        _ => DetectionRelativeScales![detection],
+    };
+
+    /// <summary>Size of a ground truth.</summary>
+    public double GroundTruthSize(int groundTruth, SizeMeasure measure) => measure switch
+    {
+        SizeMeasure.Area => GroundTruthAreas[groundTruth],
+        SizeMeasure.Scale => Math.Sqrt(GroundTruthAreas[groundTruth]),
+        _ => GroundTruthRelativeScales![groundTruth],
+    };
+
     /// <summary>Whether a ground truth is left out of an area range's count.</summary>
-    public bool Ignores(int groundTruth, AreaRange range) => IsIgnored[groundTruth] || !range.Contains(GroundTruthAreas[groundTruth]);
+    public bool Ignores(int groundTruth, AreaRange range) => IsIgnored[groundTruth] || !range.Contains(GroundTruthSize(groundTruth, range.Measure));
 
     /// <summary>Whether a detection that matches nothing is left out of an area range's count.</summary>
     public bool IgnoresUnmatched(int detection, AreaRange range)
-        => !range.Contains(DetectionAreas[detection]) || (IsIgnoredUnmatched is not null && IsIgnoredUnmatched[detection]);
+        => !range.Contains(DetectionSize(detection, range.Measure)) || (IsIgnoredUnmatched is not null && IsIgnoredUnmatched[detection]);
 
     /// <summary>Whether a match with a ground truth is noted as none.</summary>
     internal bool IsUnnoted(int groundTruth) => HasZeroId is not null && HasZeroId[groundTruth];

@@ -69,6 +69,8 @@ internal static class MatchMerging
             IsIgnoredUnmatched = Optional(OfDetections(input => input.IsIgnoredUnmatched ?? new bool[input.Scores.Length])),
             GroundTruthRows = OfGroundTruths(input => input.GroundTruthRows),
             GroundTruthAreas = OfGroundTruths(input => input.GroundTruthAreas),
+            DetectionRelativeScales = HasRelativeScales ? OfDetections(input => input.DetectionRelativeScales ?? []) : null,
+            GroundTruthRelativeScales = HasRelativeScales ? OfGroundTruths(input => input.GroundTruthRelativeScales ?? []) : null,
             IsCrowd = OfGroundTruths(input => input.IsCrowd),
             IsIgnored = OfGroundTruths(input => input.IsIgnored),
             HasZeroId = Optional(OfGroundTruths(input => input.HasZeroId ?? new bool[input.IsCrowd.Length])),
@@ -101,6 +103,9 @@ internal static class MatchMerging
                 merged.Add(new(pairs[next].Detection + d, pairs[next].GroundTruth + g));
             return next;
         }
+
+        // A part without detections or without ground truths may lack the empty column.
+        private bool HasRelativeScales => parts.Any(part => part.Input.DetectionRelativeScales is not null || part.Input.GroundTruthRelativeScales is not null);
 
         // A column that says nothing is left away, as the protocols do.
         private static bool[]? Optional(bool[] column) => column.Contains(true) ? column : null;

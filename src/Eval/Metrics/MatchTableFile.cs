@@ -30,6 +30,7 @@ public static class MatchTableFile
             writer.Write(range.Name);
             writer.Write(range.Lower);
             writer.Write(range.Upper);
+            writer.Write((int)range.Measure);
         }
         Put(writer, input.Groups);
         Put(writer, input.DetectionRows);
@@ -41,6 +42,8 @@ public static class MatchTableFile
         Put(writer, input.IsCrowd);
         Put(writer, input.IsIgnored);
         Put(writer, input.HasZeroId ?? []);
+        Put(writer, input.DetectionRelativeScales ?? []);
+        Put(writer, input.GroundTruthRelativeScales ?? []);
         for (var a = 0; a < input.AreaRanges.Length; a++)
         {
             for (var t = 0; t < input.IouThresholds.Length; t++)
@@ -74,9 +77,10 @@ public static class MatchTableFile
         var (imageIds, categoryIds, thresholds) = (Take<long>(reader), Take<long>(reader), Take<double>(reader));
         var ranges = new List<AreaRange>();
         for (var left = Length(reader, sizeof(double) * 2); left > 0; left--)
-            ranges.Add(new(reader.ReadString(), reader.ReadDouble(), reader.ReadDouble()));
+            ranges.Add(new(reader.ReadString(), reader.ReadDouble(), reader.ReadDouble()) { Measure = (SizeMeasure)reader.ReadInt32() });
         var (groups, rows, scores, areas, unmatched) = (Take<PairGroup>(reader), Take<int>(reader), Take<double>(reader), Take<double>(reader), Take<bool>(reader));
         var (objectRows, objectAreas, crowds, ignored, zeros) = (Take<int>(reader), Take<double>(reader), Take<bool>(reader), Take<bool>(reader), Take<bool>(reader));
+        var (scales, objectScales) = (Take<double>(reader), Take<double>(reader));
         var pairs = new MatchedPair[ranges.Count * thresholds.Length][];
         for (var table = 0; table < pairs.Length; table++)
             pairs[table] = Take<MatchedPair>(reader);
@@ -92,6 +96,8 @@ public static class MatchTableFile
                 IsIgnoredUnmatched = unmatched.Length == 0 ? null : unmatched,
                 GroundTruthRows = objectRows,
                 GroundTruthAreas = objectAreas,
+                DetectionRelativeScales = scales.Length == 0 ? null : scales,
+                GroundTruthRelativeScales = objectScales.Length == 0 ? null : objectScales,
                 IsCrowd = crowds,
                 IsIgnored = ignored,
                 HasZeroId = zeros.Length == 0 ? null : zeros,
@@ -111,7 +117,8 @@ public static class MatchTableFile
         var fit = input.DetectionRows.Length == detections && input.DetectionAreas.Length == detections
             && (input.IsIgnoredUnmatched is null || input.IsIgnoredUnmatched.Length == detections)
             && input.GroundTruthRows.Length == groundTruths && input.GroundTruthAreas.Length == groundTruths && input.IsIgnored.Length == groundTruths
-            && (input.HasZeroId is null || input.HasZeroId.Length == groundTruths);
+            && (input.HasZeroId is null || input.HasZeroId.Length == groundTruths)
+            && ScalesFit(input, input.DetectionRelativeScales ?? [], detections) && ScalesFit(input, input.GroundTruthRelativeScales ?? [], groundTruths);
         int d = 0, g = 0;
         var last = (Category: -1, Image: -1);
         foreach (var group in input.Groups)
@@ -137,6 +144,10 @@ public static class MatchTableFile
         if (!fit)
             throw new InvalidInputException("Stored matches contradict themselves: a column, group or pair points outside the others.");
     }
+
+    /// <summary>Relative scales are there for all or none, and for all where a range asks for them.</summary>
+    private static bool ScalesFit(MatchInput input, double[] scales, int count)
+        => scales.Length == count || (scales.Length == 0 && input.AreaRanges.All(range => range.Measure is SizeMeasure.Area or SizeMeasure.Scale));
 
     private static void Put<T>(BinaryWriter writer, ReadOnlySpan<T> values)
         where T : unmanaged

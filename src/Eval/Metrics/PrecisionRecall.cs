@@ -6,10 +6,11 @@ namespace Serve.Eval.Metrics;
 /// </summary>
 public sealed class PrecisionRecall
 {
-    private PrecisionRecall(MatchInput input, double[] recallThresholds, int[] maxDetections, CurveRule rule)
+    /// <summary>Curves of which nothing is known yet: -1 everywhere.</summary>
+    internal PrecisionRecall(MatchInput input, AreaRange[] ranges, double[] recallThresholds, int[] maxDetections, CurveRule rule)
     {
         (IouThresholds, RecallThresholds, MaxDetections, Rule) = (input.IouThresholds, recallThresholds, maxDetections, rule);
-        (CategoryIds, AreaRanges) = (input.CategoryIds, input.AreaRanges);
+        (CategoryIds, AreaRanges) = (input.CategoryIds, ranges);
         var recalls = (long)IouThresholds.Length * CategoryIds.Length * AreaRanges.Length * maxDetections.Length;
         if (recalls * Math.Max(1, recallThresholds.Length) > Array.MaxLength)
             throw new InvalidInputException($"The curves would hold {recalls * recallThresholds.Length} values (thresholds x recall points x categories x area ranges x limits); at most {Array.MaxLength} are allowed.");
@@ -69,7 +70,7 @@ public sealed class PrecisionRecall
         MatchTable matches, IReadOnlyList<double> recallThresholds, IReadOnlyList<int> maxDetections, CurveRule rule, int threads = -1, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(matches);
-        var curves = new PrecisionRecall(matches.Input, [.. recallThresholds], [.. maxDetections.Order()], rule);
+        var curves = new PrecisionRecall(matches.Input, matches.Input.AreaRanges, [.. recallThresholds], [.. maxDetections.Order()], rule);
         var groups = matches.Input.Groups;
         var starts = new int[curves.CategoryIds.Length + 1];
         foreach (var group in groups)

@@ -118,7 +118,8 @@ internal sealed class RankedCategory(MatchTable matches, int[] limits)
                 var area = input.DetectionAreas[position];
                 for (var a = 0; a < ranges.Length; a++)
                 {
-                    if (!ranges[a].Contains(area))
+                    var measure = ranges[a].Measure;
+                    if (!ranges[a].Contains(measure is SizeMeasure.Area ? area : input.DetectionSize(position, measure)))
                         continue;
                     for (var m = limit; m < limits.Length; m++)
                         counts[(a * limits.Length) + m]++;

@@ -7,6 +7,7 @@ namespace Serve.Eval.Reports;
 internal static class ReportText
 {
     private const int NumberWidth = 7;
+    private const int SmallestAreaWidth = 6;
 
     /// <summary>The lines, each ended.</summary>
     public static string Of(EvaluationReport report)
@@ -39,8 +40,10 @@ internal static class ReportText
         var limit = metric.MaxDetections == int.MaxValue ? "all" : $"{metric.MaxDetections}";
         // A number that the other properties do not tell apart, such as that of rare categories, is told by its name.
         var more = report.Metrics.Count(other => other with { Name = "" } == metric with { Name = "" }) > 1 ? $" ({metric.Name})" : "";
-        text.Append(CultureInfo.InvariantCulture, $" {name} @[ IoU={overlap,-9} | area={metric.AreaRange,6} | maxDets={limit,3} ] = {value}{more}").AppendLine();
+        text.Append(CultureInfo.InvariantCulture, $" {name} @[ IoU={overlap,-9} | area={metric.AreaRange.PadLeft(AreaWidth(report))} | maxDets={limit,3} ] = {value}{more}").AppendLine();
     }
+
+    private static int AreaWidth(EvaluationReport report) => Math.Max(SmallestAreaWidth, report.Metrics.Max(metric => metric.AreaRange?.Length ?? 0));
 
     private static void AppendCategories(StringBuilder text, IReadOnlyList<CategoryReport> categories)
     {
