@@ -41,7 +41,7 @@ internal static class EvaluateCommand
             var rules = protocol.Read(parsed);
             var (dataset, found) = (parsed.GetValue(truth), parsed.GetValue(detections), other?.IsAsked(parsed) ?? false) switch
             {
-                ({ } truthFile, { } detectionsFile, false) => await ReadAsync(truthFile, detectionsFile, ct),
+                ({ } truthFile, { } detectionsFile, false) => await ReadAsync(truthFile, detectionsFile, rules.Parts, ct),
                 (null, null, true) => await other!.ReadAsync(parsed, ct) ?? throw NoSource(),
                 _ => throw NoSource(),
             };
@@ -63,10 +63,10 @@ internal static class EvaluateCommand
         return command;
     }
 
-    private static async Task<(Dataset, DetectionTable)> ReadAsync(string truth, string detections, CancellationToken ct)
+    private static async Task<(Dataset, DetectionTable)> ReadAsync(string truth, string detections, AnnotationParts parts, CancellationToken ct)
     {
-        var dataset = CocoDatasetReader.ReadAsync(Files.Existing(truth, "--truth"), ct);
-        var table = CocoResults.ReadAsync(Files.Existing(detections, "--detections"), ct);
+        var dataset = CocoDatasetReader.ReadAsync(Files.Existing(truth, "--truth"), parts, ct: ct);
+        var table = CocoResults.ReadAsync(Files.Existing(detections, "--detections"), parts, ct: ct);
         return (await dataset, await table);
     }
 

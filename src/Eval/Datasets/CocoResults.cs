@@ -3,29 +3,57 @@ using Serve.Eval.Json;
 
 namespace Serve.Eval.Datasets;
 
-/// <summary>Reads and writes COCO results files: an array of <c>{image_id, category_id, bbox, score}</c>.</summary>
+/// <summary>Reads and writes COCO results files: an array of <c>{image_id, category_id, bbox, score}</c>. They may be compressed by gzip.</summary>
 /// <remarks>
-/// Read as the reference does: where the first detection has a <c>bbox</c>, every detection needs one, and its area is that of the box;
-/// where the first has only a mask, the boxes that are missing are drawn around the masks, and areas are those of the masks.
+/// Read as the reference does: what the first detection has decides how all are read. With a <c>bbox</c>, every detection needs one, its area is that of the
+/// box, and so is its mask where there is none. Otherwise with a <c>segmentation</c>, every detection needs a mask as compressed run lengths, its area is that
+/// of the mask, and the boxes that are missing are drawn around the masks. Otherwise with <c>keypoints</c>, box and area are those around the keypoints.
 /// </remarks>
 public static class CocoResults
 {
     private const int FlushBytes = 1 << 16;
 
-    /// <summary>Reads a results file.</summary>
+    /// <summary>Reads the boxes of a results file.</summary>
     /// <exception cref="InvalidInputException">The file is not a COCO results array; the message names the file, the record and the fault.</exception>
-    public static async Task<DetectionTable> ReadAsync(string path, CancellationToken ct)
+    public static Task<DetectionTable> ReadAsync(string path, CancellationToken ct) => ReadAsync(path, AnnotationParts.Boxes, ct: ct);
+
+    /// <summary>Reads a results file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="parts">What is kept of detections beyond their boxes.</param>
+    /// <param name="threads">Most threads; -1 for one a core. The result is the same for any number.</param>
+    /// <param name="ct">Cancels between parts of the file.</param>
+    /// <exception cref="InvalidInputException">The file is not a COCO results array; the message names the file, the record and the fault.</exception>
+    public static async Task<DetectionTable> ReadAsync(string path, AnnotationParts parts = AnnotationParts.Boxes, int threads = -1, CancellationToken ct = default)
     {
         await using var file = InputFile.Open(path, path);
-        return await ReadAsync(file, path, ct);
+        return await ReadAsync(file, path, parts, threads, ct);
     }
 
-    /// <summary>Reads results from a stream.</summary>
+    /// <summary>Reads the boxes of results from a stream.</summary>
     /// <param name="stream">The JSON document; read to its end, not closed.</param>
     /// <param name="source">Name of the document in messages.</param>
-    /// <param name="ct">Cancels between windows of the file.</param>
+    /// <param name="ct">Cancels between parts of the document.</param>
     /// <exception cref="InvalidInputException">The document is not a COCO results array; the message names the document, the record and the fault.</exception>
-    public static Task<DetectionTable> ReadAsync(Stream stream, string source, CancellationToken ct) => new CocoResultsParser(source).ReadAsync(stream, ct);
+    public static Task<DetectionTable> ReadAsync(Stream stream, string source, CancellationToken ct) => ReadAsync(stream, source, AnnotationParts.Boxes, ct: ct);
+
+    /// <summary>Reads results from a stream. A file at its start is read in parts, any other stream from front to back.</summary>
+    /// <param name="stream">The JSON document; read to its end, not closed.</param>
+    /// <param name="source">Name of the document in messages.</param>
+    /// <param name="parts">What is kept of detections beyond their boxes.</param>
+    /// <param name="threads">Most threads; -1 for one a core. The result is the same for any number.</param>
+    /// <param name="ct">Cancels between parts of the document.</param>
+    /// <exception cref="InvalidInputException">The document is not a COCO results array; the message names the document, the record and the fault.</exception>
+    public static Task<DetectionTable> ReadAsync(
+        Stream stream, string source, AnnotationParts parts = AnnotationParts.Boxes, int threads = -1, CancellationToken ct = default)
+        => ReadAsync(stream, source, parts, threads, DocumentReading.PartLength, ct);
+
+    /// <summary>Reads results in parts of some length.</summary>
+    internal static async Task<DetectionTable> ReadAsync(Stream stream, string source, AnnotationParts parts, int threads, int partLength, CancellationToken ct)
+    {
+        var assembly = new CocoResultsAssembly(source, parts);
+        await DocumentReading.ReadAsync(stream, assembly, threads, partLength, hash: null, ct);
+        return assembly.Detections;
+    }
 
     /// <summary>Writes a results file, every number so that it reads back to the same double. Areas that are not those of the boxes are lost.</summary>
     /// <exception cref="InvalidInputException">A box or score is not finite, which JSON cannot hold.</exception>

@@ -1,173 +1,193 @@
-using System.Text.Json;
+using System.Runtime.CompilerServices;
 using Serve.Eval.Json;
 using Serve.Eval.Masks;
 
 namespace Serve.Eval.Datasets;
 
-/// <summary>The steps through a COCO results file.</summary>
-internal sealed class CocoResultsParser(string source) : JsonRecordParser(source)
+/// <summary>What the first detection of a results file has, which decides how all are read.</summary>
+internal enum ResultsShape
+{
+    /// <summary>There was no detection yet.</summary>
+    Unknown,
+
+    /// <summary>Boxes; areas are theirs.</summary>
+    Boxes,
+
+    /// <summary>Masks; areas are theirs, and boxes too where they are missing.</summary>
+    Masks,
+
+    /// <summary>Keypoints; boxes and areas are those around them.</summary>
+    Keypoints,
+}
+
+/// <summary>Reads parts of a COCO results file.</summary>
+internal sealed unsafe class CocoResultsParser : DocumentParser
 {
     private const string MaskAllowed = "{\"size\": [height, width], \"counts\": \"compressed run lengths\"}";
+    private const string BoxAllowed = "[x, y, width, height]";
 
-    private readonly DetectionTable detections = new();
     private readonly RecordFields fields = new();
-    private Place place = Place.Start;
-    private Shape shape = Shape.Unknown;
+    private readonly NumberBuffer box = new();
+    private readonly KeypointField keypoints;
+    private readonly SegmentationField segmentation;
 
-    private enum Place
+    /// <summary>Makes a parser.</summary>
+    /// <param name="parts">What is kept of detections beyond their boxes.</param>
+    public CocoResultsParser(AnnotationParts parts)
+        : base("detection")
     {
-        Start,
-        List,
-        End,
+        (keypoints, segmentation) = (new(fields), new(fields, SegmentationField.AnyAllowed));
+        Detections = new()
+        {
+            Keypoints = parts.HasFlag(AnnotationParts.Keypoints) ? new() : null,
+            Segmentations = parts.HasFlag(AnnotationParts.Segmentations) ? new() : null,
+        };
     }
 
-    // What the first detection has decides how all are read.
-    private enum Shape
-    {
-        Unknown,
-        Box,
-        Mask,
-    }
+    /// <summary>Detections that were found.</summary>
+    public DetectionTable Detections { get; }
 
-    /// <summary>Reads the document to its end.</summary>
-    public async Task<DetectionTable> ReadAsync(Stream stream, CancellationToken ct)
+    /// <summary>How detections are read.</summary>
+    public ResultsShape Shape { get; set; }
+
+    /// <inheritdoc/>
+    protected override bool RootIsList => true;
+
+    /// <inheritdoc/>
+    public override void Clear()
     {
-        await ParseAsync(stream, hash: null, ct);
-        return detections;
+        base.Clear();
+        Detections.Clear();
     }
 
     /// <inheritdoc/>
-    protected override bool Step(ref Utf8JsonReader reader)
+    protected override ContentFault WrongRoot(byte first) => new(first == '{'
+        ? "starts with an object, as a COCO dataset does; a results file is an array of {\"image_id\", \"category_id\", \"bbox\", \"score\"}."
+        : "holds a single value; a results file is an array of {\"image_id\", \"category_id\", \"bbox\", \"score\"}.");
+
+    /// <inheritdoc/>
+    protected override int ListOf(ReadOnlySpan<byte> name) => -1;
+
+    /// <inheritdoc/>
+    protected override int GuessList(byte* record)
     {
-        if (!reader.Read())
-            return false;
-        switch (place, reader.TokenType)
-        {
-            case (Place.Start, JsonTokenType.StartArray):
-                place = Place.List;
-                return true;
-            case (Place.Start, JsonTokenType.StartObject):
-                throw new InvalidInputException($"{Source}: starts with an object, as a COCO dataset does; a results file is an array of {{\"image_id\", \"category_id\", \"bbox\", \"score\"}}.");
-            case (Place.Start, _):
-                throw new InvalidInputException($"{Source}: holds a single value; a results file is an array of {{\"image_id\", \"category_id\", \"bbox\", \"score\"}}.");
-            case (Place.List, JsonTokenType.EndArray):
-                place = Place.End;
-                return true;
-            case (Place.List, JsonTokenType.StartObject):
-                fields.Begin();
-                return ReadDetection(ref reader);
-            default:
-                fields.Begin();
-                fields.Fail("is not an object; every entry of the list must be one");
-                throw RecordFault("detection", detections.Count + 1, id: null, fields);
-        }
+        var walk = new ObjectWalk(record);
+        return walk.MoveNext() && (walk.Is("image_id"u8) || walk.Is("category_id"u8) || walk.Is("bbox"u8) || walk.Is("score"u8) || walk.Is("segmentation"u8)
+            || walk.Is("keypoints"u8) || walk.Is("id"u8) || walk.Is("area"u8)) ? 0 : -1;
     }
 
-    private bool ReadDetection(ref Utf8JsonReader reader)
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    protected override byte* Read(int list, byte* p)
     {
+        if (Shape is ResultsShape.Unknown && (Shape = ShapeOf(p)) is ResultsShape.Unknown)
+            return null;
         long? imageId = null, categoryId = null;
         double? score = null;
-        bool hasBox = false, hasMask = false;
-        RunLengths? mask = null;
-        Span<double> box = stackalloc double[4];
-        while (true)
+        fields.Begin();
+        box.Clear();
+        keypoints.Clear();
+        segmentation.Clear();
+        segmentation.Allowed = Shape is ResultsShape.Masks ? MaskAllowed : SegmentationField.AnyAllowed;
+        var (needsMask, needsKeypoints) = (Shape is ResultsShape.Masks || Detections.Segmentations is not null, Shape is ResultsShape.Keypoints || Detections.Keypoints is not null);
+        var walk = new ObjectWalk(p);
+        while (walk.MoveNext())
         {
-            if (!reader.Read())
-                return false;
-            if (reader.TokenType is JsonTokenType.EndObject)
-                break;
-            var complete = reader.ValueTextEquals("bbox"u8) ? fields.Box(ref reader, "bbox", box, ref hasBox)
-                : reader.ValueTextEquals("score"u8) ? fields.Number(ref reader, "score", ref score)
-                : reader.ValueTextEquals("image_id"u8) ? fields.Integer(ref reader, "image_id", ref imageId)
-                : reader.ValueTextEquals("category_id"u8) ? fields.Integer(ref reader, "category_id", ref categoryId)
-                : reader.ValueTextEquals("segmentation"u8) && shape is not Shape.Box ? ReadMask(ref reader, ref mask, ref hasMask)
-                : reader.TrySkip();
-            if (!complete)
-                return false;
+            var value = walk.Value;
+            if (walk.Is("bbox"u8))
+                walk.Pass(fields.Box(value, "bbox", box));
+            else if (walk.Is("image_id"u8))
+                walk.Pass(fields.Integer(value, "image_id", ref imageId));
+            else if (walk.Is("category_id"u8))
+                walk.Pass(fields.Integer(value, "category_id", ref categoryId));
+            else if (walk.Is("score"u8))
+                walk.Pass(fields.Number(value, "score", ref score));
+            else if (needsMask && walk.Is("segmentation"u8))
+                walk.Pass(segmentation.Read(value));
+            else if (needsKeypoints && walk.Is("keypoints"u8))
+                walk.Pass(keypoints.Read(value));
+            else
+                walk.Pass(JsonSyntax.AfterValue(value));
         }
-        Require(imageId.HasValue, "image_id", "an integer");
-        Require(categoryId.HasValue, "category_id", "an integer");
-        Require(score.HasValue, "score", "a finite number");
-        var decided = shape is not Shape.Unknown ? shape : !hasBox && hasMask ? Shape.Mask : Shape.Box;
-        if (decided is Shape.Box)
-            Require(hasBox, "bbox", "[x, y, width, height]");
-        else if (!hasMask)
-            Require(false, "segmentation", $"{MaskAllowed}, as in the first detection");
-        else if (mask is null)
+        if (walk.End == null)
+            return null;
+        return Add(imageId, categoryId, score) ? walk.End : Fail(list, null, fields.Fault!);
+    }
+
+    // As the reference decides, which looks only at which fields there are.
+    private static ResultsShape ShapeOf(byte* first)
+    {
+        bool hasMask = false, hasKeypoints = false, hasBox = false;
+        var walk = new ObjectWalk(first);
+        while (walk.MoveNext())
+        {
+            var value = walk.Value;
+            if (walk.Is("bbox"u8))
+                hasBox = *value != '[' || *JsonSyntax.AfterSpace(value + 1) != ']';
+            hasMask |= walk.Is("segmentation"u8);
+            hasKeypoints |= walk.Is("keypoints"u8);
+            walk.Pass(JsonSyntax.AfterValue(value));
+        }
+        return walk.End == null ? ResultsShape.Unknown
+            : hasBox || (!hasMask && !hasKeypoints) ? ResultsShape.Boxes
+            : hasMask ? ResultsShape.Masks : ResultsShape.Keypoints;
+    }
+
+    private bool Add(long? imageId, long? categoryId, double? score)
+    {
+        fields.Require(imageId.HasValue, "image_id", "an integer");
+        fields.Require(categoryId.HasValue, "category_id", "an integer");
+        fields.Require(score.HasValue, "score", "a finite number");
+        var (x, y, width, height, area) = Shape switch
+        {
+            ResultsShape.Masks => MeasureMask(),
+            ResultsShape.Keypoints => MeasureKeypoints(),
+            _ => MeasureBox(),
+        };
+        if (fields.Fault is not null)
+            return false;
+
+        Detections.Add(imageId!.Value, categoryId!.Value, x, y, width, height, score!.Value, area);
+        keypoints.AddTo(Detections.Keypoints);
+        if (Detections.Segmentations is { } table)
+        {
+            if (Shape is ResultsShape.Boxes && !segmentation.IsPresent)
+                table.AddPolygons([x, y, x, y + height, x + width, y + height, x + width, y], [8]);
+            else
+                segmentation.AddTo(table);
+        }
+        return true;
+    }
+
+    private (double X, double Y, double Width, double Height, double Area) MeasureBox()
+    {
+        fields.Require(box.Count > 0, "bbox", BoxAllowed);
+        return fields.Fault is null ? (box[0], box[1], box[2], box[3], box[2] * box[3]) : default;
+    }
+
+    private (double X, double Y, double Width, double Height, double Area) MeasureMask()
+    {
+        // The reference takes no other masks, where there are no boxes beside them.
+        if (!segmentation.IsPresent)
+            fields.Require(false, "segmentation", $"{MaskAllowed}, as in the first detection");
+        else if (segmentation.Kind is not SegmentationKind.Text)
             fields.Fail($"\"segmentation\" does not describe a mask; it must be {MaskAllowed}");
         if (fields.Fault is not null)
-            throw RecordFault("detection", detections.Count + 1, id: null, fields);
-
-        shape = decided;
-        if (decided is Shape.Mask && !hasBox)
-            (box[0], box[1], box[2], box[3]) = mask!.EnclosingBox();
-        var area = decided is Shape.Mask ? mask!.Area : box[2] * box[3];
-        detections.Add(imageId!.Value, categoryId!.Value, box[0], box[1], box[2], box[3], score!.Value, area);
-        return true;
-    }
-
-    // A polygon or plain run lengths are no mask here: beside a box nobody needs it, and without one it is reported as missing.
-    private static bool ReadMask(ref Utf8JsonReader reader, ref RunLengths? mask, ref bool present)
-    {
-        if (!reader.Read())
-            return false;
-        if (reader.TokenType is not JsonTokenType.StartObject)
-            return reader.TrySkip();
-        Span<double> size = stackalloc double[2];
-        var sides = 0;
-        byte[]? text = null;
-        while (true)
+            return default;
+        if (!segmentation.TryMeasure(out var mask))
         {
-            if (!reader.Read())
-                return false;
-            if (reader.TokenType is JsonTokenType.EndObject)
-                break;
-            var complete = reader.ValueTextEquals("size"u8) ? ReadSize(ref reader, size, ref sides)
-                : reader.ValueTextEquals("counts"u8) ? ReadText(ref reader, ref text)
-                : reader.TrySkip();
-            if (!complete)
-                return false;
+            fields.Fail($"\"segmentation\" does not describe a mask; it must be {MaskAllowed}");
+            return default;
         }
-        present = text is not null;
-        mask = present && sides == 2 ? RunLengths.Parse(text, (long)size[0], (long)size[1]) : null;
-        return true;
+        return box.Count > 0 ? (box[0], box[1], box[2], box[3], mask.Area) : (mask.X, mask.Y, mask.Width, mask.Height, mask.Area);
     }
 
-    private static bool ReadSize(ref Utf8JsonReader reader, scoped Span<double> size, ref int sides)
+    private (double X, double Y, double Width, double Height, double Area) MeasureKeypoints()
     {
-        if (!reader.Read())
-            return false;
-        if (reader.TokenType is not JsonTokenType.StartArray)
-            return reader.TrySkip();
-        sides = 0;
-        while (true)
-        {
-            if (!reader.Read())
-                return false;
-            if (reader.TokenType is JsonTokenType.EndArray)
-                return true;
-            if (reader.TokenType is JsonTokenType.Number && sides < 2 && reader.TryGetInt32(out var side))
-                size[sides] = side;
-            else if (!reader.TrySkip())
-                return false;
-            sides++;
-        }
-    }
-
-    private static bool ReadText(ref Utf8JsonReader reader, ref byte[]? text)
-    {
-        if (!reader.Read())
-            return false;
-        if (reader.TokenType is not JsonTokenType.String)
-            return reader.TrySkip();
-        var unescaped = new byte[reader.ValueSpan.Length];
-        text = unescaped[..reader.CopyString(unescaped)];
-        return true;
-    }
-
-    private void Require(bool present, string field, string allowed)
-    {
-        if (!present)
-            fields.Fail($"\"{field}\" is missing; it must be {allowed}");
+        fields.Require(keypoints.IsPresent, "keypoints", "[x, y, v, …], as in the first detection");
+        if (fields.Fault is not null)
+            return default;
+        var (x, y, width, height) = keypoints.Extent();
+        return (x, y, width, height, width * height);
     }
 }

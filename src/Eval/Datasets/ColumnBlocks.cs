@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Serve.Eval.Datasets;
 
 /// <summary>
-/// A growing column in blocks of equal length: growing copies nothing, so the peak of memory is what is held, and not two or three times that.
+/// A growing column in blocks of equal length: growing copies nothing, so the peak of memory is what is held, and not two or three times that. Values
+/// that are added together stay together.
 /// </summary>
 internal sealed class ColumnBlocks<T>
     where T : unmanaged
@@ -13,9 +14,8 @@ internal sealed class ColumnBlocks<T>
     private const int SmallestBlock = 64;
 
     private T[][] blocks = [];
-
-    /// <summary>Number of values.</summary>
-    public long Count { get; private set; }
+    private int block = -1;
+    private int used;
 
     /// <summary>The value at a place.</summary>
     public T this[long at]
@@ -24,34 +24,37 @@ internal sealed class ColumnBlocks<T>
         get => blocks[at >> BlockBits][at & (BlockLength - 1)];
     }
 
-    /// <summary>Appends a value.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Add(T value)
+    /// <summary>Makes room for values, to be filled.</summary>
+    /// <param name="count">Number of values.</param>
+    /// <param name="at">Place of the first. Where values are only ever added one at a time, these are 0, 1, 2, ….</param>
+    public Span<T> Add(int count, out long at)
     {
-        var (block, offset) = ((int)(Count >> BlockBits), (int)(Count & (BlockLength - 1)));
-        if (block == blocks.Length || offset == blocks[block].Length)
-            Grow(block, offset);
-        blocks[block][offset] = value;
-        Count++;
+        if (block < 0 || used + count > blocks[block].Length)
+            MakeRoom(count);
+        at = ((long)block << BlockBits) + used;
+        used += count;
+        return blocks[block].AsSpan(used - count, count);
     }
 
-    /// <summary>Appends all values of another column, in its order.</summary>
-    public void Append(ColumnBlocks<T> other)
-    {
-        // The count is read once: a column may be appended to itself.
-        for (long i = 0, count = other.Count; i < count; i++)
-            Add(other[i]);
-    }
+    /// <summary>Values that were added together.</summary>
+    public ReadOnlySpan<T> Read(long at, int count) => count == 0 ? [] : blocks[at >> BlockBits].AsSpan((int)(at & (BlockLength - 1)), count);
+
+    /// <summary>Forgets all values, and keeps the memory.</summary>
+    public void Clear() => (block, used) = (blocks.Length == 0 ? -1 : 0, 0);
 
     // The first block grows by doubling, so that a small column is small; the others are made whole.
-    private void Grow(int block, int offset)
+    private void MakeRoom(int count)
     {
-        if (block == blocks.Length)
+        if (block == 0 && blocks[0].Length < BlockLength && used + count <= BlockLength)
         {
-            Array.Resize(ref blocks, block + 1);
-            blocks[block] = new T[block == 0 ? SmallestBlock : BlockLength];
+            Array.Resize(ref blocks[0], Math.Min(Math.Max(2 * blocks[0].Length, used + count), BlockLength));
+            return;
         }
-        else
-            Array.Resize(ref blocks[block], Math.Min(offset * 2, BlockLength));
+        block++;
+        used = 0;
+        if (block == blocks.Length)
+            Array.Resize(ref blocks, block + 1);
+        if (blocks[block] is null || blocks[block].Length < count)
+            blocks[block] = GC.AllocateUninitializedArray<T>(Math.Max(count, block == 0 ? SmallestBlock : BlockLength));
     }
 }

@@ -21,14 +21,15 @@ public sealed class DetectionTable
     /// <param name="capacity">Detections expected; a hint.</param>
     public DetectionTable(int capacity = 0)
     {
-        imageIds = new long[capacity];
-        categoryIds = new long[capacity];
-        x = new double[capacity];
-        y = new double[capacity];
-        width = new double[capacity];
-        height = new double[capacity];
-        scores = new double[capacity];
-        areas = new double[capacity];
+        // Not set to zero: a capacity that is never used then costs no memory either.
+        imageIds = GC.AllocateUninitializedArray<long>(capacity);
+        categoryIds = GC.AllocateUninitializedArray<long>(capacity);
+        x = GC.AllocateUninitializedArray<double>(capacity);
+        y = GC.AllocateUninitializedArray<double>(capacity);
+        width = GC.AllocateUninitializedArray<double>(capacity);
+        height = GC.AllocateUninitializedArray<double>(capacity);
+        scores = GC.AllocateUninitializedArray<double>(capacity);
+        areas = GC.AllocateUninitializedArray<double>(capacity);
     }
 
     /// <summary>Number of detections.</summary>
@@ -106,20 +107,44 @@ public sealed class DetectionTable
         Count += added;
     }
 
+    /// <summary>Number of detections there is room for.</summary>
+    internal int Capacity => imageIds.Length;
+
+    /// <summary>Makes room for so many detections in all.</summary>
+    internal void Reserve(int capacity)
+    {
+        if (capacity <= imageIds.Length)
+            return;
+        Grow(ref imageIds, capacity);
+        Grow(ref categoryIds, capacity);
+        Grow(ref x, capacity);
+        Grow(ref y, capacity);
+        Grow(ref width, capacity);
+        Grow(ref height, capacity);
+        Grow(ref scores, capacity);
+        Grow(ref areas, capacity);
+    }
+
+    /// <summary>Forgets all detections, and keeps the memory, but for that of masks, which other tables may share.</summary>
+    internal void Clear()
+    {
+        Count = 0;
+        Keypoints?.Clear();
+        Segmentations = Segmentations is null ? null : new();
+    }
+
     private void Copy<T>(T[] from, T[] to, int count) => from.AsSpan(0, count).CopyTo(to.AsSpan(Count));
 
     private void EnsureCapacity(int count)
     {
-        if (count <= imageIds.Length)
-            return;
-        var capacity = Math.Max(Math.Max(count, SmallestCapacity), (int)Math.Min(2L * imageIds.Length, Array.MaxLength));
-        Array.Resize(ref imageIds, capacity);
-        Array.Resize(ref categoryIds, capacity);
-        Array.Resize(ref x, capacity);
-        Array.Resize(ref y, capacity);
-        Array.Resize(ref width, capacity);
-        Array.Resize(ref height, capacity);
-        Array.Resize(ref scores, capacity);
-        Array.Resize(ref areas, capacity);
+        if (count > imageIds.Length)
+            Reserve(Math.Max(Math.Max(count, SmallestCapacity), (int)Math.Min(2L * imageIds.Length, Array.MaxLength)));
+    }
+
+    private void Grow<T>(ref T[] column, int capacity)
+    {
+        var larger = GC.AllocateUninitializedArray<T>(capacity);
+        column.AsSpan(0, Count).CopyTo(larger);
+        column = larger;
     }
 }

@@ -1,13 +1,12 @@
-using System.Runtime.CompilerServices;
-
 namespace Serve.Eval.Datasets;
 
 /// <summary>
 /// Keypoints of many objects or detections, a row each, in pixels of the original image. A row without keypoints is empty. Rows may differ in their number.
 /// </summary>
 /// <remarks>
-/// Compact: values that are exactly float32 numbers, as detectors and annotators mostly write them, take four bytes, others eight. What is read is the very
-/// double that was added. Not safe for writing from several threads.
+/// Compact: where all values of a row are exactly float32 numbers, as detectors and annotators mostly write them, they take four bytes each, otherwise
+/// eight; and where all have the same v, it is kept once. What is read is the very double that was added. Not safe for writing from several threads;
+/// reading is, while nobody writes.
 /// </remarks>
 public sealed class KeypointTable
 {
@@ -18,21 +17,24 @@ public sealed class KeypointTable
     private readonly ColumnBlocks<double> doubles = new();
     private readonly ColumnBlocks<Row> rows = new();
 
-    /// <summary>Where a row's values are. Counts from zero; a negative start is a place in <see cref="doubles"/>, as its complement.</summary>
-    private readonly record struct Row(long Start, int Count, int Labelled);
+    /// <summary>Where a row's values are: all x, all y, then all v, or one. Negative for a place in <see cref="doubles"/>, as its complement.</summary>
+    private readonly record struct Row(long Start, int Count, int Labelled, bool HasOneV)
+    {
+        public int Length => Count == 0 ? 0 : (2 * Count) + (HasOneV ? 1 : Count);
+    }
 
     /// <summary>Number of rows.</summary>
-    public int Count => checked((int)rows.Count);
+    public int Count { get; private set; }
 
     /// <summary>Number of keypoints of a row.</summary>
-    public int CountOf(int row) => rows[row].Count;
+    public int CountOf(int row) => RowAt(row).Count;
 
     /// <summary>The file's <c>num_keypoints</c> of a row; -1 where the file has none.</summary>
-    public int LabelledOf(int row) => rows[row].Labelled;
+    public int LabelledOf(int row) => RowAt(row).Labelled;
 
     /// <summary>Appends a row without keypoints.</summary>
     /// <param name="labelled">The file's <c>num_keypoints</c>; -1 for none.</param>
-    public void AddNone(int labelled = -1) => rows.Add(new(0, 0, labelled));
+    public void AddNone(int labelled = -1) => Add(new Row(0, 0, labelled, HasOneV: true));
 
     /// <summary>Appends a row.</summary>
     /// <param name="values">x, y, v of each keypoint in turn; a multiple of three.</param>
@@ -41,16 +43,27 @@ public sealed class KeypointTable
     {
         if (values.Length % Values != 0)
             throw new ArgumentException($"{values.Length} values; keypoints have three each.", nameof(values));
-        if (FitSingles(values))
+        if (values.IsEmpty)
         {
-            rows.Add(new(singles.Count, values.Length / Values, labelled));
-            foreach (var value in values)
-                singles.Add((float)value);
+            AddNone(labelled);
             return;
         }
-        rows.Add(new(~doubles.Count, values.Length / Values, labelled));
-        foreach (var value in values)
-            doubles.Add(value);
+        var row = new Row(0, values.Length / Values, labelled, HasOneV(values));
+        long start;
+        if (AreSingles(values))
+        {
+            var to = singles.Add(row.Length, out start);
+            for (var i = 0; i < to.Length; i++)
+                to[i] = (float)values[Source(i, row.Count)];
+        }
+        else
+        {
+            var to = doubles.Add(row.Length, out start);
+            for (var i = 0; i < to.Length; i++)
+                to[i] = values[Source(i, row.Count)];
+            start = ~start;
+        }
+        Add(row with { Start = start });
     }
 
     /// <summary>Copies a row's values: x, y, v of each keypoint in turn.</summary>
@@ -58,32 +71,90 @@ public sealed class KeypointTable
     /// <param name="values">At least three times <see cref="CountOf"/> long.</param>
     public void CopyTo(int row, Span<double> values)
     {
-        var (start, count, _) = rows[row];
-        for (var i = 0; i < count * Values; i++)
-            values[i] = start >= 0 ? singles[start + i] : doubles[~start + i];
+        var found = RowAt(row);
+        values = values[..(found.Count * Values)];
+        if (found.Start >= 0)
+            Spread(singles.Read(found.Start, found.Length), found.Count, values);
+        else
+            Spread(doubles.Read(~found.Start, found.Length), found.Count, values);
     }
 
     /// <summary>Appends all rows of another table, in its order.</summary>
     public void Append(KeypointTable other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        var (firstSingle, firstDouble) = (singles.Count, doubles.Count);
-        var count = other.Count;
-        for (var i = 0; i < count; i++)
+        // The count is read once: a table may be appended to itself.
+        for (int i = 0, added = other.Count; i < added; i++)
         {
             var row = other.rows[i];
-            rows.Add(row with { Start = row.Start >= 0 ? row.Start + firstSingle : row.Start - firstDouble });
+            long start = 0;
+            if (row.Start >= 0 && row.Count > 0)
+                other.singles.Read(row.Start, row.Length).CopyTo(singles.Add(row.Length, out start));
+            else if (row.Count > 0)
+            {
+                other.doubles.Read(~row.Start, row.Length).CopyTo(doubles.Add(row.Length, out start));
+                start = ~start;
+            }
+            Add(row with { Start = start });
         }
-        singles.Append(other.singles);
-        doubles.Append(other.doubles);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static bool FitSingles(ReadOnlySpan<double> values)
+    /// <summary>Forgets all rows, and keeps the memory.</summary>
+    internal void Clear()
     {
-        var fit = true;
+        singles.Clear();
+        doubles.Clear();
+        rows.Clear();
+        Count = 0;
+    }
+
+    private static int Source(int at, int count) => at < count ? Values * at : at < 2 * count ? (Values * (at - count)) + 1 : (Values * (at - (2 * count))) + 2;
+
+    private static void Spread(ReadOnlySpan<float> from, int count, Span<double> to)
+    {
+        var lastV = from.Length - 1;
+        for (var i = 0; i < count; i++)
+            (to[Values * i], to[(Values * i) + 1], to[(Values * i) + 2]) = (from[i], from[count + i], from[Math.Min((2 * count) + i, lastV)]);
+    }
+
+    private static void Spread(ReadOnlySpan<double> from, int count, Span<double> to)
+    {
+        var lastV = from.Length - 1;
+        for (var i = 0; i < count; i++)
+            (to[Values * i], to[(Values * i) + 1], to[(Values * i) + 2]) = (from[i], from[count + i], from[Math.Min((2 * count) + i, lastV)]);
+    }
+
+    private static bool HasOneV(ReadOnlySpan<double> values)
+    {
+        var first = BitConverter.DoubleToInt64Bits(values[2]);
+        for (var i = 5; i < values.Length; i += Values)
+        {
+            if (BitConverter.DoubleToInt64Bits(values[i]) != first)
+                return false;
+        }
+        return true;
+    }
+
+    private static bool AreSingles(ReadOnlySpan<double> values)
+    {
         foreach (var value in values)
-            fit &= BitConverter.DoubleToInt64Bits((float)value) == BitConverter.DoubleToInt64Bits(value);
-        return fit;
+        {
+            if (BitConverter.DoubleToInt64Bits((float)value) != BitConverter.DoubleToInt64Bits(value))
+                return false;
+        }
+        return true;
+    }
+
+    private Row RowAt(int row)
+    {
+        if ((uint)row >= (uint)Count)
+            throw new ArgumentOutOfRangeException(nameof(row), $"row {row}: must be at least 0 and less than {Count}.");
+        return rows[row];
+    }
+
+    private void Add(Row row)
+    {
+        rows.Add(1, out _)[0] = row;
+        Count = checked(Count + 1);
     }
 }

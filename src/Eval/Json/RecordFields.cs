@@ -1,15 +1,16 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
-using System.Text.Json;
 
 namespace Serve.Eval.Json;
 
 /// <summary>
-/// Reads the values of one record and keeps the first fault, so that the whole record is read (and its id known) before the fault is
-/// told. Every method stands on a property name, reads its value and answers false when the bytes end too early.
+/// Reads the values of one record and keeps the first fault, so that the whole record is read (and its id known) before the fault is told. Each
+/// method stands on a value and answers what follows it, or null where it is no JSON or the bytes end.
 /// </summary>
-internal sealed class RecordFields
+internal sealed unsafe class RecordFields
 {
+    private const string BoxAllowed = "[x, y, width, height], four finite numbers";
     // Beyond it, a double no longer tells neighbouring integers apart.
     private const double LargestExactInteger = 1L << 53;
     private const int LongestQuotedValue = 40;
@@ -23,146 +24,194 @@ internal sealed class RecordFields
     /// <summary>Records a fault, unless there is one already.</summary>
     public void Fail(string fault) => Fault ??= fault;
 
-    /// <summary>Passes over a value of any kind.</summary>
-    public static bool Skip(ref Utf8JsonReader reader) => reader.TrySkip();
+    /// <summary>Records that a needed field is missing.</summary>
+    public void Require(bool present, string field, string allowed)
+    {
+        if (!present)
+            Fail($"\"{field}\" is missing; it must be {allowed}");
+    }
 
     /// <summary>A 64-bit integer; a number such as <c>7.0</c> counts as one.</summary>
-    public bool Integer(ref Utf8JsonReader reader, string field, ref long? value)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public byte* Integer(byte* p, string field, ref long? value)
     {
-        if (!reader.Read())
-            return false;
-        if (TryInteger(ref reader, out var number))
-        {
-            value = number;
-            return true;
-        }
-        return FailAndSkip(ref reader, field, "an integer of at most 64 bits");
+        var next = JsonNumber.Integer(p, out var number);
+        if (next == null)
+            return OddInteger(p, field, ref value);
+        value = number;
+        return next;
     }
 
     /// <summary>A finite number, to the nearest double.</summary>
-    public bool Number(ref Utf8JsonReader reader, string field, ref double? value)
+    public byte* Number(byte* p, string field, ref double? value)
     {
-        if (!reader.Read())
-            return false;
-        if (TryNumber(ref reader, out var number))
-        {
-            value = number;
-            return true;
-        }
-        return FailAndSkip(ref reader, field, "a finite number");
+        var next = JsonNumber.Double(p, out var number);
+        if (next == null)
+            return FailAndPass(p, field, "a finite number");
+        value = number;
+        return next;
     }
 
-    /// <summary>A truth value: 0, 1, any other integer (true), <c>true</c> or <c>false</c>.</summary>
-    public bool Flag(ref Utf8JsonReader reader, string field, ref bool value)
+    /// <summary>A truth value: 0, 1, any other number (true), <c>true</c>, <c>false</c> or <c>null</c> (false).</summary>
+    public byte* Flag(byte* p, string field, ref bool value)
     {
-        if (!reader.Read())
-            return false;
-        if (reader.TokenType is JsonTokenType.True or JsonTokenType.False)
+        if (*p is (byte)'t' or (byte)'f' or (byte)'n')
         {
-            value = reader.GetBoolean();
-            return true;
+            value = *p == 't';
+            return JsonSyntax.AfterScalar(p);
         }
-        if (TryInteger(ref reader, out var number))
-        {
-            value = number != 0;
-            return true;
-        }
-        return FailAndSkip(ref reader, field, "0 or 1");
+        var next = JsonNumber.Double(p, out var number);
+        if (next == null)
+            return FailAndPass(p, field, "0 or 1");
+        value = number != 0;
+        return next;
     }
 
     /// <summary>A text, or null.</summary>
-    public bool Text(ref Utf8JsonReader reader, string field, ref string? value)
+    public byte* Text(byte* p, string field, ref string? value)
     {
-        if (!reader.Read())
-            return false;
-        switch (reader.TokenType)
+        if (*p == 'n')
         {
-            case JsonTokenType.Null:
-                value = null;
-                return true;
-            case JsonTokenType.String:
-                try
-                {
-                    value = reader.GetString();
-                }
-                catch (InvalidOperationException)
-                {
-                    // Broken UTF-8 or half of a surrogate pair.
-                    Fail($"\"{field}\" is not valid Unicode text");
-                }
-                return true;
-            default:
-                return FailAndSkip(ref reader, field, "a text");
+            value = null;
+            return JsonSyntax.AfterScalar(p);
         }
+        if (*p != '"')
+            return FailAndPass(p, field, "a text");
+        var next = JsonSyntax.AfterText(p);
+        if (next == null)
+            return null;
+        value = JsonText.Decode(Between(p + 1, next - 1));
+        if (value is null)
+            Fail($"\"{field}\" is not valid Unicode text");
+        return next;
+    }
+
+    /// <summary>A list of integers.</summary>
+    public byte* Integers(byte* p, string field, ref IReadOnlyList<long> values)
+    {
+        const string Allowed = "a list of integers";
+
+        if (*p != '[')
+            return FailAndPass(p, field, Allowed);
+        List<long> list = [];
+        p = JsonSyntax.AfterSpace(p + 1);
+        while (*p != ']' || list.Count > 0)
+        {
+            var next = JsonNumber.Integer(p, out var number);
+            if (next == null && !TryInteger(p, out next, out number) && (next = FailAndPass(p, field, Allowed)) == null)
+                return null;
+            list.Add(number);
+            p = JsonSyntax.AfterSpace(next);
+            if (*p == ']')
+                break;
+            if (*p != ',')
+                return null;
+            p = JsonSyntax.AfterSpace(p + 1);
+        }
+        values = list.ToArray();
+        return p + 1;
+    }
+
+    /// <summary>A list of texts; nothing is kept of a list that holds anything else.</summary>
+    public byte* Texts(byte* p, string field, ref IReadOnlyList<string>? values)
+    {
+        if (*p != '[')
+            return JsonSyntax.AfterValue(p);
+        List<string> list = [];
+        var start = p;
+        for (p = JsonSyntax.AfterSpace(p + 1); *p == '"'; p = JsonSyntax.AfterSpace(p + 1))
+        {
+            string? text = null;
+            if ((p = Text(p, field, ref text)) == null)
+                return null;
+            list.Add(text ?? "");
+            p = JsonSyntax.AfterSpace(p);
+            if (*p == ']')
+            {
+                values = list;
+                return p + 1;
+            }
+            if (*p != ',')
+                break;
+        }
+        return JsonSyntax.AfterValue(start);
     }
 
     /// <summary>A box <c>[x, y, width, height]</c>. An empty array counts as absent, as the reference takes it.</summary>
-    public bool Box(ref Utf8JsonReader reader, string field, scoped Span<double> box, ref bool present)
+    /// <param name="p">The value.</param>
+    /// <param name="field">Its name.</param>
+    /// <param name="values">Is filled with the four numbers, where there are four.</param>
+    public byte* Box(byte* p, string field, NumberBuffer values)
     {
-        const string Allowed = "[x, y, width, height], four finite numbers";
-
-        if (!reader.Read())
-            return false;
-        if (reader.TokenType is not JsonTokenType.StartArray)
-            return FailAndSkip(ref reader, field, Allowed);
-        var count = 0;
-        while (true)
-        {
-            if (!reader.Read())
-                return false;
-            if (reader.TokenType is JsonTokenType.EndArray)
-                break;
-            if (!TryNumber(ref reader, out var number))
-            {
-                Fail($"\"{field}\" holds {Describe(ref reader)}; it must be {Allowed}");
-                if (!reader.TrySkip())
-                    return false;
-            }
-            if (count < 4)
-                box[count] = number;
-            count++;
-        }
-        if (count is not (0 or 4))
-            Fail(string.Create(CultureInfo.InvariantCulture, $"\"{field}\" has {count} value{(count == 1 ? "" : "s")}; it must be {Allowed}"));
-        present = count != 0;
-        return true;
+        values.Clear();
+        var next = Numbers(p, field, BoxAllowed, values);
+        if (next != null && Fault is null && values.Count is not (0 or 4))
+            Fail(string.Create(CultureInfo.InvariantCulture, $"\"{field}\" has {values.Count} value{(values.Count == 1 ? "" : "s")}; it must be {BoxAllowed}"));
+        return next;
     }
 
-    private bool FailAndSkip(ref Utf8JsonReader reader, string field, string allowed)
+    /// <summary>An array of finite numbers, added to those there are.</summary>
+    public byte* Numbers(byte* p, string field, string allowed, NumberBuffer values)
     {
-        Fail($"\"{field}\" is {Describe(ref reader)}; it must be {allowed}");
-        return reader.TrySkip();
+        if (*p != '[')
+            return FailAndPass(p, field, allowed);
+        var next = values.Read(p, out var odd);
+        if (odd == null)
+            return next;
+        Fail($"\"{field}\" holds {Describe(odd)}; it must be {allowed}");
+        return JsonSyntax.AfterValue(p);
     }
 
-    private static bool TryInteger(ref Utf8JsonReader reader, out long value)
+    /// <summary>Records that a value is not what is allowed, and passes over it.</summary>
+    public byte* FailAndPass(byte* p, string field, string allowed)
+    {
+        var next = JsonSyntax.AfterValue(p);
+        if (next != null)
+            Fail($"\"{field}\" is {Describe(p)}; it must be {allowed}");
+        return next;
+    }
+
+    /// <summary>Bytes of the document, from one place up to another.</summary>
+    public static ReadOnlySpan<byte> Between(byte* from, byte* to) => new(from, (int)(to - from));
+
+    private byte* OddInteger(byte* p, string field, ref long? value)
+    {
+        if (!TryInteger(p, out var next, out var number))
+            return FailAndPass(p, field, "an integer of at most 64 bits");
+        value = number;
+        return next;
+    }
+
+    private static bool TryInteger(byte* p, out byte* next, out long value)
     {
         value = 0;
-        if (reader.TokenType is not JsonTokenType.Number)
-            return false;
-        if (reader.TryGetInt64(out value))
-            return true;
-        if (!reader.TryGetDouble(out var number) || number != Math.Floor(number) || Math.Abs(number) > LargestExactInteger)
+        next = JsonNumber.Double(p, out var number);
+        if (next == null || number != Math.Floor(number) || Math.Abs(number) > LargestExactInteger)
             return false;
         value = (long)number;
         return true;
     }
 
-    private static bool TryNumber(ref Utf8JsonReader reader, out double value)
+    private static string Describe(byte* p)
     {
-        value = 0;
-        return reader.TokenType is JsonTokenType.Number && reader.TryGetDouble(out value) && double.IsFinite(value);
+        switch (*p)
+        {
+            case (byte)'[':
+                return "an array";
+            case (byte)'{':
+                return "an object";
+            case (byte)'t':
+                return "true";
+            case (byte)'f':
+                return "false";
+            case (byte)'n':
+                return "null";
+        }
+        var next = JsonSyntax.AfterScalar(p);
+        if (next == null)
+            return "no value";
+        return *p == '"' ? $"the text \"{Quote(Between(p + 1, next - 1))}\"" : Quote(Between(p, next));
     }
-
-    private static string Describe(ref Utf8JsonReader reader) => reader.TokenType switch
-    {
-        JsonTokenType.StartArray => "an array",
-        JsonTokenType.StartObject => "an object",
-        JsonTokenType.String => $"the text \"{Quote(reader.ValueSpan)}\"",
-        JsonTokenType.Number => Quote(reader.ValueSpan),
-        JsonTokenType.True => "true",
-        JsonTokenType.False => "false",
-        _ => "null",
-    };
 
     private static string Quote(ReadOnlySpan<byte> value)
         => value.Length <= LongestQuotedValue ? Encoding.UTF8.GetString(value) : Encoding.UTF8.GetString(value[..LongestQuotedValue]) + "…";

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Serve.Eval.Metrics;
 
 /// <summary>Assigns detections to ground truths, image by image and category by category.</summary>
@@ -11,6 +13,7 @@ public static class Matching
     /// <param name="input">What to match.</param>
     /// <param name="threads">Most threads; -1 for one a core. The result does not depend on it.</param>
     /// <param name="ct">Cancels between images.</param>
+    /// <exception cref="InvalidInputException">Something that is compared cannot be: a mask that cannot be drawn.</exception>
     public static MatchTable Match(MatchInput input, int threads = -1, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -19,13 +22,21 @@ public static class Matching
         var chunks = Chunks.Of(both.Length, threads);
         var found = new List<MatchedPair>[chunks.Count][];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = ct };
-        Parallel.For(0, chunks.Count, parallel, chunk =>
+        try
         {
-            var matcher = new GroupMatcher(input);
-            foreach (var group in both.AsSpan(chunks[chunk]))
-                matcher.Match(group);
-            found[chunk] = matcher.Pairs;
-        });
+            Parallel.For(0, chunks.Count, parallel, chunk =>
+            {
+                var matcher = new GroupMatcher(input);
+                foreach (var group in both.AsSpan(chunks[chunk]))
+                    matcher.Match(group);
+                found[chunk] = matcher.Pairs;
+            });
+        }
+        catch (AggregateException faults) when (faults.InnerExceptions.OfType<InvalidInputException>().FirstOrDefault() is { } fault)
+        {
+            // A mask that cannot be drawn.
+            ExceptionDispatchInfo.Throw(fault);
+        }
         return new(input, Joined(found, input.AreaRanges.Length * input.IouThresholds.Length));
     }
 

@@ -36,7 +36,7 @@ internal sealed class GoldenCase
         foreach (var path in Directory.GetFiles(root, "case.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(path));
-            if (document.RootElement.GetProperty("protocol").GetString() == "coco" && document.RootElement.GetProperty("iouType").GetString() == "bbox")
+            if (document.RootElement.GetProperty("protocol").GetString() == "coco")
                 yield return Path.GetRelativePath(root, Path.GetDirectoryName(path)!);
         }
     }
@@ -44,13 +44,13 @@ internal sealed class GoldenCase
     public async Task<Dataset> ReadDataset(CancellationToken ct)
     {
         await using var stream = Open("gt");
-        return await CocoDatasetReader.ReadAsync(stream, "gt", ct);
+        return await CocoDatasetReader.ReadAsync(stream, "gt", Protocol.Parts, ct: ct);
     }
 
     public async Task<DetectionTable> ReadDetections(CancellationToken ct)
     {
         await using var stream = Open("dt");
-        return await CocoResults.ReadAsync(stream, "dt", ct);
+        return await CocoResults.ReadAsync(stream, "dt", Protocol.Parts, ct: ct);
     }
 
     /// <summary>precision, recall or scores.</summary>

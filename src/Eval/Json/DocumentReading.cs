@@ -1,0 +1,56 @@
+using System.IO.Compression;
+using System.Security.Cryptography;
+
+namespace Serve.Eval.Json;
+
+/// <summary>Reads documents: files in parts by several threads, other streams from front to back. Both may be compressed by gzip.</summary>
+internal static class DocumentReading
+{
+    /// <summary>Length of the parts of a file: a part and what is found in it stay in a core's cache.</summary>
+    public const int PartLength = 1 << 18;
+
+    private static ReadOnlySpan<byte> GzipMark => [0x1F, 0x8B];
+
+    /// <summary>Reads a stream from its current position to its end.</summary>
+    /// <param name="stream">The stream; not closed.</param>
+    /// <param name="assembly">Takes what is found.</param>
+    /// <param name="threads">Most threads; -1 for one a core.</param>
+    /// <param name="partLength">Length of the parts.</param>
+    /// <param name="hash">Takes every byte of the JSON, where given.</param>
+    /// <param name="ct">Cancels between parts.</param>
+    /// <exception cref="InvalidInputException">The document is not what is expected.</exception>
+    public static async Task ReadAsync<TParser>(
+        Stream stream, DocumentAssembly<TParser> assembly, int threads, int partLength, IncrementalHash? hash, CancellationToken ct)
+        where TParser : DocumentParser
+    {
+        var start = new byte[GzipMark.Length];
+        if (stream is FileStream { CanSeek: true, Position: 0 } file && file.GetType() == typeof(FileStream))
+        {
+            RandomAccess.Read(file.SafeFileHandle, start, 0);
+            if (!start.AsSpan().SequenceEqual(GzipMark))
+            {
+                using var reading = new FileReading<TParser>(file.SafeFileHandle, assembly, hash, partLength);
+                await Task.Run(() => reading.RunAsync(threads < 0 ? Environment.ProcessorCount : threads, ct), ct);
+                file.Position = file.Length;
+                return;
+            }
+        }
+        var read = await stream.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, ct);
+        await using var whole = new ResumedStream(start.AsMemory(0, read), stream);
+        if (!start.AsSpan().SequenceEqual(GzipMark))
+        {
+            assembly.Length = stream.CanSeek ? stream.Length : 0;
+            await new StreamReading<TParser>(whole, assembly, hash, partLength).RunAsync(ct);
+            return;
+        }
+        await using var plain = new GZipStream(whole, CompressionMode.Decompress);
+        try
+        {
+            await new StreamReading<TParser>(plain, assembly, hash, partLength).RunAsync(ct);
+        }
+        catch (InvalidDataException fault)
+        {
+            throw new InvalidInputException($"{assembly.Source}: begins as a gzip file does, but is none: {fault.Message}", fault);
+        }
+    }
+}
