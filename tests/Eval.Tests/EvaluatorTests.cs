@@ -40,6 +40,21 @@ public class EvaluatorTests
     }
 
     [Fact]
+    public void Recall_points_may_stand_in_any_order()
+    {
+        // By falling score: right, wrong, right. Precision 1, 1/2, 2/3; recall 1/2, 1/2, 1.
+        var evaluation = Evaluate(
+            Single with { RecallThresholds = [1, 0, 0.5] },
+            [Object(1, 0, 0, 10, 10), Object(1, 50, 0, 10, 10)],
+            [(1, 0, 0, 10, 10, 0.9), (1, 90, 0, 10, 10, 0.8), (1, 50, 0, 10, 10, 0.7)]);
+
+        // Axes [1, R = 3, 1, 1, M = 3], the largest limit.
+        double[] expected = [2 / 3.0, 1, 1];
+        Assert.All(expected.Select((precision, r) => (precision, evaluation.Curves.Precision[(3 * r) + 2])), pair => Assert.Equal(pair.precision, pair.Item2, 1e-15));
+        Assert.Equal([0.7, 0.9, 0.9], (double[])[evaluation.Curves.Scores[2], evaluation.Curves.Scores[5], evaluation.Curves.Scores[8]]);
+    }
+
+    [Fact]
     public void Equal_scores_keep_file_order_in_an_image_and_image_order_over_images()
     {
         // Image 2 stands first in the file, but image 1 comes first: its wrong detection before the right one of image 2.

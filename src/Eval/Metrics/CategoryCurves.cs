@@ -127,6 +127,8 @@ internal sealed class CategoryCurves(MatchTable matches, PrecisionRecall curves)
         var at = 0;
         for (int r = 0, index = first; r < thresholds.Length; r++, index += stride)
         {
+            if (r > 0 && thresholds[r] < thresholds[r - 1])
+                at = 0;
             if (thresholds[r] <= 0)
             {
                 // The first detection reaches it, whether right or wrong.
@@ -135,8 +137,6 @@ internal sealed class CategoryCurves(MatchTable matches, PrecisionRecall curves)
                 sampledScores[index] = reached ? input.Scores[ranked.Best] : 0;
                 continue;
             }
-            if (r > 0 && thresholds[r] < thresholds[r - 1])
-                at = 0;
             while (at < count && recall[at] < thresholds[r])
                 at++;
             // The reference stops at the first recall that is not reached; that matters only where the list is not ascending.

@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+
+namespace Serve.Eval.Statistics;
+
+/// <summary>How often to resample, and what to make of it.</summary>
+public sealed record StatisticsOptions
+{
+    /// <summary>Bootstrap resamples of the images.</summary>
+    public int Resamples { get; init; } = 1000;
+
+    /// <summary>How often an interval is to cover the true number, above 0 and below 1. One minus it is the level of significance of comparisons.</summary>
+    public double Level { get; init; } = 0.95;
+
+    /// <summary>The kind of interval.</summary>
+    public IntervalMethod Method { get; init; } = IntervalMethod.Bca;
+
+    /// <summary>The same seed gives the same numbers, with any number of threads.</summary>
+    public long Seed { get; init; } = 1;
+
+    /// <summary>
+    /// Most groups of images that are left out, one after another, to estimate the acceleration of <see cref="IntervalMethod.Bca"/>. With as many groups as
+    /// images, each image is left out alone.
+    /// </summary>
+    public int JackknifeGroups { get; init; } = 256;
+
+    /// <summary>Random exchanges of two results, for the p-value of their difference; a p-value is at least 1 / (this + 1).</summary>
+    public int Permutations { get; init; } = 1000;
+
+    /// <summary>Most threads; -1 for one a core. No number depends on it.</summary>
+    [JsonIgnore]
+    public int Threads { get; init; } = -1;
+
+    /// <summary>Checks every option.</summary>
+    /// <exception cref="InvalidInputException">At least one is out of range; the message lists all of them, a line each.</exception>
+    public void Validate()
+    {
+        var problems = new List<string>();
+        if (Resamples < 1)
+            problems.Add(Text($"Resamples is {Resamples}; it must be at least 1."));
+        if (!(Level is > 0 and < 1))
+            problems.Add(Text($"Level is {Level}; it must be above 0 and below 1, such as 0.95."));
+        if (JackknifeGroups < 2)
+            problems.Add(Text($"JackknifeGroups is {JackknifeGroups}; it must be at least 2."));
+        if (Permutations < 1)
+            problems.Add(Text($"Permutations is {Permutations}; it must be at least 1."));
+        if (Threads is 0 or < -1)
+            problems.Add(Text($"Threads is {Threads}; it must be at least 1, or -1 for one a core."));
+        if (problems.Count > 0)
+            throw new InvalidInputException(string.Join(Environment.NewLine, problems));
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
