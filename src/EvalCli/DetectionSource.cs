@@ -1,11 +1,34 @@
 using System.CommandLine;
 using Serve.Eval.Datasets;
+using Serve.Eval.Formats.Results;
 
 namespace Serve.EvalCli;
 
-/// <summary>Where <c>serve evaluate</c> can take detections from other than a file.</summary>
+/// <summary>Where <c>serve evaluate</c> takes what it evaluates from.</summary>
 /// <param name="Options">Options that the command gets for it.</param>
 /// <param name="IsAsked">True where the command line gives any of the options that ask for this source.</param>
-/// <param name="ReadAsync">The dataset, and the detections of its images; null where an option that is needed for them is not given.</param>
+/// <param name="ReadAsync">Reads it, with the parts of annotations that the protocol needs; null where an option that is needed for it is not given.</param>
 internal sealed record DetectionSource(
-    IReadOnlyList<Option> Options, Func<ParseResult, bool> IsAsked, Func<ParseResult, CancellationToken, Task<(Dataset, DetectionTable)?>> ReadAsync);
+    IReadOnlyList<Option> Options, Func<ParseResult, bool> IsAsked, Func<ParseResult, AnnotationParts, CancellationToken, Task<EvaluationInput?>> ReadAsync)
+{
+    /// <summary>Two files: annotations and detections.</summary>
+    public static DetectionSource Files()
+    {
+        var truth = new Option<string?>("--truth") { Description = "COCO annotation file. With --detections." };
+        var detections = new Option<string?>("--detections") { Description = "COCO results file, a CSV table (image_id or file_name, category_id or category, x, y, width, height or x1, y1, x2, y2, score), or a folder of YOLO text. With --truth." };
+        return new(
+            [truth, detections],
+            parsed => parsed.GetValue(truth) is not null || parsed.GetValue(detections) is not null,
+            async (parsed, parts, ct) => (parsed.GetValue(truth), parsed.GetValue(detections)) is ({ } truthFile, { } detectionsFile)
+                ? await ReadFilesAsync(truthFile, detectionsFile, parts, ct)
+                : null);
+    }
+
+    private static async Task<EvaluationInput> ReadFilesAsync(string truth, string detections, AnnotationParts parts, CancellationToken ct)
+    {
+        // One after the other, each on all cores: a second set of buffers would not make it faster. Names in a table of detections are the dataset's.
+        var dataset = await CocoDatasetReader.ReadAsync(EvalCli.Files.Existing(truth, "--truth"), parts, ct: ct);
+        var table = await Detections.ReadAsync(detections, dataset, parts, ct);
+        return new(dataset, table, Path.GetFileName(truth), Path.GetFileName(detections), Model: null);
+    }
+}

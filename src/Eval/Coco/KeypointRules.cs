@@ -28,9 +28,15 @@ internal static class KeypointRules
         foreach (var group in rows.Groups.Where(group => group.DetectionCount > 0 && group.GroundTruthCount > 0))
         {
             foreach (var row in rows.GroundTruths.AsSpan(group.GroundTruthStart, group.GroundTruthCount))
-                RequireCount(wanted.CountOf(row), protocol, $"annotation id {dataset.GroundTruths[row].Id}");
+            {
+                if (wanted.CountOf(row) != protocol.Sigmas.Count)
+                    throw WrongCount(wanted.CountOf(row), protocol, $"annotation id {dataset.GroundTruths[row].Id}");
+            }
             foreach (var row in rows.Detections.AsSpan(group.DetectionStart, group.DetectionCount))
-                RequireCount(found.CountOf(row), protocol, $"detection #{row + 1}");
+            {
+                if (found.CountOf(row) != protocol.Sigmas.Count)
+                    throw WrongCount(found.CountOf(row), protocol, $"detection #{row + 1}");
+            }
         }
         return new(protocol.Sigmas)
         {
@@ -46,9 +52,6 @@ internal static class KeypointRules
 
     private static InvalidInputException Missing(string what) => new($"the {what} have no keypoints; coco-keypoints compares keypoints.");
 
-    private static void RequireCount(int count, CocoProtocol protocol, string what)
-    {
-        if (count != protocol.Sigmas.Count)
-            throw new InvalidInputException($"{what} has {count} keypoints; there are {protocol.Sigmas.Count} sigmas, one a keypoint (set \"sigmas\" in the parameters for other keypoints than COCO's).");
-    }
+    private static InvalidInputException WrongCount(int count, CocoProtocol protocol, string what)
+        => new($"{what} has {count} keypoints; there are {protocol.Sigmas.Count} sigmas, one a keypoint (set \"sigmas\" in the parameters for other keypoints than COCO's).");
 }

@@ -4,7 +4,7 @@ namespace Serve.Eval.Metrics;
 internal sealed class IdIndex
 {
     // A table over all ids between the lowest and the highest is faster than hashing, where it is not far larger than the list.
-    private const long SmallTable = 1 << 20;
+    private const long SmallTable = 1 << 16;
     private const long LargestTableRatio = 64;
 
     private readonly int[] places = [];

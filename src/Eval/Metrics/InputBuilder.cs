@@ -113,7 +113,9 @@ internal sealed class InputBuilder
             ReadOnlySpan<long> imageIds = detections.ImageIds, categoryIds = detections.CategoryIds;
             for (var row = from; row < to; row++)
             {
-                (slots.Images[row], slots.Categories[row]) = (Images.Find(imageIds[row]), Categories.Find(categoryIds[row]));
+                // Detections of an image mostly stand together.
+                slots.Images[row] = row > from && imageIds[row] == imageIds[row - 1] ? slots.Images[row - 1] : Images.Find(imageIds[row]);
+                slots.Categories[row] = Categories.Find(categoryIds[row]);
                 if (IsFinite(row) && (slots.Images[row] >= 0 || ListedImages.Find(imageIds[row]) >= 0))
                     continue;
                 Lower(ref firstFault, row);
