@@ -62,7 +62,7 @@ internal static class BoxChecks
         if (found.Area < 0)
             faults.Report(new(FaultKinds.NegativeArea, split.Places.OfObject(index, found.Id), "area", Invariant($"is {found.Area}; it must be 0 or more")));
         else if (!HasMask(split, index) && Math.Abs(found.Area - (found.Width * found.Height)) is var off && off > AreaPixels && off > AreaShare * found.Width * found.Height)
-            faults.Report(new(FaultKinds.AreaDiffers, split.Places.OfObject(index, found.Id), "area", Invariant($"is {found.Area}; the box has {found.Width * found.Height:0.##} square pixels")));
+            faults.Report(new(found.Area < found.Width * found.Height ? FaultKinds.AreaBelowBox : FaultKinds.AreaDiffers, split.Places.OfObject(index, found.Id), "area", Invariant($"is {found.Area}; the box has {found.Width * found.Height:0.##} square pixels")));
     }
 
     private static bool HasMask(DatasetSplit split, int index) => split.Dataset.Segmentations is { } masks && masks.KindOf(index) is not Masks.SegmentationKind.None;

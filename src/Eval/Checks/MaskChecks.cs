@@ -42,7 +42,7 @@ internal static class MaskChecks
             if (points.Length % 2 != 0)
                 report.Tell(FaultKinds.OddPolygon, Field, $"has polygon {number} of {points.Length} coordinates; they must come in pairs");
             else if (points.Length < FewestNumbers)
-                report.Tell(FaultKinds.ShortPolygon, Field, $"has polygon {number} of {points.Length / 2} point{(points.Length == 2 ? "" : "s")}; it must have three or more");
+                report.Tell(number == 1 ? FaultKinds.ShortPolygon : FaultKinds.EmptyPolygon, Field, $"has polygon {number} of {points.Length / 2} point{(points.Length == 2 ? "" : "s")}; it must have three or more");
             usable &= points.Length % 2 == 0 && points.Length >= FewestNumbers;
             area += PolygonMeasures.Area(points);
             perimeter += PolygonMeasures.Perimeter(points);
@@ -77,7 +77,7 @@ internal static class MaskChecks
             return;
         }
         if (sums.All != (long)size.Height * size.Width)
-            report.Tell(FaultKinds.RunLengthSum, Field, $"has runs of {sums.All} pixels in all; they must add up to {size.Height} x {size.Width} = {(long)size.Height * size.Width}");
+            report.Tell(sums.All > (long)size.Height * size.Width ? FaultKinds.RunLengthSum : FaultKinds.RunLengthShort, Field, $"has runs of {sums.All} pixels in all; they must add up to {size.Height} x {size.Width} = {(long)size.Height * size.Width}");
         else if (double.IsFinite(found.Area) && found.Area >= 0 && Math.Abs(found.Area - sums.Inside) is var off && off > 1 && off > AreaShare * sums.Inside)
             report.Tell(FaultKinds.AreaDiffers, "area", Invariant($"is {found.Area}; the mask has {sums.Inside} pixels"));
     }

@@ -23,9 +23,9 @@ public static class FormatDetection
 
     private static DatasetFormat OfFile(string path) => Path.GetExtension(path).ToLowerInvariant() switch
     {
-        ".json" => DatasetFormat.Coco,
+        ".json" or ".gz" => DatasetFormat.Coco,
         ".yaml" or ".yml" => DatasetFormat.Yolo,
-        _ => throw new InvalidInputException($"{path}: a dataset is a folder, a COCO .json file or a YOLO .yaml file."),
+        _ => throw new InvalidInputException($"{path}: a dataset is a folder, a COCO .json (or .json.gz) file, or a YOLO .yaml file."),
     };
 
     private static DatasetFormat? OfFolder(string folder)
