@@ -64,10 +64,12 @@ public static class FaultKinds
     public static FaultKind BoxOutside { get; } = Warning("box-outside", "a box reaches outside its image by more than a pixel");
 
     /// <summary>The area is not that of the box or the mask.</summary>
-    public static FaultKind AreaDiffers { get; } = Warning("area-differs", "the area is not that of the mask, or larger than the box where there is no mask; areas decide small, medium and large");
+    public static FaultKind AreaDiffers { get; } = Warning(
+        "area-differs", "the area is not that of the mask, or larger than the box where there is no mask; areas decide small, medium and large");
 
     /// <summary>The area is smaller than the box, and no mask says why.</summary>
-    public static FaultKind AreaBelowBox { get; } = Information("area-below-box", "the area is smaller than the box, as that of a mask that was left out would be; areas decide small, medium and large");
+    public static FaultKind AreaBelowBox { get; } = Information(
+        "area-below-box", "the area is smaller than the box, as that of a mask that was left out would be; areas decide small, medium and large");
 
     /// <summary>An area is negative.</summary>
     public static FaultKind NegativeArea { get; } = Error("negative-area", "an area is negative");

@@ -107,6 +107,12 @@ public class RecordCheckTests
         => await AssertOnlyAsync(json, code, $"{File}: {sentence}");
 
     [Fact]
+    public async Task Two_categories_of_one_name_are_told()
+        => await AssertOnlyAsync(
+            CheckTrial.Json(categories: $"{Cat}, {{\"id\": 2, \"name\": \"cat\"}}", annotations: $"{Good}, {{\"id\": 2, \"image_id\": 1, \"category_id\": 2, \"bbox\": [1, 1, 2, 2]}}"),
+            "duplicate-category-name", $"{File}: category 2 (\"cat\"): \"name\" is \"cat\", as of an earlier category");
+
+    [Fact]
     public async Task What_stands_before_broken_json_is_checked_all_the_same()
     {
         var findings = await CheckTrial.FindAsync(CheckTrial.Json(images: $"{Image}, {Image}")[..^5]);
