@@ -59,10 +59,14 @@ internal static class BoxChecks
     {
         if (!double.IsFinite(found.Area) || found.Width < 0 || found.Height < 0)
             return;
+        var box = found.Width * found.Height;
         if (found.Area < 0)
             faults.Report(new(FaultKinds.NegativeArea, split.Places.OfObject(index, found.Id), "area", Invariant($"is {found.Area}; it must be 0 or more")));
-        else if (!HasMask(split, index) && Math.Abs(found.Area - (found.Width * found.Height)) is var off && off > AreaPixels && off > AreaShare * found.Width * found.Height)
-            faults.Report(new(FaultKinds.AreaDiffers, split.Places.OfObject(index, found.Id), "area", Invariant($"is {found.Area}; the box has {found.Width * found.Height:0.##} square pixels")));
+        else if (!HasMask(split, index) && Math.Abs(found.Area - box) > Math.Max(AreaPixels, AreaShare * box))
+        {
+            var kind = found.Area < box ? FaultKinds.AreaBelowBox : FaultKinds.AreaDiffers;
+            faults.Report(new(kind, split.Places.OfObject(index, found.Id), "area", Invariant($"is {found.Area}; the box has {box:0.##} square pixels")));
+        }
     }
 
     private static bool HasMask(DatasetSplit split, int index) => split.Dataset.Segmentations is { } masks && masks.KindOf(index) is not Masks.SegmentationKind.None;

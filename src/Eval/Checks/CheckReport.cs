@@ -34,7 +34,8 @@ public sealed record CheckReport(string Path, string Format, IReadOnlyList<Check
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(splits);
         ArgumentNullException.ThrowIfNull(faults);
-        IReadOnlyList<CheckedSplit> counts = [.. splits.Select(split => new CheckedSplit(split.Name, split.Dataset.Images.Count, split.Dataset.GroundTruths.Count, split.Dataset.Categories.Count))];
+        IReadOnlyList<CheckedSplit> counts =
+            [.. splits.Select(split => new CheckedSplit(split.Name, split.Dataset.Images.Count, split.Dataset.GroundTruths.Count, split.Dataset.Categories.Count))];
         return new(source.Path, source.Format.Name(), counts, faults.Findings);
     }
 

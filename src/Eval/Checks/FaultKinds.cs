@@ -64,22 +64,33 @@ public static class FaultKinds
     public static FaultKind BoxOutside { get; } = Warning("box-outside", "a box reaches outside its image by more than a pixel");
 
     /// <summary>The area is not that of the box or the mask.</summary>
-    public static FaultKind AreaDiffers { get; } = Warning("area-differs", "the area is not that of the mask, nor that of the box where there is no mask; areas decide small, medium and large");
+    public static FaultKind AreaDiffers { get; } = Warning(
+        "area-differs", "the area is not that of the mask, or larger than the box where there is no mask; areas decide small, medium and large");
+
+    /// <summary>The area is smaller than the box, and no mask says why.</summary>
+    public static FaultKind AreaBelowBox { get; } = Information(
+        "area-below-box", "the area is smaller than the box, as that of a mask that was left out would be; areas decide small, medium and large");
 
     /// <summary>An area is negative.</summary>
     public static FaultKind NegativeArea { get; } = Error("negative-area", "an area is negative");
 
-    /// <summary>A polygon has fewer than three points.</summary>
-    public static FaultKind ShortPolygon { get; } = Error("short-polygon", "a polygon has fewer than three points");
+    /// <summary>The first polygon of a mask has fewer than three points.</summary>
+    public static FaultKind ShortPolygon { get; } = Error("short-polygon", "the first polygon of a mask has fewer than three points; the reference evaluator refuses such a mask");
+
+    /// <summary>A later polygon of a mask has fewer than three points.</summary>
+    public static FaultKind EmptyPolygon { get; } = Warning("empty-polygon", "a polygon behind the first has fewer than three points; nothing is drawn of it");
 
     /// <summary>A polygon has an odd number of coordinates.</summary>
-    public static FaultKind OddPolygon { get; } = Error("odd-polygon", "a polygon has an odd number of coordinates");
+    public static FaultKind OddPolygon { get; } = Warning("odd-polygon", "a polygon has an odd number of coordinates; the last is left out");
 
     /// <summary>A polygon reaches outside its image.</summary>
     public static FaultKind PolygonOutside { get; } = Warning("polygon-outside", "a polygon reaches outside its image by more than a pixel; what is outside is cut off");
 
+    /// <summary>The runs of a mask do not fit into it.</summary>
+    public static FaultKind RunLengthSum { get; } = Error("run-length-sum", "the run lengths of a mask add up to more than its height times its width");
+
     /// <summary>The runs of a mask do not fill it.</summary>
-    public static FaultKind RunLengthSum { get; } = Error("run-length-sum", "the run lengths of a mask do not add up to its height times its width");
+    public static FaultKind RunLengthShort { get; } = Warning("run-length-short", "the run lengths of a mask add up to less than its height times its width; the rest counts as outside");
 
     /// <summary>Run lengths that are no run lengths.</summary>
     public static FaultKind RunLengthText { get; } = Error("run-length-text", "the text of a mask's run lengths cannot be read");

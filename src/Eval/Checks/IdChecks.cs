@@ -23,11 +23,13 @@ internal static class IdChecks
             var image = split.Dataset.Images[i];
             var place = split.Places.OfImage(i, image.Id);
             if (!ids.TryAdd(image.Id, i))
-                faults.Report(new(FaultKinds.DuplicateImageId, place, "id", $"is {image.Id}, as of {Name(split.Places.OfImage(ids[image.Id], image.Id), place)}"));
+                faults.Report(new(FaultKinds.DuplicateImageId, place, "id", $"is {image.Id}, as of {Earlier(ids[image.Id])}"));
             if (image.FileName.Length > 0 && !names.TryAdd(image.FileName, i))
-                faults.Report(new(FaultKinds.DuplicateFileName, place, "file_name", $"is \"{image.FileName}\", as of {Name(split.Places.OfImage(names[image.FileName], split.Dataset.Images[names[image.FileName]].Id), place)}"));
+                faults.Report(new(FaultKinds.DuplicateFileName, place, "file_name", $"is \"{image.FileName}\", as of {Earlier(names[image.FileName])}"));
             foreach (var category in image.NegativeCategoryIds.Concat(image.NotExhaustiveCategoryIds).Where(category => !categories.Contains(category)))
                 faults.Report(new(FaultKinds.UnknownCategory, place, "neg_category_ids, not_exhaustive_category_ids", $"name category {category}, which \"categories\" does not list"));
+
+            string Earlier(int index) => Name(split.Places.OfImage(index, split.Dataset.Images[index].Id), place);
         }
     }
 

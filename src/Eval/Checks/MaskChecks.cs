@@ -42,7 +42,10 @@ internal static class MaskChecks
             if (points.Length % 2 != 0)
                 report.Tell(FaultKinds.OddPolygon, Field, $"has polygon {number} of {points.Length} coordinates; they must come in pairs");
             else if (points.Length < FewestNumbers)
-                report.Tell(FaultKinds.ShortPolygon, Field, $"has polygon {number} of {points.Length / 2} point{(points.Length == 2 ? "" : "s")}; it must have three or more");
+            {
+                var kind = number == 1 ? FaultKinds.ShortPolygon : FaultKinds.EmptyPolygon;
+                report.Tell(kind, Field, $"has polygon {number} of {points.Length / 2} point{(points.Length == 2 ? "" : "s")}; it must have three or more");
+            }
             usable &= points.Length % 2 == 0 && points.Length >= FewestNumbers;
             area += PolygonMeasures.Area(points);
             perimeter += PolygonMeasures.Perimeter(points);
@@ -52,7 +55,8 @@ internal static class MaskChecks
             report.Tell(FaultKinds.PolygonOutside, Field, $"reaches outside its image of {image!.Width} x {image.Height} pixels");
         // Drawn, a polygon differs from its geometry by about half a pixel along its outline; overlapping ones count once.
         var slack = 1 + (perimeter / 2) + (AreaShare * area);
-        if (usable && double.IsFinite(found.Area + area) && found.Area >= 0 && (found.Area > area + slack || (number == 1 && found.Area < area - slack)))
+        var differs = found.Area > area + slack || (number == 1 && found.Area < area - slack);
+        if (usable && differs && double.IsFinite(found.Area + area) && found.Area >= 0)
             report.Tell(FaultKinds.AreaDiffers, "area", Invariant($"is {found.Area}; the polygon{(number == 1 ? " has" : "s have")} {area:0.##} square pixels"));
     }
 
@@ -76,9 +80,13 @@ internal static class MaskChecks
             report.Tell(FaultKinds.RunLengthText, Field, "has run lengths that cannot be read; they must be COCO's text form");
             return;
         }
-        if (sums.All != (long)size.Height * size.Width)
-            report.Tell(FaultKinds.RunLengthSum, Field, $"has runs of {sums.All} pixels in all; they must add up to {size.Height} x {size.Width} = {(long)size.Height * size.Width}");
-        else if (double.IsFinite(found.Area) && found.Area >= 0 && Math.Abs(found.Area - sums.Inside) is var off && off > 1 && off > AreaShare * sums.Inside)
+        var pixels = (long)size.Height * size.Width;
+        if (sums.All != pixels)
+        {
+            var kind = sums.All > pixels ? FaultKinds.RunLengthSum : FaultKinds.RunLengthShort;
+            report.Tell(kind, Field, $"has runs of {sums.All} pixels in all; they must add up to {size.Height} x {size.Width} = {pixels}");
+        }
+        else if (double.IsFinite(found.Area) && found.Area >= 0 && Math.Abs(found.Area - sums.Inside) > Math.Max(1, AreaShare * sums.Inside))
             report.Tell(FaultKinds.AreaDiffers, "area", Invariant($"is {found.Area}; the mask has {sums.Inside} pixels"));
     }
 

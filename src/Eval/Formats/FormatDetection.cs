@@ -5,9 +5,8 @@ namespace Serve.Eval.Formats;
 /// <summary>Tells the format of a dataset from what is in its folder.</summary>
 public static class FormatDetection
 {
-    private const string LookedFor = """
-        looked for annotations/instances*.json (coco), Annotations/*.xml or *.xml with <annotation> (voc), data.yaml, labels/ or *.txt beside pictures (yolo), annotations*/*.xml with <book> (manga109), camera_box/*.parquet (waymo)
-        """;
+    private const string LookedFor = "looked for annotations/instances*.json (coco), Annotations/*.xml or *.xml with <annotation> (voc), "
+        + "data.yaml, labels/ or *.txt beside pictures (yolo), annotations*/*.xml with <book> (manga109), camera_box/*.parquet (waymo)";
 
     /// <summary>The format of a dataset.</summary>
     /// <param name="path">A folder or a file.</param>
@@ -23,9 +22,9 @@ public static class FormatDetection
 
     private static DatasetFormat OfFile(string path) => Path.GetExtension(path).ToLowerInvariant() switch
     {
-        ".json" => DatasetFormat.Coco,
+        ".json" or ".gz" => DatasetFormat.Coco,
         ".yaml" or ".yml" => DatasetFormat.Yolo,
-        _ => throw new InvalidInputException($"{path}: a dataset is a folder, a COCO .json file or a YOLO .yaml file."),
+        _ => throw new InvalidInputException($"{path}: a dataset is a folder, a COCO .json (or .json.gz) file, or a YOLO .yaml file."),
     };
 
     private static DatasetFormat? OfFolder(string folder)

@@ -47,21 +47,30 @@ public sealed record Figure(int Width, int Height, string Title, IReadOnlyList<F
     public string ToSvg()
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {Height}\" width=\"{Width}\" height=\"{Height}\" role=\"img\" font-family=\"system-ui, sans-serif\">\n");
-        text.Append(CultureInfo.InvariantCulture, $"<title>{Escape(Title)}</title>\n");
+        text.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {Height}\" width=\"{Width}\" height=\"{Height}\"");
+        text.Append(CultureInfo.InvariantCulture, $" role=\"img\" font-family=\"system-ui, sans-serif\">\n<title>{Escape(Title)}</title>\n");
         foreach (var part in Parts)
         {
-            text.Append(part switch
-            {
-                FigureRectangle box => string.Create(CultureInfo.InvariantCulture, $"<rect x=\"{box.X:0.##}\" y=\"{box.Y:0.##}\" width=\"{box.Width:0.##}\" height=\"{box.Height:0.##}\" fill=\"#{box.Colour:x6}\"/>\n"),
-                FigureText label => string.Create(CultureInfo.InvariantCulture, $"<text x=\"{label.X:0.##}\" y=\"{label.Y:0.##}\" font-size=\"{label.Size:0.##}\" text-anchor=\"{AnchorName(label.Anchor)}\" fill=\"#{label.Colour:x6}\">{Escape(label.Text)}</text>\n"),
-                _ => "",
-            });
+            if (part is FigureRectangle box)
+                Append(text, box);
+            else if (part is FigureText label)
+                Append(text, label);
         }
         return text.Append("</svg>\n").ToString();
     }
 
+    private static void Append(StringBuilder text, FigureRectangle box) => text.Append(
+        CultureInfo.InvariantCulture,
+        $"<rect x=\"{box.X:0.##}\" y=\"{box.Y:0.##}\" width=\"{box.Width:0.##}\" height=\"{box.Height:0.##}\" fill=\"#{box.Colour:x6}\"/>\n");
+
+    private static void Append(StringBuilder text, FigureText label)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"<text x=\"{label.X:0.##}\" y=\"{label.Y:0.##}\" font-size=\"{label.Size:0.##}\"");
+        text.Append(CultureInfo.InvariantCulture, $" text-anchor=\"{AnchorName(label.Anchor)}\" fill=\"#{label.Colour:x6}\">{Escape(label.Text)}</text>\n");
+    }
+
     private static string AnchorName(TextAnchor anchor) => anchor switch { TextAnchor.Left => "start", TextAnchor.Middle => "middle", _ => "end" };
 
-    private static string Escape(string text) => text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal);
+    private static string Escape(string text)
+        => text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal);
 }

@@ -33,7 +33,7 @@ public static class ProfileText
         rows.Add(Row("  with a mask", profiles, profile => Text(profile.Masks)));
         rows.Add(Row("  with keypoints", profiles, profile => Text(profile.WithKeypoints)));
         rows.Add(Row("objects an image", profiles, profile => profile.PerImage.Mean.ToString("0.0", CultureInfo.InvariantCulture)));
-        rows.Add(Row("  fewest, median, most", profiles, profile => string.Create(CultureInfo.InvariantCulture, $"{profile.PerImage.Fewest}, {profile.PerImage.Median:0.#}, {profile.PerImage.Most}")));
+        rows.Add(Row("  fewest, median, most", profiles, profile => Text(profile.PerImage)));
         rows.Add(Row("small, up to 32 x 32", profiles, profile => Text(profile.Small)));
         rows.Add(Row("medium, up to 96 x 96", profiles, profile => Text(profile.Medium)));
         rows.Add(Row("large", profiles, profile => Text(profile.Large)));
@@ -67,6 +67,8 @@ public static class ProfileText
     }
 
     private static string[] Row(string title, IReadOnlyList<DatasetProfile> profiles, Func<DatasetProfile, string> value) => [title, .. profiles.Select(value)];
+
+    private static string Text(ObjectsPerImage count) => string.Create(CultureInfo.InvariantCulture, $"{count.Fewest}, {count.Median:0.#}, {count.Most}");
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 

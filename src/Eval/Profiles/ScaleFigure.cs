@@ -79,7 +79,8 @@ internal static class ScaleFigure
             parts.Add(new FigureRectangle(x, PlotTop + PlotHeight, 1, 5, Ink));
             parts.Add(new FigureText(x, PlotTop + PlotHeight + 20, axis.Labels[edge], 11, TextAnchor.Middle, Quiet));
         }
-        parts.Add(new FigureText(left + (PlotWidth / 2.0), PlotTop + PlotHeight + 44, axis.Unit.Length == 0 ? "edges of the bins" : $"edges of the bins, {axis.Unit}", 12, TextAnchor.Middle, Quiet));
+        var caption = axis.Unit.Length == 0 ? "edges of the bins" : $"edges of the bins, {axis.Unit}";
+        parts.Add(new FigureText(left + (PlotWidth / 2.0), PlotTop + PlotHeight + 44, caption, 12, TextAnchor.Middle, Quiet));
     }
 
     private static void Grid(List<FigurePart> parts, double left, double top, double step)

@@ -98,6 +98,21 @@ public sealed partial class DataCommandTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task The_commands_of_the_page_on_datasets_run_as_they_stand()
+    {
+        var page = await File.ReadAllTextAsync(Path.Combine(TestFiles.Root, "docs", "datasets.md"), TestContext.Current.CancellationToken);
+        var commands = PageCommand().Matches(page).Select(match => match.Groups[1].Value).ToArray();
+
+        Assert.Equal(4, commands.Length);
+        // The demo dataset is there already, and smaller.
+        foreach (var command in commands.Where(command => !command.Contains("data make", StringComparison.Ordinal)))
+        {
+            var run = await CommandRun.OfAsync([.. command.Split(' ').Select(Local)]);
+            Assert.True(run.ExitCode == 0, $"{command}\n{run.Output}\n{run.Error}");
+        }
+    }
+
     [Theory]
     [InlineData("check no-such-folder", "serve: no-such-folder: there is no such file or folder.")]
     [InlineData("check {0} --from waymo", "not a Waymo dataset; looked for camera_box/*.parquet")]
@@ -128,6 +143,9 @@ public sealed partial class DataCommandTests : IAsyncLifetime
 
     [GeneratedRegex(@"serve (data .*)")]
     private static partial Regex Example();
+
+    [GeneratedRegex(@"^\./serve (data .*)$", RegexOptions.Multiline)]
+    private static partial Regex PageCommand();
 
     [GeneratedRegex(@"""bbox"":\[[0-9.]+,")]
     private static partial Regex BoxStart();

@@ -57,20 +57,23 @@ public class RecordCheckTests
     [InlineData("{\"id\": 1, \"image_id\": 1, \"category_id\": 1, \"bbox\": [30, 10, 0, 20]}", "zero-area", "annotation #1 (id 1): \"bbox\" is [30, 10, 0, 20]; width and height should be above 0")]
     [InlineData("{\"id\": 1, \"image_id\": 1, \"category_id\": 1, \"bbox\": [101, 10, 5, 5]}", "box-off-image", "annotation #1 (id 1): \"bbox\" is [101, 10, 5, 5], wholly outside its image of 100 x 50 pixels")]
     [InlineData("{\"id\": 1, \"image_id\": 1, \"category_id\": 1, \"bbox\": [90, 10, 11.5, 5]}", "box-outside", "annotation #1 (id 1): \"bbox\" is [90, 10, 11.5, 5], partly outside its image of 100 x 50 pixels")]
-    [InlineData("{\"id\": 1, \"image_id\": 1, \"category_id\": 1, \"bbox\": [10, 10, 20, 20], \"area\": 300}", "area-differs", "annotation #1 (id 1): \"area\" is 300; the box has 400 square pixels")]
+    [InlineData("{\"id\": 1, \"image_id\": 1, \"category_id\": 1, \"bbox\": [10, 10, 20, 20], \"area\": 300}", "area-below-box", "annotation #1 (id 1): \"area\" is 300; the box has 400 square pixels")]
+    [InlineData("{\"id\": 1, \"image_id\": 1, \"category_id\": 1, \"bbox\": [10, 10, 20, 20], \"area\": 500}", "area-differs", "annotation #1 (id 1): \"area\" is 500; the box has 400 square pixels")]
     [InlineData("{\"id\": 1, \"image_id\": 1, \"category_id\": 1, \"bbox\": [10, 10, 20, 20], \"area\": -400}", "negative-area", "annotation #1 (id 1): \"area\" is -400; it must be 0 or more")]
     public async Task Faults_of_annotations(string annotations, string code, string sentence)
         => await AssertOnlyAsync(CheckTrial.Json(annotations: annotations), code, $"{File}: {sentence}");
 
     [Theory]
     [InlineData("[[10, 10, 30, 10, 30]], \"area\": 400", "odd-polygon", "\"segmentation\" has polygon 1 of 5 coordinates; they must come in pairs")]
-    [InlineData("[[10, 10, 30, 10, 30, 30], [10, 10]], \"area\": 200", "short-polygon", "\"segmentation\" has polygon 2 of 1 point; it must have three or more")]
+    [InlineData("[[10, 10, 30, 10, 30, 30], [10, 10]], \"area\": 200", "empty-polygon", "\"segmentation\" has polygon 2 of 1 point; it must have three or more")]
+    [InlineData("[[10, 10, 30, 30], [10, 10, 30, 10, 30, 30]], \"area\": 200", "short-polygon", "\"segmentation\" has polygon 1 of 2 points; it must have three or more")]
     [InlineData("[[10, 10, 30, 10, 30, 52, 10, 52]], \"area\": 840", "polygon-outside", "\"segmentation\" reaches outside its image of 100 x 50 pixels")]
     [InlineData("[[10, 10, 30, 10, 30, 30]], \"area\": 300", "area-differs", "\"area\" is 300; the polygon has 200 square pixels")]
     [InlineData("[[10, 10, 30, NaN, 30, 30]], \"area\": 200", "not-finite", "\"segmentation\" holds NaN; it must be polygons of finite numbers")]
     [InlineData("[10, 10, 30, 10, 30, 30]", "wrong-value", "\"segmentation\" is an array; it must be a list of polygons [[x, y, x, y, …], …], or {\"size\": [height, width], \"counts\": run lengths}")]
     [InlineData("\"mask\"", "wrong-value", "\"segmentation\" is the text \"mask\"; it must be a list of polygons [[x, y, x, y, …], …], or {\"size\": [height, width], \"counts\": run lengths}")]
-    [InlineData("{\"size\": [50, 100], \"counts\": [0, 400, 4599]}, \"area\": 400", "run-length-sum", "\"segmentation\" has runs of 4999 pixels in all; they must add up to 50 x 100 = 5000")]
+    [InlineData("{\"size\": [50, 100], \"counts\": [0, 400, 4599]}, \"area\": 400", "run-length-short", "\"segmentation\" has runs of 4999 pixels in all; they must add up to 50 x 100 = 5000")]
+    [InlineData("{\"size\": [50, 100], \"counts\": [0, 400, 4601]}, \"area\": 400", "run-length-sum", "\"segmentation\" has runs of 5001 pixels in all; they must add up to 50 x 100 = 5000")]
     [InlineData("{\"size\": [100, 50], \"counts\": [0, 400, 4600]}, \"area\": 400", "mask-size", "\"segmentation\" has the size [100, 50]; its image has [50, 100] (height, width)")]
     [InlineData("{\"size\": [50, 100], \"counts\": [0, 400, 4600]}, \"area\": 500", "area-differs", "\"area\" is 500; the mask has 400 pixels")]
     [InlineData("{\"size\": [50, 100], \"counts\": \"~~\"}", "run-length-text", "\"segmentation\" has run lengths that cannot be read; they must be COCO's text form")]
@@ -102,6 +105,12 @@ public class RecordCheckTests
     [InlineData("{\"images\": [],\n \"annotations\": [{]}", "unreadable-file", "line 2: is not valid JSON at byte 19: ']' is an invalid start of a property name. Expected a '\"'")]
     public async Task Faults_of_the_document(string json, string code, string sentence)
         => await AssertOnlyAsync(json, code, $"{File}: {sentence}");
+
+    [Fact]
+    public async Task Two_categories_of_one_name_are_told()
+        => await AssertOnlyAsync(
+            CheckTrial.Json(categories: $"{Cat}, {{\"id\": 2, \"name\": \"cat\"}}", annotations: $"{Good}, {{\"id\": 2, \"image_id\": 1, \"category_id\": 2, \"bbox\": [1, 1, 2, 2]}}"),
+            "duplicate-category-name", $"{File}: category 2 (\"cat\"): \"name\" is \"cat\", as of an earlier category");
 
     [Fact]
     public async Task What_stands_before_broken_json_is_checked_all_the_same()

@@ -1,3 +1,5 @@
+using System.IO.Compression;
+using System.Text;
 using Serve.Eval.Datasets;
 using Serve.Eval.Formats;
 using Serve.Eval.Masks;
@@ -47,18 +49,53 @@ public class CocoSourceTests
         Assert.Equal((2, 1), (dataset.Keypoints!.CountOf(2), dataset.Keypoints.LabelledOf(2)));
     }
 
-    [Fact]
-    public async Task The_lenient_reader_agrees_with_the_evaluators_own()
+    [Theory]
+    [InlineData("data/bccd", "val")]
+    [InlineData("data/dried-fruit", "val")]
+    [InlineData("data/publaynet-examples", "all")]
+    public async Task The_reader_of_checks_agrees_with_the_evaluators_own(string path, string name)
     {
-        var path = TestFiles.Shared("data/bccd/annotations/instances_val.json");
+        var (split, faults) = await SourceTrial.CollectAsync(TestFiles.Shared(path), name);
+        var expected = (await SourceTrial.ReadAsync(TestFiles.Shared(path), name)).Dataset;
 
-        var split = await SourceTrial.ReadAsync(path, "val");
-        var expected = await CocoDatasetReader.ReadAsync(path, TestContext.Current.CancellationToken);
-
+        Assert.Empty(faults);
         Assert.Equal(expected.Images, split.Dataset.Images);
         Assert.Equal(expected.Categories, split.Dataset.Categories);
         Assert.Equal(expected.GroundTruths, split.Dataset.GroundTruths);
         Assert.Equal(expected.ContentHash, split.Dataset.ContentHash);
+        Assert.Equal(expected.Segmentations is null, split.Dataset.Segmentations is null);
+        Assert.All(Enumerable.Range(0, expected.Segmentations?.Count ?? 0), row => Assert.Equal(
+            expected.Segmentations!.PolygonsOf(row).Numbers.ToArray(), split.Dataset.Segmentations!.PolygonsOf(row).Numbers.ToArray()));
+    }
+
+    [Fact]
+    public async Task A_compressed_file_is_checked_and_read()
+    {
+        using var folder = TestFiles.NewFolder();
+        await using (var file = new GZipStream(File.Create(folder.File("instances_val.json.gz")), CompressionMode.Compress))
+            await file.WriteAsync(Encoding.UTF8.GetBytes(Lvis), TestContext.Current.CancellationToken);
+
+        var (lenient, faults) = await SourceTrial.CollectAsync(folder.File("instances_val.json.gz"), "val");
+        var strict = await SourceTrial.ReadAsync(folder.File("instances_val.json.gz"), "val");
+
+        Assert.Empty(faults);
+        Assert.Equal(strict.Dataset.GroundTruths, lenient.Dataset.GroundTruths);
+        Assert.Equal(4, strict.Dataset.GroundTruths.Count);
+    }
+
+    [Fact]
+    public async Task A_picture_may_be_named_by_its_address_as_in_lvis()
+    {
+        using var folder = TestFiles.NewFolder();
+        folder.Write("annotations/instances_val.json", "{\"images\": [{\"id\": 1, \"coco_url\": \"http://images.example/train2017/a.jpg\"}], \"annotations\": [], \"categories\": []}");
+        folder.Write("train2017/a.jpg", "1x1");
+
+        var (lenient, _) = await SourceTrial.CollectAsync(folder.Path, "val");
+        var strict = await SourceTrial.ReadAsync(folder.Path, "val");
+
+        Assert.Equal("a.jpg", Assert.Single(lenient.Dataset.Images).FileName);
+        Assert.Equal("a.jpg", Assert.Single(strict.Dataset.Images).FileName);
+        Assert.Equal(folder.File("train2017/a.jpg"), strict.Pictures.PathOf(strict.Dataset.Images[0]));
     }
 
     [Theory]
@@ -98,12 +135,12 @@ public class CocoSourceTests
     public async Task Read_for_use_the_first_fault_is_refused()
     {
         using var folder = TestFiles.NewFolder();
-        folder.Write("annotations/instances_val.json", "{\"images\": [{\"id\": 1}], \"annotations\": [{\"id\": 3, \"image_id\": 1, \"category_id\": 1, \"bbox\": [1, NaN, 3, 4]}]}");
+        folder.Write("annotations/instances_val.json", "{\"images\": [{\"id\": 1}], \"annotations\": [{\"id\": 3, \"image_id\": 1, \"category_id\": 1, \"bbox\": [1, \"up\", 3, 4]}]}");
 
         var refused = await Assert.ThrowsAsync<InvalidInputException>(() => SourceTrial.ReadAsync(folder.Path, "val"));
 
         Assert.Equal(
-            $"{folder.File("annotations/instances_val.json")}: annotation #1 (id 3): \"bbox\" holds NaN; it must be [x, y, width, height], four finite numbers.",
+            $"{folder.File("annotations/instances_val.json")}: annotation #1 (id 3): \"bbox\" holds the text \"up\"; it must be [x, y, width, height], four finite numbers.",
             refused.Message);
     }
 }

@@ -35,7 +35,7 @@ public class FormatDetectionTests
         Assert.Equal(DatasetFormat.Coco, FormatDetection.Detect(folder.File("a.json")));
         Assert.Equal(DatasetFormat.Yolo, FormatDetection.Detect(folder.File("a.yaml")));
         var refused = Assert.Throws<InvalidInputException>(() => FormatDetection.Detect(folder.File("a.csv")));
-        Assert.Equal($"{folder.File("a.csv")}: a dataset is a folder, a COCO .json file or a YOLO .yaml file.", refused.Message);
+        Assert.Equal($"{folder.File("a.csv")}: a dataset is a folder, a COCO .json (or .json.gz) file, or a YOLO .yaml file.", refused.Message);
     }
 
     [Fact]

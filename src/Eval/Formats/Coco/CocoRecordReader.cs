@@ -20,7 +20,10 @@ internal sealed class CocoRecordReader(string file, IFaultSink faults)
     private bool hasKeypoints;
 
     /// <summary>Where each record was read.</summary>
-    public RecordPlaces Places { get; } = new((number, id) => $"image #{number} (id {id})", (number, id) => $"annotation #{number} (id {id})");
+    public RecordPlaces Places { get; } = NewPlaces();
+
+    /// <summary>Places of records, none so far.</summary>
+    public static RecordPlaces NewPlaces() => new((number, id) => $"image #{number} (id {id})", (number, id) => $"annotation #{number} (id {id})");
 
     /// <summary>Takes a record of one of the three lists.</summary>
     public void Add(string list, int number, JsonElement record)
@@ -58,7 +61,11 @@ internal sealed class CocoRecordReader(string file, IFaultSink faults)
     {
         var id = values.Integer("id");
         var (width, height) = (Side(values, "width"), Side(values, "height"));
-        var image = new ImageEntry(id ?? 0, values.Text("file_name") ?? "", width, height)
+        var name = values.Text("file_name");
+        // LVIS names the picture only by its address.
+        if (string.IsNullOrEmpty(name) && values.Text("coco_url") is { } address)
+            name = address[(address.LastIndexOf('/') + 1)..];
+        var image = new ImageEntry(id ?? 0, name ?? "", width, height)
         {
             NegativeCategoryIds = values.Integers("neg_category_ids"),
             NotExhaustiveCategoryIds = values.Integers("not_exhaustive_category_ids"),

@@ -15,6 +15,7 @@ namespace Serve.Eval.Formats.Coco;
 internal sealed class JsonListWalker(string file, Action<string, int, JsonElement> onRecord, IFaultSink faults)
 {
     private const int WindowBytes = 1 << 20;
+    private const int LongestRecordBytes = 1 << 30;
 
     private static readonly string[] Lists = ["images", "annotations", "categories"];
 
@@ -196,8 +197,10 @@ internal sealed class JsonListWalker(string file, Action<string, int, JsonElemen
         ArrayPool<byte>.Shared.Return(rest);
     }
 
-    private static byte[] Grow(byte[] window)
+    private byte[] Grow(byte[] window)
     {
+        if (window.Length >= LongestRecordBytes)
+            throw new InvalidInputException($"{file}: a single record is longer than {LongestRecordBytes >> 20} MiB, which is the limit.");
         var larger = ArrayPool<byte>.Shared.Rent(window.Length * 2);
         window.CopyTo(larger, 0);
         ArrayPool<byte>.Shared.Return(window);

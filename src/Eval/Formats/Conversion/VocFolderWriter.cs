@@ -27,7 +27,10 @@ internal sealed class VocFolderWriter(string folder) : FolderWriter(folder)
             stems.Append(stem).Append('\n');
             var path = PathOf($"Annotations/{stem}.xml");
             if (File.Exists(path))
-                throw new InvalidInputException($"image {image.Id}: \"{image.FileName}\" needs Annotations/{stem}.xml, and so does another image; Pascal VOC has one folder of uniquely named files.");
+            {
+                throw new InvalidInputException(
+                    $"image {image.Id}: \"{image.FileName}\" needs Annotations/{stem}.xml, and so does another image; Pascal VOC has one folder of uniquely named files.");
+            }
             written += Write(path, image, dataset.Of(image.Id), names, notes);
         }
         if (dataset.Segmentations is not null)

@@ -59,7 +59,8 @@ internal static class Manga109Book
                 faults.Report(new(FaultKinds.WrongValue, place, "id", text is null ? "is missing; it must be a hexadecimal number" : $"is \"{text}\"; it must be a hexadecimal number"));
                 continue;
             }
-            var (x1, y1, x2, y2) = (Number(element, "xmin", place, faults), Number(element, "ymin", place, faults), Number(element, "xmax", place, faults), Number(element, "ymax", place, faults));
+            var (x1, y1) = (Number(element, "xmin", place, faults), Number(element, "ymin", place, faults));
+            var (x2, y2) = (Number(element, "xmax", place, faults), Number(element, "ymax", place, faults));
             if (x1 is not null && y1 is not null && x2 is not null && y2 is not null)
                 objects.Add(new(id, type + 1, x1.Value, y1.Value, x2.Value, y2.Value));
         }

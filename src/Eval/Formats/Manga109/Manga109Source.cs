@@ -52,9 +52,9 @@ public sealed class Manga109Source : DatasetSource
         var usb = Manga109Splits.Usb;
         Report(usb.TestName, usb.Test, faults);
         Report(usb.ValName, usb.Val, faults);
-        var train = splits.FirstOrDefault(split => split.Key.EndsWith("train", StringComparison.Ordinal));
-        if ((train.Value?.Count ?? 0) != usb.TrainBooks)
-            faults.Report(new(FaultKinds.MissingBooks, new(System.IO.Path.GetFileName(annotations), ""), "", $"holds {train.Value?.Count ?? 0} books for training; Manga109-s has {usb.TrainBooks}"));
+        var train = splits.Where(split => split.Key.EndsWith("train", StringComparison.Ordinal)).Sum(split => split.Value.Count);
+        if (train != usb.TrainBooks)
+            Report($"holds {train} books for training; Manga109-s has {usb.TrainBooks}", faults);
     }
 
     /// <inheritdoc/>
@@ -96,6 +96,8 @@ public sealed class Manga109Source : DatasetSource
     {
         var missing = wanted.Except(splits.GetValueOrDefault(split, [])).ToArray();
         if (missing.Length > 0)
-            faults.Report(new(FaultKinds.MissingBooks, new(System.IO.Path.GetFileName(annotations), ""), "", $"lacks {missing.Length} of the {wanted.Count} books of {split}: {string.Join(", ", missing)}"));
+            Report($"lacks {missing.Length} of the {wanted.Count} books of {split}: {string.Join(", ", missing)}", faults);
     }
+
+    private void Report(string text, IFaultSink faults) => faults.Report(new(FaultKinds.MissingBooks, new(System.IO.Path.GetFileName(annotations), ""), "", text));
 }

@@ -40,8 +40,12 @@ public static class CsvDetections
         var (a, b) = (Number(row, layout.Box[0], layout, path), Number(row, layout.Box[1], layout, path));
         var (c, d) = (Number(row, layout.Box[2], layout, path), Number(row, layout.Box[3], layout, path));
         var score = Number(row, layout.Score, layout, path);
-        var image = layout.Images is { } images ? Named(images, row, layout.Image, layout, path, "is the file name of no image of the dataset") : Id(row, layout.Image, layout, path);
-        var category = layout.Categories is { } names ? Named(names, row, layout.Category, layout, path, "is the name of no category of the dataset") : Id(row, layout.Category, layout, path);
+        var image = layout.Images is { } images
+            ? Named(images, row, layout.Image, layout, path, "is the file name of no image of the dataset")
+            : Id(row, layout.Image, layout, path);
+        var category = layout.Categories is { } names
+            ? Named(names, row, layout.Category, layout, path, "is the name of no category of the dataset")
+            : Id(row, layout.Category, layout, path);
         table.Add(image, category, a, b, layout.HasCorners ? c - a : c, layout.HasCorners ? d - b : d, score);
     }
 
@@ -78,13 +82,14 @@ public static class CsvDetections
             var names = header.Select(name => name.Trim()).ToList();
             var corners = Find("x1", "y1", "x2", "y2");
             var sides = Find("x", "y", "width", "height");
-            var (image, file, category, name, score) = (names.IndexOf("image_id"), names.IndexOf("file_name"), names.IndexOf("category_id"), names.IndexOf("category"), names.IndexOf("score"));
+            var (image, file) = (names.IndexOf("image_id"), names.IndexOf("file_name"));
+            var (category, name, score) = (names.IndexOf("category_id"), names.IndexOf("category"), names.IndexOf("score"));
             if ((image < 0 && file < 0) || (category < 0 && name < 0) || (corners is null && sides is null) || score < 0)
                 throw new InvalidInputException($"{path}: line 1: the header has {string.Join(", ", names)}; needed are {Columns}.");
             return new(
                 names,
-                image >= 0 ? image : file, image >= 0 ? null : dataset.Images.DistinctBy(entry => entry.FileName).ToDictionary(entry => entry.FileName, entry => entry.Id, StringComparer.Ordinal),
-                category >= 0 ? category : name, category >= 0 ? null : dataset.Categories.DistinctBy(entry => entry.Name).ToDictionary(entry => entry.Name, entry => entry.Id, StringComparer.Ordinal),
+                image >= 0 ? image : file, image >= 0 ? null : Ids(dataset.Images.Select(entry => (entry.FileName, entry.Id))),
+                category >= 0 ? category : name, category >= 0 ? null : Ids(dataset.Categories.Select(entry => (entry.Name, entry.Id))),
                 corners ?? sides!, corners is not null, score);
 
             int[]? Find(params string[] wanted)
@@ -93,5 +98,8 @@ public static class CsvDetections
                 return found.Contains(-1) ? null : found;
             }
         }
+
+        private static Dictionary<string, long> Ids(IEnumerable<(string Name, long Id)> entries)
+            => entries.DistinctBy(entry => entry.Name).ToDictionary(entry => entry.Name, entry => entry.Id, StringComparer.Ordinal);
     }
 }

@@ -85,7 +85,8 @@ internal sealed record YoloConfig(string Root, IReadOnlyDictionary<string, IRead
                     names.Add(number, name);
                 }
                 // Numbers that have no name are classes all the same.
-                return names.Count == 0 ? [] : [.. Enumerable.Range(0, names.Keys.Last() + 1).Select(number => names.GetValueOrDefault(number, number.ToString(CultureInfo.InvariantCulture)))];
+                var count = names.Count == 0 ? 0 : names.Keys.Last() + 1;
+                return [.. Enumerable.Range(0, count).Select(number => names.GetValueOrDefault(number, number.ToString(CultureInfo.InvariantCulture)))];
             case null:
                 return [];
             default:

@@ -56,12 +56,14 @@ internal sealed record YoloLayout(string Root, IReadOnlyDictionary<string, IRead
                 splits = new(StringComparer.Ordinal) { [LoneSplit] = PictureNames.Below(images) };
             return splits;
         }
-        foreach (var split in Directory.GetDirectories(folder).Order(StringComparer.Ordinal).Where(split => Directory.Exists(Path.Combine(split, "labels")) && Directory.Exists(Path.Combine(split, "images"))))
+        foreach (var split in Directory.GetDirectories(folder).Order(StringComparer.Ordinal).Where(HasBoth))
             splits.Add(Path.GetFileName(split), PictureNames.Below(Path.Combine(split, "images")));
         if (splits.Count == 0 && Directory.EnumerateFiles(folder).Any(file => PictureNames.IsPicture(file) && File.Exists(Path.ChangeExtension(file, ".txt"))))
             splits.Add(LoneSplit, PictureNames.Below(folder));
         return splits;
     }
+
+    private static bool HasBoth(string folder) => Directory.Exists(Path.Combine(folder, "labels")) && Directory.Exists(Path.Combine(folder, "images"));
 
     private static IReadOnlyList<string> Pictures(IReadOnlyList<string> paths)
         => [.. paths.SelectMany(path => Directory.Exists(path) ? PictureNames.Below(path) : Listed(path))];

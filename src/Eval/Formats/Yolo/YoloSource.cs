@@ -35,7 +35,9 @@ public sealed class YoloSource : DatasetSource
     public static YoloSource Open(string path, SourceOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return new(path, YoloLayout.Of(path), options.PictureSize ?? throw new InvalidInputException($"{path}: YOLO labels are fractions of the picture's size, so a reader of picture sizes is needed."));
+        var sizes = options.PictureSize
+            ?? throw new InvalidInputException($"{path}: YOLO labels are fractions of the picture's size, so a reader of picture sizes is needed.");
+        return new(path, YoloLayout.Of(path), sizes);
     }
 
     /// <inheritdoc/>
