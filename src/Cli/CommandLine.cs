@@ -28,6 +28,7 @@ public static class CommandLine
         root.Subcommands.Add(ExportCommand.Create());
         root.Subcommands.Add(DetectCommand.Create());
         root.Subcommands.Add(EvaluateCommand.Create(ModelDetections.Source()));
+        root.Subcommands.Add(CompareCommand.Create());
         root.Subcommands.Add(UsbCommand.Create());
         root.Subcommands.Add(ModelsCommand.Create());
         root.Subcommands.Add(DataCommand.Create());

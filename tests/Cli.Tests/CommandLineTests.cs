@@ -6,6 +6,7 @@ public class CommandLineTests
     [InlineData("no-such-command")]
     [InlineData("evaluate --no-such-option")]
     [InlineData("train")]
+    [InlineData("compare --truth only.json")]
     [InlineData("detect --model x")]
     public async Task A_command_line_that_cannot_be_read_ends_with_2_and_points_to_help(string arguments)
     {
@@ -24,6 +25,8 @@ public class CommandLineTests
     [InlineData("evaluate --truth a --detections b --iou-thresholds half", "half is not a number")]
     [InlineData("evaluate --truth a --detections b --max-detections 1,x", "x is not a whole number")]
     [InlineData("evaluate --truth a --detections b --area-ranges all:0", "allowed is name:lower:upper")]
+    [InlineData("compare --truth a --detections b", "at least two results are needed")]
+    [InlineData("compare --truth a --detections no.json no.json", "there is no file no.json")]
     [InlineData("detect no.jpg --model blood-cells --score 2", "--score: got 2, allowed are 0..1")]
     [InlineData("detect no.jpg --model blood-cells --max 0", "--max: got 0")]
     [InlineData("detect no.jpg --model no-such-model --models no-such-folder", "no-such-folder")]
@@ -49,6 +52,7 @@ public class CommandLineTests
     [InlineData("export")]
     [InlineData("detect")]
     [InlineData("evaluate")]
+    [InlineData("compare")]
     [InlineData("models")]
     [InlineData("data make")]
     [InlineData("data check")]

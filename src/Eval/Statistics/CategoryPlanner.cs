@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Serve.Eval.Metrics;
 
 namespace Serve.Eval.Statistics;
@@ -109,16 +110,21 @@ internal sealed class CategoryPlanner(IReadOnlyList<MatchTable> results, Precisi
 
     private void Add(int result, PairGroup group, int[] places, int first)
     {
-        var limit = 0;
         for (var rank = 0; rank < group.DetectionCount; rank++)
         {
-            while (limit < curves.MaxDetections.Length && rank >= curves.MaxDetections[limit])
-                limit++;
             var position = group.DetectionStart + rank;
             places[position - first] = candidates.Count;
-            candidates.Add(new(result, position, group.Image, limit, Match: -1));
+            candidates.Add(new(result, position, group.Image, LimitOf(rank), Match: -1));
             scores.Add(results[result].Input.Scores[position]);
         }
+    }
+
+    private int LimitOf(int rank)
+    {
+        var limit = 0;
+        while (limit < curves.MaxDetections.Length && rank >= curves.MaxDetections[limit])
+            limit++;
+        return limit;
     }
 
     private void MarkMatched(int[] firsts, int[][] places)
@@ -169,7 +175,11 @@ internal sealed class CategoryPlanner(IReadOnlyList<MatchTable> results, Precisi
     private void Rank()
     {
         ranked.Clear();
-        var order = sorter.Sort(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(scores));
+        int[] order = [.. sorter.Sort(CollectionsMarshal.AsSpan(scores))];
+        if (curves.Rule.TiesInFileOrder)
+            OrderTiesByRow(order);
+        if (curves.Rule.LimitsPerCategory)
+            LimitByRank(order);
         for (var from = 0; from < order.Length;)
         {
             var first = candidates[order[from]];
@@ -189,6 +199,31 @@ internal sealed class CategoryPlanner(IReadOnlyList<MatchTable> results, Precisi
             }
             from = end;
         }
+    }
+
+    // Rows of two results say nothing about each other, but one order is as good as another.
+    private void OrderTiesByRow(int[] order)
+    {
+        for (var from = 0; from < order.Length;)
+        {
+            var end = from + 1;
+            while (end < order.Length && scores[order[end]] == scores[order[from]])
+                end++;
+            order.AsSpan(from, end - from).Sort((a, b) => (RowInTable(a), a).CompareTo((RowInTable(b), b)));
+            from = end;
+        }
+    }
+
+    private int RowInTable(int place) => results[candidates[place].Result].Input.DetectionRows[candidates[place].Position];
+
+    /// <summary>
+    /// Limits over all images are those of the images as they are: whether a detection takes part does not depend on what else a resample holds.
+    /// </summary>
+    private void LimitByRank(int[] order)
+    {
+        var ranks = new int[results.Count];
+        foreach (var place in order)
+            candidates[place] = candidates[place] with { Limit = LimitOf(ranks[candidates[place].Result]++) };
     }
 
     private int RowOf(Candidate candidate) => (candidate.Result * images) + candidate.Image;

@@ -52,6 +52,7 @@ public sealed class EvalCliTests : IDisposable
     [InlineData("evaluate --truth no.json")]
     [InlineData("evaluate --no-such-option")]
     [InlineData("evaluate --truth a --detections b --iou-thresholds half")]
+    [InlineData("compare --truth a --detections b")]
     public async Task The_program_refuses_as_the_command_line_refuses(string arguments)
     {
         var whole = await CommandRun.OfAsync(arguments.Split(' '));

@@ -35,7 +35,7 @@ internal sealed record ResampledScene(RandomScene Scene, SceneRules Rules, int[]
     ];
 
     /// <summary>Evaluates the scene as it is.</summary>
-    public EvaluationResult Evaluate() => Evaluate(Scene.Dataset, Scene.Detections);
+    public EvaluationResult Evaluate() => Evaluate(Scene.Dataset, InFile(Scene.Detections));
 
     /// <summary>Evaluates a dataset in which each image stands as often as it occurs, copies next to each other by id.</summary>
     public EvaluationResult EvaluateCopies()
@@ -46,11 +46,15 @@ internal sealed record ResampledScene(RandomScene Scene, SceneRules Rules, int[]
             RandomScenes.DatasetOf(
                 copies.Select(copy => copy.Copy),
                 copies.SelectMany(copy => Scene.Dataset.GroundTruths.Where(g => g.ImageId == copy.Id).Select(g => g with { ImageId = copy.Copy }))),
-            [.. copies.SelectMany(copy => Scene.Detections.Where(d => d.Image == copy.Id).Select(d => d with { Image = copy.Copy }))]);
+            InFile(copies.SelectMany(copy => Scene.Detections.Where(d => d.Image == copy.Id).Select(d => d with { Image = copy.Copy }))));
     }
 
+    // Where the order of the file matters, it is not that of ids, and those of an image, and of its copies, stand together.
+    private NaiveEvaluator.Detection[] InFile(IEnumerable<NaiveEvaluator.Detection> detections)
+        => Rules.Curve.TiesInFileOrder ? [.. detections.OrderByDescending(d => Math.Floor(d.Image / 100.0)).ThenByDescending(d => d.Image)] : [.. detections];
+
     // The protocol chooses what takes part; the rules are then put in place of its own.
-    private EvaluationResult Evaluate(Dataset dataset, IReadOnlyList<NaiveEvaluator.Detection> detections)
+    private EvaluationResult Evaluate(Dataset dataset, NaiveEvaluator.Detection[] detections)
     {
         var scene = Scene with { Dataset = dataset, Detections = detections };
         var evaluation = Evaluator.Evaluate(dataset, scene.Table, Scene.Protocol, threads: 1, TestContext.Current.CancellationToken);
@@ -85,7 +89,9 @@ internal sealed record ResampledScene(RandomScene Scene, SceneRules Rules, int[]
     private static readonly double[] Ascending = [0, 0.25, 1 / 3.0, 0.5, 0.75, 1];
     private static readonly double[] Unordered = [0.5, 0, 0.25, 1, 0.75, 0.25];
 
-    private static readonly Gen<SceneRules> AnyRules = Gen.Select(Gen.Enum<Assignment>(), Gen.OneOfConst(CurveRule.Coco, new(0, Area: true), new(0, Area: false)), Gen.Bool, Gen.Bool, Gen.Bool)
+    private static readonly Gen<SceneRules> AnyRules = Gen.Select(Gen.Enum<Assignment>(), Gen.OneOfConst(
+            CurveRule.Coco, new(0, Area: true), new(0, Area: false), CurveRule.Coco with { LimitsPerCategory = true }, CurveRule.Coco with { TiesInFileOrder = true },
+            new(0, Area: true) { TiesInFileOrder = true }), Gen.Bool, Gen.Bool, Gen.Bool)
         .Select((assignment, curve, ignores, zeros, ordered) => new SceneRules(assignment, curve, ignores, zeros, ordered ? Ascending : Unordered));
 
     public static Gen<ResampledScene> Any { get; } = Gen.Select(RandomScenes.Any, AnyRules, Gen.Int[0, 3].Array[4], Gen.Bool).Select((scene, rules, weights, few) => new ResampledScene(
