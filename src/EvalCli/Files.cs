@@ -12,14 +12,44 @@ internal static class Files
     /// <summary>Writes a file: under a temporary name first, then renamed.</summary>
     public static async Task WriteAsync(string path, byte[] content, CancellationToken ct)
     {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        Directory.CreateDirectory(folder);
-        var temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{Environment.ProcessId}.tmp");
-        await File.WriteAllBytesAsync(temporary, content, ct);
-        File.Move(temporary, path, overwrite: true);
+        var full = Path.GetFullPath(path);
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        var temporary = Temporary(full);
+        try
+        {
+            await File.WriteAllBytesAsync(temporary, content, ct);
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>Makes sure that a file can be written, before the work whose result it is to hold. What is there stays as it is.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="what">What names it, in messages.</param>
+    /// <exception cref="InvalidInputException">It is a folder, or its folder cannot be made or written to.</exception>
+    public static void RequireWritable(string path, string what)
+    {
+        if (Directory.Exists(path))
+            throw new InvalidInputException($"{what}: {path} is a folder; it must be a file.");
+        try
+        {
+            var full = Path.GetFullPath(path);
+            Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+            using var probe = new FileStream(Temporary(full), FileMode.Create, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new InvalidInputException($"{what}: {path} cannot be written: {fault.Message}", fault);
+        }
     }
 
     /// <summary>The file a user named, which must be there.</summary>
     public static string Existing(string path, string what)
         => File.Exists(path) ? path : throw new InvalidInputException($"{what}: there is no file {path}.");
+
+    private static string Temporary(string full) => Path.Combine(Path.GetDirectoryName(full)!, $".{Path.GetFileName(full)}.{Environment.ProcessId}.tmp");
 }

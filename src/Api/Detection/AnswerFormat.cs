@@ -3,23 +3,29 @@ using Serve.Api.Problems;
 
 namespace Serve.Api.Detection;
 
-/// <summary>Chooses between the JSON answer and a drawn picture by the <c>Accept</c> header (RFC 9110, 12.5.1).</summary>
+/// <summary>Chooses between the JSON answer and others, such as a drawn picture, by the <c>Accept</c> header (RFC 9110, 12.5.1).</summary>
 internal static class AnswerFormat
 {
     /// <summary>The JSON answer.</summary>
     public const string Json = "application/json";
 
-    /// <summary>Media types an answer can have, in order of preference.</summary>
+    /// <summary>Media types the answer of a detection can have, in order of preference.</summary>
     public static IReadOnlyList<string> All { get; } = [Json, "image/png", "image/jpeg", "image/webp"];
 
-    /// <summary>The media type that the client likes best; ties go to what it names more precisely, then to its own order.</summary>
+    /// <summary>The media type of a detection's answer that the client likes best.</summary>
     /// <exception cref="RequestRefusedException">406: the client accepts none of them.</exception>
-    public static string Choose(HttpRequest request)
+    public static string Choose(HttpRequest request) => Choose(request, All);
+
+    /// <summary>The media type that the client likes best; ties go to what it names more precisely, then to its own order, then to ours.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="types">Media types the answer can have, in order of preference.</param>
+    /// <exception cref="RequestRefusedException">406: the client accepts none of them.</exception>
+    public static string Choose(HttpRequest request, IReadOnlyList<string> types)
     {
         IList<MediaTypeHeaderValue> ranges = request.GetTypedHeaders().Accept;
         if (ranges.Count == 0)
-            return Json;
-        var best = All
+            return types[0];
+        var best = types
             .Select((type, place) => (Type: type, Place: place, Range: MostPrecise(ranges, new MediaTypeHeaderValue(type))))
             .Where(candidate => candidate.Range is { Quality: null or > 0 })
             .OrderByDescending(candidate => candidate.Range!.Quality ?? 1)
@@ -28,7 +34,7 @@ internal static class AnswerFormat
             .ThenBy(candidate => candidate.Place)
             .FirstOrDefault();
         return best.Type ?? throw new RequestRefusedException(StatusCodes.Status406NotAcceptable,
-            $"Accept is \"{request.Headers.Accept}\"; an answer can be {string.Join(", ", All)}.").With("supported", All);
+            $"Accept is \"{request.Headers.Accept}\"; an answer can be {string.Join(", ", types)}.").With("supported", types);
     }
 
     private static MediaTypeHeaderValue? MostPrecise(IEnumerable<MediaTypeHeaderValue> ranges, MediaTypeHeaderValue type)

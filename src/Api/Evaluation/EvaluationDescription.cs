@@ -4,7 +4,7 @@ using Serve.Api.Documents;
 
 namespace Serve.Api.Evaluation;
 
-/// <summary>Examples of evaluation requests.</summary>
+/// <summary>Examples of evaluation requests, and the media types of reports.</summary>
 internal static class EvaluationDescription
 {
     /// <summary>Completes the operation that asks for an evaluation.</summary>
@@ -29,6 +29,17 @@ internal static class EvaluationDescription
                         """),
                 },
             };
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Completes the operation that answers a report.</summary>
+    public static Task DescribeReport(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)
+    {
+        if (operation.Responses?["200"]?.Content is { } answers)
+        {
+            foreach (var type in ReportAnswer.Types.Skip(1))
+                answers[type] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+        }
         return Task.CompletedTask;
     }
 }

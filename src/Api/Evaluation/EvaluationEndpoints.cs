@@ -34,7 +34,9 @@ internal static class EvaluationEndpoints
         one.MapGet("/", Get).WithName("GetEvaluation");
         one.MapGet("/events", Events).WithName("GetEvaluationEvents").ProducesProblem(StatusCodes.Status400BadRequest);
         one.MapGet("/report", Report).WithName("GetEvaluationReport")
-            .Produces<EvaluationReport>().ProducesProblem(StatusCodes.Status409Conflict);
+            .AddOpenApiOperationTransformer(EvaluationDescription.DescribeReport)
+            .Produces<EvaluationReport>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status406NotAcceptable)
+            .ProducesProblem(StatusCodes.Status409Conflict);
         one.MapDelete("/", Cancel).WithName("CancelEvaluation").ProducesProblem(StatusCodes.Status409Conflict);
         return routes;
     }
@@ -114,11 +116,15 @@ internal static class EvaluationEndpoints
     }
 
     /// <summary>The report of a finished evaluation.</summary>
+    /// <remarks>JSON, a page to look at (`text/html`), a table (`text/csv`) or Markdown, by the `Accept` header or by `format`.</remarks>
     /// <param name="id">The evaluation.</param>
+    /// <param name="format">`json`, `html`, `csv` or `markdown`; without it the `Accept` header decides.</param>
+    /// <param name="request">The request.</param>
     /// <param name="queries">Reads evaluations.</param>
     /// <param name="ct">Cancels.</param>
-    internal static async Task<ContentHttpResult> Report(string id, EvaluationQueries queries, CancellationToken ct)
+    internal static async Task<ContentHttpResult> Report(string id, string? format, HttpRequest request, EvaluationQueries queries, CancellationToken ct)
     {
+        var type = ReportAnswer.Choose(request, format);
         var evaluation = await queries.FindAsync(id, ct) ?? throw Unknown(id);
         var report = await queries.ReportAsync(id, ct) ?? throw new RequestRefusedException(StatusCodes.Status409Conflict,
             evaluation.State switch
@@ -127,7 +133,7 @@ internal static class EvaluationEndpoints
                 EvaluationState.Cancelled => $"Evaluation {id} was cancelled and has no report.",
                 _ => $"Evaluation {id} is not done yet ({evaluation.Progress():P0}); follow /v1/evaluations/{id}/events.",
             });
-        return TypedResults.Text(report, "application/json");
+        return ReportAnswer.Of(report, evaluation, type);
     }
 
     /// <summary>Cancels an evaluation.</summary>

@@ -21,19 +21,20 @@ internal static class ModelDetections
         return new DetectionSource(
             [model, models, data, split, device],
             parsed => parsed.GetValue(model) is not null || parsed.GetValue(data) is not null,
-            async (parsed, ct) => (parsed.GetValue(model), parsed.GetValue(data)) is ({ } name, { } folder)
+            async (parsed, _, ct) => (parsed.GetValue(model), parsed.GetValue(data)) is ({ } name, { } folder)
                 ? await DetectAsync(name, parsed.GetValue(models), parsed.GetValue(device)!, folder, parsed.GetValue(split), parsed.InvocationConfiguration.Error, ct)
                 : null);
     }
 
-    private static async Task<(Dataset, DetectionTable)> DetectAsync(
+    private static async Task<EvaluationInput> DetectAsync(
         string model, DirectoryInfo? models, string device, string data, string? split, TextWriter error, CancellationToken ct)
     {
         var folder = DatasetFolder.Open(data);
-        var dataset = await folder.ReadAsync(split ?? (folder.Splits.Count == 1 ? folder.Splits[0] : "test"), ct);
+        var name = split ?? (folder.Splits.Count == 1 ? folder.Splits[0] : "test");
+        var dataset = await folder.ReadAsync(name, ct);
         await using var detector = await ModelOptions.LoadAsync(model, models, device, ct);
         var table = await WorkProgress.RunAsync("detecting", dataset.Images.Count, error, progress =>
             DatasetDetection.DetectAsync(detector.Model, folder, dataset, 0, dataset.Images.Count, progress, ct));
-        return (dataset, table);
+        return new(dataset, table, $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(data)))}/{name}", DetectionsName: null, detector.Model.Passport.Name);
     }
 }

@@ -1,43 +1,11 @@
 using Serve.Eval.Datasets;
+using Serve.Eval.Errors;
 using Serve.Eval.Metrics;
+using Serve.Eval.Reports.Html;
+using Serve.Eval.Statistics;
+using Serve.Eval.Usb;
 
 namespace Serve.Eval.Reports;
-
-/// <summary>The numbers of one category over the first area range and the last detection limit.</summary>
-/// <param name="Id">The category; -1 where categories are pooled.</param>
-/// <param name="Name">Its name; the id as text where the dataset does not list it, <c>all</c> where categories are pooled.</param>
-/// <param name="Ap">Mean precision; null where there is no ground truth.</param>
-/// <param name="Ap50">The same at overlap 0.5; also null where that is not evaluated.</param>
-/// <param name="Ap75">The same at overlap 0.75; also null where that is not evaluated.</param>
-/// <param name="Ar">Mean recall; null where there is no ground truth.</param>
-public sealed record CategoryReport(long Id, string Name, double? Ap, double? Ap50, double? Ap75, double? Ar);
-
-/// <summary>Precision at each recall threshold, at one IoU threshold, for one category (first area range, largest detection limit).</summary>
-/// <param name="CategoryId">The category; -1 where categories are pooled.</param>
-/// <param name="IouThreshold">Overlap that makes a match.</param>
-/// <param name="Recall">Recall thresholds.</param>
-/// <param name="Precision">Highest precision at that recall or more; 0 where it is not reached.</param>
-/// <param name="Scores">Score at which the recall is reached; 0 where it is not.</param>
-public sealed record PrecisionRecallCurve(long CategoryId, double IouThreshold, IReadOnlyList<double> Recall, IReadOnlyList<double> Precision, IReadOnlyList<double> Scores);
-
-/// <summary>A range of areas in square pixels, inclusive on both ends.</summary>
-public sealed record AreaRangeReport(string Name, double Lower, double Upper);
-
-/// <summary>What a number of the summary is the mean of.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Measure"><c>precision</c>, <c>recall</c>, or <c>mean</c> of other numbers, whose other properties are null.</param>
-/// <param name="IouThreshold">The overlap threshold; null for all.</param>
-/// <param name="AreaRange">Name of the area range.</param>
-/// <param name="MaxDetections">The detection limit.</param>
-public sealed record MetricReport(string Name, string Measure, double? IouThreshold, string? AreaRange, int? MaxDetections);
-
-/// <summary>The parameters that were in force.</summary>
-/// <param name="IouThresholds">Overlaps that make a match.</param>
-/// <param name="MaxDetections">Detection limits, ascending.</param>
-/// <param name="AreaRanges">Areas evaluated separately.</param>
-/// <param name="UseCategories">False where categories were pooled.</param>
-public sealed record ParameterReport(
-    IReadOnlyList<double> IouThresholds, IReadOnlyList<int> MaxDetections, IReadOnlyList<AreaRangeReport> AreaRanges, bool UseCategories);
 
 /// <summary>What <c>evaluate --json</c> writes and an evaluation's report endpoint answers.</summary>
 public sealed record EvaluationReport
@@ -84,6 +52,18 @@ public sealed record EvaluationReport
     /// <summary>Detections evaluated, after the largest detection limit.</summary>
     public required int Detections { get; init; }
 
+    /// <summary>Where the report comes from; null in reports of versions that did not say it.</summary>
+    public ProvenanceReport? Provenance { get; init; }
+
+    /// <summary>Intervals around the numbers of <see cref="Stats"/>, in the same order, then around the AP of categories; null where they were not asked for.</summary>
+    public BootstrapResult? Intervals { get; init; }
+
+    /// <summary>What is wrong with the detections; null where it was not asked for.</summary>
+    public ErrorReport? Errors { get; init; }
+
+    /// <summary>Numbers by size of objects as the USB benchmark divides them; null where they were not asked for.</summary>
+    public UsbScaleReport? Scales { get; init; }
+
     /// <summary>Makes the report of an evaluation.</summary>
     public static EvaluationReport From(EvaluationResult evaluation, Dataset dataset)
     {
@@ -103,17 +83,27 @@ public sealed record EvaluationReport
             Metrics = [.. evaluation.Metrics.Select(metric => MetricOf(metric, curves))],
             StatsError = evaluation.NoSummary,
             Warnings = evaluation.Warnings,
-            PerCategory = [.. evaluation.PerCategory.Select(c => new CategoryReport(c.Id, names.GetValueOrDefault(c.Id, $"{c.Id}"), c.Ap, c.Ap50, c.Ap75, c.Ar))],
+            PerCategory =
+            [
+                .. evaluation.PerCategory.Zip(ObjectsByCategory(input), (c, objects) => new CategoryReport(
+                    c.Id, names.GetValueOrDefault(c.Id, $"{c.Id}"), c.Ap, c.Ap50, c.Ap75, c.Ar) { Objects = objects }),
+            ],
             Curves = [.. evaluation.PerCategory.SelectMany((c, k) => c.Ap is null ? [] : CurvesOf(evaluation, k))],
-            Parameters = new(
-                curves.IouThresholds, curves.MaxDetections, [.. curves.AreaRanges.Select(range => new AreaRangeReport(range.Name, range.Lower, range.Upper))],
-                evaluation.Protocol.UseCategories),
+            Parameters = ParameterReport.Of(evaluation.Protocol, curves),
             DatasetHash = dataset.ContentHash,
             Images = input.ImageIds.Length,
             GroundTruths = input.GroundTruthRows.Length,
             Detections = input.DetectionRows.Length,
+            Provenance = new() { Version = ProvenanceReport.ThisVersion },
         };
     }
+
+    /// <summary>The report without what it tells about single images, for others where a dataset is private: file names, ids and counts.</summary>
+    public EvaluationReport WithoutImages() => this with
+    {
+        Parameters = Parameters with { ImageIds = null },
+        Errors = Errors is null ? null : Errors with { Images = [], Worst = [] },
+    };
 
     /// <summary>The report as JSON: full precision, camelCase names, -1 for the nulls of COCO.</summary>
     /// <remarks>
@@ -128,6 +118,29 @@ public sealed record EvaluationReport
 
     /// <summary>The report as a table for a terminal, in the words of the reference.</summary>
     public string ToText() => ReportText.Of(this);
+
+    /// <summary>The report as one HTML page that needs nothing else: no network, no other file.</summary>
+    /// <param name="baseline">An earlier report to compare with; null for none.</param>
+    public string ToHtml(EvaluationReport? baseline = null) => HtmlReport.Of(this, baseline);
+
+    /// <summary>The report as a table of values (RFC 4180): a row a number, full precision, empty where there is no number.</summary>
+    public string ToCsv() => CsvReport.Of(this);
+
+    /// <summary>The report as Markdown for a pull request.</summary>
+    /// <param name="baseline">An earlier report; what changed since is told. Null for none.</param>
+    public string ToMarkdown(EvaluationReport? baseline = null) => MarkdownReport.Of(this, baseline);
+
+    /// <summary>Ground truths of each category that somebody has to find in the first area range.</summary>
+    private static int[] ObjectsByCategory(MatchInput input)
+    {
+        var objects = new int[input.CategoryIds.Length];
+        foreach (var group in input.Groups)
+        {
+            for (var g = group.GroundTruthStart; g < group.GroundTruthStart + group.GroundTruthCount; g++)
+                objects[group.Category] += input.Ignores(g, input.AreaRanges[0]) ? 0 : 1;
+        }
+        return objects;
+    }
 
     private static MetricReport MetricOf(Metric metric, PrecisionRecall curves) => metric.MeanOf is not null
         ? new(metric.Name, "mean", null, null, null)

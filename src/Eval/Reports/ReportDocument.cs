@@ -1,5 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Serve.Eval.Errors;
+using Serve.Eval.Statistics;
+using Serve.Eval.Usb;
 
 namespace Serve.Eval.Reports;
 
@@ -35,6 +38,14 @@ internal sealed record ReportDocument
 
     public required int Detections { get; init; }
 
+    public ProvenanceReport? Provenance { get; init; }
+
+    public BootstrapResult? Intervals { get; init; }
+
+    public UsbScaleReport? Scales { get; init; }
+
+    public ErrorReport? Errors { get; init; }
+
     public required IReadOnlyList<PrecisionRecallCurve> Curves { get; init; }
 
     public static string Write(EvaluationReport report)
@@ -60,6 +71,10 @@ internal sealed record ReportDocument
             Images = report.Images,
             GroundTruths = report.GroundTruths,
             Detections = report.Detections,
+            Provenance = report.Provenance,
+            Intervals = report.Intervals,
+            Scales = report.Scales,
+            Errors = report.Errors,
             Curves = report.Curves,
         };
         return JsonSerializer.Serialize(document, ReportJson.Default.ReportDocument);
@@ -76,15 +91,20 @@ internal sealed record ReportDocument
                 Protocol = document.Protocol,
                 Stats = document.Stats ?? [],
                 StatsNames = document.StatsNames,
-                Metrics = document.Metrics,
+                // What a version that said less left out comes as null: generated readers pay no regard to the initial values of properties.
+                Metrics = document.Metrics ?? [],
                 StatsError = document.StatsError,
-                Warnings = document.Warnings,
+                Warnings = document.Warnings ?? [],
                 PerCategory = [.. document.PerCategory.Select(c => c with { Ap = Number(c.Ap), Ap50 = Number(c.Ap50), Ap75 = Number(c.Ap75), Ar = Number(c.Ar) })],
-                Parameters = document.Parameters,
+                Parameters = document.Parameters with { RecallThresholds = document.Parameters.RecallThresholds ?? [] },
                 DatasetHash = document.DatasetHash,
                 Images = document.Images,
                 GroundTruths = document.GroundTruths,
                 Detections = document.Detections,
+                Provenance = document.Provenance,
+                Intervals = document.Intervals,
+                Scales = document.Scales,
+                Errors = document.Errors,
                 Curves = document.Curves,
             };
         }
@@ -99,6 +119,10 @@ internal sealed record ReportDocument
 
 /// <summary>How reports are written: camelCase names.</summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true,
+    UseStringEnumConverter = true, Converters = [typeof(IntervalMethodConverter), typeof(SizeMeasureConverter)])]
 [JsonSerializable(typeof(ReportDocument))]
 internal sealed partial class ReportJson : JsonSerializerContext;
+
+/// <summary>Writes <c>area</c>, <c>scale</c> and <c>relativeScale</c>.</summary>
+internal sealed class SizeMeasureConverter() : JsonStringEnumConverter<SizeMeasure>(JsonNamingPolicy.CamelCase);

@@ -16,18 +16,22 @@ internal static class ReportText
         text.Append(CultureInfo.InvariantCulture, $"{report.Protocol}: {report.Images} images, {report.GroundTruths} objects, {report.Detections} detections").AppendLine();
         if (report.StatsError is not null)
             text.Append(CultureInfo.InvariantCulture, $" No summary: {report.StatsError}.").AppendLine();
+        var numbers = ReportNumber.Of(report);
         for (var i = 0; i < report.Stats.Count; i++)
-            AppendLine(text, report, i);
+            AppendLine(text, report, i, numbers[i]);
+        if (report.Intervals is { Options: var options })
+            text.Append(CultureInfo.InvariantCulture, $" Ranges: {options.Level * 100:0.##}% {options.Method} intervals of {options.Resamples} resamples, seed {options.Seed}.").AppendLine();
         foreach (var warning in report.Warnings)
             text.Append(CultureInfo.InvariantCulture, $" Note: {warning}").AppendLine();
         AppendCategories(text, report.PerCategory);
         return text.ToString();
     }
 
-    private static void AppendLine(StringBuilder text, EvaluationReport report, int line)
+    private static void AppendLine(StringBuilder text, EvaluationReport report, int line, ReportNumber number)
     {
         var metric = report.Metrics[line];
-        var value = report.Stats[line].ToString("0.000", CultureInfo.InvariantCulture);
+        var range = number.Ends is { } ends ? FormattableString.Invariant($" [{ends.Lower:0.000}, {ends.Upper:0.000}]") : "";
+        var value = report.Stats[line].ToString("0.000", CultureInfo.InvariantCulture) + range;
         if (metric.AreaRange is null)
         {
             text.Append(CultureInfo.InvariantCulture, $" {metric.Name,-60} = {value}").AppendLine();

@@ -31,15 +31,58 @@ public class EvaluationReportTests
         using var json = JsonDocument.Parse(Report(CocoProtocol.BoundingBox with { IouThresholds = [0.5] }).ToJson());
 
         Assert.Equal(
-            ["protocol", "stats", "statsNames", "metrics", "statsError", "warnings", "perCategory", "parameters", "datasetHash", "images", "groundTruths", "detections", "curves"],
+            ["protocol", "stats", "statsNames", "metrics", "statsError", "warnings", "perCategory", "parameters", "datasetHash", "images", "groundTruths", "detections",
+             "provenance", "intervals", "scales", "errors", "curves"],
             json.RootElement.EnumerateObject().Select(property => property.Name));
         Assert.Equal("coco-bbox", json.RootElement.GetProperty("protocol").GetString());
         Assert.Equal(-1, json.RootElement.GetProperty("stats")[4].GetDouble());
         Assert.Equal(
-            ["""{"id":1,"name":"cat","ap":0.9999999999999999,"ap50":0.9999999999999999,"ap75":null,"ar":1}""",
-             """{"id":2,"name":"elephant","ap":0,"ap50":0,"ap75":null,"ar":0}""",
-             """{"id":3,"name":"unicorn","ap":-1,"ap50":-1,"ap75":null,"ar":-1}"""],
+            ["""{"id":1,"name":"cat","ap":0.9999999999999999,"ap50":0.9999999999999999,"ap75":null,"ar":1,"objects":1}""",
+             """{"id":2,"name":"elephant","ap":0,"ap50":0,"ap75":null,"ar":0,"objects":1}""",
+             """{"id":3,"name":"unicorn","ap":-1,"ap50":-1,"ap75":null,"ar":-1,"objects":0}"""],
             json.RootElement.GetProperty("perCategory").EnumerateArray().Select(c => c.GetRawText()));
+    }
+
+    [Fact]
+    public void Json_reads_back_with_every_part()
+    {
+        var json = ReportExamples.Full().ToJson();
+
+        var back = EvaluationReport.FromJson(json);
+
+        Assert.Equal(json, back.ToJson());
+        Assert.Equal(ReportExamples.Full().Errors!.ToText(), back.Errors!.ToText());
+        Assert.Equal(new DateTimeOffset(2026, 11, 27, 12, 30, 0, TimeSpan.Zero), back.Provenance!.Date);
+        var byScale = ReportExamples.ByScale();
+        Assert.Equal(byScale.ToJson(), EvaluationReport.FromJson(byScale.ToJson()).ToJson());
+        Assert.Equal(byScale.Scales!.ToText(), EvaluationReport.FromJson(byScale.ToJson()).Scales!.ToText());
+    }
+
+    [Fact]
+    public void Json_of_a_version_that_said_less_is_read()
+    {
+        const string Old = """
+            {"protocol":"coco-bbox","stats":[0.5],"statsNames":["AP"],"perCategory":[{"id":1,"name":"cat","ap":0.5,"ap50":null,"ap75":null,"ar":1}],
+             "parameters":{"iouThresholds":[0.6],"maxDetections":[100],"areaRanges":[{"name":"all","lower":0,"upper":1e10}],"useCategories":true},
+             "datasetHash":"abc","images":1,"groundTruths":2,"detections":1,"curves":[]}
+            """;
+
+        var report = EvaluationReport.FromJson(Old);
+
+        Assert.Null(report.Provenance);
+        Assert.Null(report.PerCategory[0].Objects);
+        Assert.Contains("0.500", report.ToHtml(), StringComparison.Ordinal);
+        Assert.Contains("| AP | 0.500 |", report.ToMarkdown(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Text_has_intervals_behind_the_numbers()
+    {
+        var report = ReportExamples.Full();
+
+        var interval = report.Intervals!["AP"].Interval!;
+        Assert.Contains(ReportNumber.Text($" = {report.Stats[0]:0.000} [{interval.Lower:0.000}, {interval.Upper:0.000}]"), report.ToText(), StringComparison.Ordinal);
+        Assert.Contains(" Ranges: 95% Bca intervals of 20 resamples, seed 1.", report.ToText(), StringComparison.Ordinal);
     }
 
     [Fact]

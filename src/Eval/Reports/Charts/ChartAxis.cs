@@ -23,6 +23,17 @@ internal readonly record struct ChartAxis(string Title, double Lowest, double Hi
         return new(title, 0, Math.Ceiling(highest / step) * step);
     }
 
+    /// <summary>An axis that holds the values: of parts of a whole where they all are, else from one round number to another.</summary>
+    public static ChartAxis Holding(string title, IReadOnlyCollection<double> values)
+    {
+        var (lowest, highest) = (values.Min(), values.Max());
+        if (lowest >= 0 && highest <= 1)
+            return Unit(title);
+        var step = Step(highest > lowest ? highest - lowest : Math.Max(1, Math.Abs(highest)));
+        lowest = Math.Floor(lowest / step) * step;
+        return new(title, lowest, Math.Max(Math.Ceiling(highest / step) * step, lowest + step));
+    }
+
     /// <summary>Where a value lies between two places of the picture.</summary>
     public double Place(double value, double start, double end) => start + ((value - Lowest) / (Highest - Lowest) * (end - start));
 

@@ -1,37 +1,57 @@
+using Serve.Eval.Reports.Markup;
+
 namespace Serve.Eval.Reports.Charts;
 
 /// <summary>A curve of a line chart.</summary>
 /// <param name="Name">Its name in the legend.</param>
 /// <param name="Points">Points in the order in which they are joined.</param>
-/// <param name="Marked">A point that is marked, where there is one.</param>
-internal sealed record ChartSeries(string Name, IReadOnlyList<(double X, double Y)> Points, (double X, double Y)? Marked = null);
+/// <param name="IsDashed">Whether it is a broken line.</param>
+internal sealed record ChartSeries(string Name, IReadOnlyList<(double X, double Y)> Points, bool IsDashed = false)
+{
+    /// <summary>A point that is marked, and what to call it; null for none.</summary>
+    public (double X, double Y, string Name)? Marked { get; init; }
 
-/// <summary>Draws curves over two axes.</summary>
+    /// <summary>How the line is broken, as SVG says it.</summary>
+    public string Dashes => IsDashed ? "5 4" : "";
+}
+
+/// <summary>A faint line that helps to read a chart.</summary>
+/// <param name="Name">Stands at its end.</param>
+/// <param name="Points">Points in the order in which they are joined.</param>
+internal sealed record ChartGuide(string Name, IReadOnlyList<(double X, double Y)> Points);
+
+/// <summary>Draws curves over two axes. The names of the curves stand in a legend beside the picture (<see cref="Html.Figure"/>), where long ones find room.</summary>
 internal static class LineChart
 {
-    private const int Width = 520;
-    private const int Height = 340;
-    private const int Left = 56;
-    private const int Right = 504;
-    private const int Top = 36;
-    private const int Bottom = 250;
-    private const int LegendRow = 18;
-    private const int LegendColumns = 2;
+    private const int Width = 460;
+    private const int Height = 300;
+    private const int Left = 36;
+    private const int Right = 448;
+    private const int Top = 28;
+    private const int Bottom = 256;
 
     /// <summary>The chart as SVG.</summary>
-    public static string Draw(string title, ChartAxis x, ChartAxis y, IReadOnlyList<ChartSeries> series)
+    /// <param name="description">What it shows, for those who do not see it.</param>
+    /// <param name="x">Horizontal axis.</param>
+    /// <param name="y">Vertical axis.</param>
+    /// <param name="series">The curves; the first lies on top.</param>
+    /// <param name="guides">Faint lines behind them.</param>
+    public static MarkupPiece Draw(string description, ChartAxis x, ChartAxis y, IReadOnlyList<ChartSeries> series, IReadOnlyList<ChartGuide>? guides = null)
     {
-        var rows = (series.Count + LegendColumns - 1) / LegendColumns;
-        var svg = new SvgText(Width, Height - (2 * LegendRow) + (Math.Max(2, rows) * LegendRow), $"{title}: {y.Title} by {x.Title}");
-        svg.Text(Left, 20, title, bold: true);
+        var svg = new SvgText(Width, Height, description);
         DrawAxes(svg, x, y);
-        for (var i = 0; i < series.Count; i++)
+        foreach (var guide in guides ?? [])
+            DrawGuide(svg, guide, x, y);
+        for (var i = series.Count - 1; i >= 0; i--)
         {
-            svg.Curve(series[i].Points.Select(p => (x.Place(p.X, Left, Right), y.Place(p.Y, Bottom, Top))), SvgText.Colour(i), dashed: i >= 8);
-            if (series[i].Marked is { } marked)
-                svg.Dot(x.Place(marked.X, Left, Right), y.Place(marked.Y, Bottom, Top), SvgText.Colour(i));
+            var curve = series[i];
+            svg.Curve(curve.Points.Select(p => (x.Place(p.X, Left, Right), y.Place(p.Y, Bottom, Top))), SvgText.Colour(i), 2, curve.Dashes, curve.Name);
         }
-        DrawLegend(svg, series);
+        for (var i = series.Count - 1; i >= 0; i--)
+        {
+            if (series[i].Marked is { } marked)
+                svg.Dot(x.Place(marked.X, Left, Right), y.Place(marked.Y, Bottom, Top), SvgText.Colour(i), marked.Name);
+        }
         return svg.End();
     }
 
@@ -40,27 +60,23 @@ internal static class LineChart
         foreach (var (value, text) in x.Ticks())
         {
             var at = x.Place(value, Left, Right);
-            svg.GridLine(at, Top, at, Bottom);
-            svg.Text(at, Bottom + 16, text, "middle", soft: true);
+            svg.Line(at, Bottom, at, Bottom + 4, SvgText.Grid);
+            svg.Text(at, Bottom + 17, text, "middle", SvgText.Soft, size: 11);
         }
         foreach (var (value, text) in y.Ticks())
         {
             var at = y.Place(value, Bottom, Top);
-            svg.GridLine(Left, at, Right, at);
-            svg.Text(Left - 8, at + 4, text, "end", soft: true);
+            svg.Line(Left, at, Right, at, SvgText.Grid);
+            svg.Text(Left - 7, at + 4, text, "end", SvgText.Soft, size: 11);
         }
-        svg.Text((Left + Right) / 2.0, Bottom + 34, x.Title, "middle");
-        svg.Text(16, (Top + Bottom) / 2.0, y.Title, "middle", turn: -90);
+        svg.Text(4, 14, y.Title);
+        svg.Text(Right, Bottom + 36, x.Title, "end");
     }
 
-    private static void DrawLegend(SvgText svg, IReadOnlyList<ChartSeries> series)
+    private static void DrawGuide(SvgText svg, ChartGuide guide, ChartAxis x, ChartAxis y)
     {
-        for (var i = 0; i < series.Count; i++)
-        {
-            var (column, row) = (i % LegendColumns, i / LegendColumns);
-            var (left, top) = (Left + (column * (Right - Left) / LegendColumns), Bottom + 56 + (row * LegendRow));
-            svg.Line(left, top - 4, left + 18, top - 4, SvgText.Colour(i), 3);
-            svg.Text(left + 24, top, series[i].Name);
-        }
+        var points = guide.Points.Select(p => (X: x.Place(p.X, Left, Right), Y: y.Place(p.Y, Bottom, Top))).ToList();
+        svg.Curve(points, SvgText.Soft, 0.6, "1 3", null);
+        svg.Text(points[^1].X - 3, points[^1].Y - 4, guide.Name, "end", SvgText.Soft, size: 10);
     }
 }
