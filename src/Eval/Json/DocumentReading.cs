@@ -7,7 +7,7 @@ namespace Serve.Eval.Json;
 internal static class DocumentReading
 {
     /// <summary>Length of the parts of a file: a part and what is found in it stay in a core's cache.</summary>
-    public const int PartLength = 1 << 18;
+    public const int PartLength = 1 << 17;
 
     private static ReadOnlySpan<byte> GzipMark => [0x1F, 0x8B];
 

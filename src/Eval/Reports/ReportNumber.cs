@@ -39,6 +39,9 @@ internal sealed record ReportNumber(string Name, double? Value, MetricReport? Me
         return (threshold ?? (all.Count == 1 ? all[0] : null)) is { } single ? Text($"{single:0.00##}") : Text($"{all[0]:0.00##}:{all[^1]:0.00##}");
     }
 
+    /// <summary>The usual name of a kind of interval.</summary>
+    public static string Method(IntervalMethod method) => method is IntervalMethod.Bca ? "BCa" : "percentile";
+
     /// <summary>A number in three decimals; a dash for none.</summary>
     public static string Short(double? value) => value is { } number ? Text($"{number:0.000}") : "–";
 

@@ -20,7 +20,7 @@ internal static class ReportText
         for (var i = 0; i < report.Stats.Count; i++)
             AppendLine(text, report, i, numbers[i]);
         if (report.Intervals is { Options: var options })
-            text.Append(CultureInfo.InvariantCulture, $" Ranges: {options.Level * 100:0.##}% {options.Method} intervals of {options.Resamples} resamples, seed {options.Seed}.").AppendLine();
+            text.Append(CultureInfo.InvariantCulture, $" Ranges: {options.Level * 100:0.##}% {ReportNumber.Method(options.Method)} intervals of {options.Resamples} resamples, seed {options.Seed}.").AppendLine();
         foreach (var warning in report.Warnings)
             text.Append(CultureInfo.InvariantCulture, $" Note: {warning}").AppendLine();
         AppendCategories(text, report.PerCategory);

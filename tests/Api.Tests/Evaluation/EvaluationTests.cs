@@ -44,6 +44,33 @@ public class EvaluationTests(ServeFixture serve)
     }
 
     [Fact]
+    public async Task A_report_is_answered_as_json_page_table_or_markdown()
+    {
+        var address = await serve.Client.EvaluateAsync(new { dataset = "tiny", split = "test", model = "shapes" });
+        await serve.Client.WaitUntilOverAsync(address);
+
+        var answers = new List<(string? Type, string Text)>();
+        foreach (var (path, accept) in new[]
+        {
+            ("/report", "*/*"), ("/report", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"), ("/report", "text/csv"),
+            ("/report?format=html", "application/json"), ("/report?format=markdown", "*/*"),
+        })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, address + path) { Headers = { { "Accept", accept } } };
+            using var response = await serve.Client.SendAsync(request, Token);
+            answers.Add((response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync(Token)));
+        }
+
+        Assert.Equal(["application/json", "text/html", "text/csv", "text/html", "text/markdown"], answers.Select(answer => answer.Type));
+        Assert.Contains("<h1>shapes on tiny/test</h1>", answers[1].Text);
+        Assert.StartsWith("scope,categoryId,", answers[2].Text);
+        Assert.Equal(answers[1].Text, answers[3].Text);
+        Assert.StartsWith("### coco-bbox: AP ", answers[4].Text);
+        var problem = await serve.Client.GetAsync($"{address}/report?format=pdf", Token).ProblemAsync(HttpStatusCode.BadRequest);
+        Assert.Contains("there are json, html, csv and markdown", problem.Detail());
+    }
+
+    [Fact]
     public async Task The_same_evaluation_again_detects_nothing_again()
     {
         var request = new { dataset = "tiny", split = "val", model = "other" };

@@ -25,7 +25,7 @@ internal static class HeatMap
         string description, (string Title, IReadOnlyList<string> Names) rows, (string Title, IReadOnlyList<string> Names) columns, Func<int, int, HeatCell> cell)
     {
         var count = rows.Names.Count;
-        var size = count <= 8 ? 42 : count <= 14 ? 34 : 26;
+        var size = count <= 10 ? 42 : count <= 14 ? 34 : 26;
         var (left, top) = (26 + LabelWidth(rows.Names), 30 + (LabelWidth(columns.Names) * 0.8));
         var right = 8 + (LabelWidth(columns.Names) * 0.6);
         var svg = new SvgText((int)(left + (count * size) + right), (int)(top + (count * size) + 8), description);

@@ -39,7 +39,7 @@ internal static class ParameterSection
             yield return ("areas", $"of the {source.ToString().ToLowerInvariant()}");
         yield return ("strict reference", parameters.StrictReference ? "yes" : "no");
         if (report.Intervals is { Options: var options })
-            yield return ("intervals", ReportNumber.Text($"{options.Method}, {options.Level * 100:0.##}%, {options.Resamples} resamples, seed {options.Seed}"));
+            yield return ("intervals", ReportNumber.Text($"{ReportNumber.Method(options.Method)}, {options.Level * 100:0.##}%, {options.Resamples} resamples, seed {options.Seed}"));
         yield return ("annotations", report.DatasetHash.Length == 0 ? "unknown" : $"SHA-256 {report.DatasetHash}");
         if (report.Provenance is { } provenance)
             yield return ("evaluator", $"{provenance.Program} {provenance.Version}");

@@ -25,7 +25,7 @@ internal static class ThresholdSection
         var figure = Figure.Of(
             ReportNumber.Text($"All detections together, IoU {errors.IouThreshold:0.00##}"), picture, series,
             curve.Best is null ? "No detection is right." : "The dot marks the score with the highest F1.");
-        return new("threshold", "Which score to ask for", Figure.Row(figure, Operating(errors)));
+        return new("threshold", "Score threshold", Figure.Row(figure, Operating(errors)));
     }
 
     private static IEnumerable<(double X, double Y)> Points(ScoreCurve curve, Func<OperatingPoint, double?> value)
