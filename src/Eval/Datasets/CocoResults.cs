@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Serve.Eval.Json;
+using Serve.Eval.Masks;
 
 namespace Serve.Eval.Datasets;
 
@@ -11,8 +12,6 @@ namespace Serve.Eval.Datasets;
 /// </remarks>
 public static class CocoResults
 {
-    private const int FlushBytes = 1 << 16;
-
     /// <summary>Reads the boxes of a results file.</summary>
     /// <exception cref="InvalidInputException">The file is not a COCO results array; the message names the file, the record and the fault.</exception>
     public static Task<DetectionTable> ReadAsync(string path, CancellationToken ct) => ReadAsync(path, AnnotationParts.Boxes, ct: ct);
@@ -55,47 +54,67 @@ public static class CocoResults
         return assembly.Detections;
     }
 
-    /// <summary>Writes a results file, every number so that it reads back to the same double. Areas that are not those of the boxes are lost.</summary>
-    /// <exception cref="InvalidInputException">A box or score is not finite, which JSON cannot hold.</exception>
+    /// <summary>Writes a results file, with masks and keypoints where the table has them, every number so that it reads back to the same double.</summary>
+    /// <remarks>
+    /// Where areas are not those of the boxes and every detection has run lengths, no boxes are written: then boxes and areas are those of the masks
+    /// when the file is read. Otherwise areas are lost.
+    /// </remarks>
+    /// <exception cref="InvalidInputException">A number is not finite, which JSON cannot hold.</exception>
     public static async Task WriteAsync(string path, DetectionTable detections, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(detections);
         await OutputFile.WriteAsync(path, stream => WriteAsync(stream, detections, ct), ct);
     }
 
-    /// <summary>Writes results to a stream, which is not closed.</summary>
-    /// <exception cref="InvalidInputException">A box or score is not finite, which JSON cannot hold.</exception>
+    /// <summary>Writes results to a stream, which is not closed; otherwise the same.</summary>
+    /// <exception cref="InvalidInputException">A number is not finite, which JSON cannot hold.</exception>
     public static async Task WriteAsync(Stream stream, DetectionTable detections, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(detections);
-        await using var json = new Utf8JsonWriter(stream);
+        var withBoxes = !HaveMaskAreas(detections);
+        await using var json = CocoJson.To(stream);
         json.WriteStartArray();
         for (var i = 0; i < detections.Count; i++)
         {
-            Write(json, detections, i);
-            if (json.BytesPending > FlushBytes)
-                await json.FlushAsync(ct);
+            Write(json, detections, i, withBoxes);
+            await json.FlushIfFullAsync(ct);
         }
         json.WriteEndArray();
         await json.FlushAsync(ct);
     }
 
-    private static void Write(Utf8JsonWriter json, DetectionTable detections, int i)
+    private static bool HaveMaskAreas(DetectionTable detections)
     {
-        ReadOnlySpan<double> numbers = [detections.X[i], detections.Y[i], detections.Width[i], detections.Height[i], detections.Scores[i]];
-        foreach (var number in numbers)
+        if (detections.Segmentations is not { } masks)
+            return false;
+        var differ = false;
+        for (var i = 0; i < detections.Count; i++)
+        {
+            if (masks.KindOf(i) is not (SegmentationKind.Text or SegmentationKind.List))
+                return false;
+            differ |= detections.Areas[i] != detections.Width[i] * detections.Height[i];
+        }
+        return differ;
+    }
+
+    private static void Write(Utf8JsonWriter json, DetectionTable detections, int i, bool withBoxes)
+    {
+        ReadOnlySpan<double> box = [detections.X[i], detections.Y[i], detections.Width[i], detections.Height[i]];
+        var score = detections.Scores[i];
+        foreach (var number in (ReadOnlySpan<double>)[.. box, score])
         {
             if (!double.IsFinite(number))
                 throw new InvalidInputException($"detection #{i + 1} on image {detections.ImageIds[i]}: box and score hold {number}; every number must be finite.");
         }
+        var subject = $"detection #{i + 1} on image {detections.ImageIds[i]}";
         json.WriteStartObject();
         json.WriteNumber("image_id"u8, detections.ImageIds[i]);
         json.WriteNumber("category_id"u8, detections.CategoryIds[i]);
-        json.WriteStartArray("bbox"u8);
-        foreach (var number in numbers[..4])
-            json.WriteNumberValue(number);
-        json.WriteEndArray();
-        json.WriteNumber("score"u8, numbers[4]);
+        if (withBoxes)
+            json.WriteNumbers("bbox"u8, box, subject);
+        json.WriteSegmentation(detections.Segmentations, i, subject);
+        json.WriteKeypoints(detections.Keypoints, i, subject);
+        json.WriteNumber("score"u8, score);
         json.WriteEndObject();
     }
 }
