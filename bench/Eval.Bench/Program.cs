@@ -37,15 +37,20 @@ phase.SetAction((parsed, ct) => Phases.RunAsync(Console.Out, parsed.GetValue(fol
 
 var growth = new Command("growth", "Time and memory by number of images, on made-up loads.") { folder, script, runs, kinds, sizes };
 growth.SetAction(parsed => Growth.Write(
-    Console.Out, Own(parsed), parsed.GetValue(folder)!, [.. Kinds(parsed)],
-    [.. parsed.GetValue(sizes)!.Split(',').Select(text => int.Parse(text, System.Globalization.CultureInfo.InvariantCulture))], parsed.GetValue(runs)));
+    Console.Out, Own(parsed), parsed.GetValue(folder)!, [.. Kinds(parsed)], Sizes(parsed), parsed.GetValue(runs)));
 
 var resamples = new Command("resamples", "What intervals and comparisons cost, by number of threads; in this process.") { folder, phaseKind, runs };
 resamples.SetAction((parsed, ct) => Resamples.WriteAsync(Console.Out, parsed.GetValue(folder)!, Kind(parsed.GetValue(phaseKind)!), parsed.GetValue(runs), ct));
 
-return await new RootCommand("Measures serve evaluate.") { make, speed, phases, phase, growth, resamples }.Parse(args).InvokeAsync();
+var coverage = new Command("coverage", "How often intervals from some of the images cover, by method; in this process.") { folder, phaseKind, sizes, runs };
+coverage.SetAction((parsed, ct) => Coverage.WriteAsync(
+    Console.Out, parsed.GetValue(folder)!, Kind(parsed.GetValue(phaseKind)!), Sizes(parsed), parsed.GetValue(runs), ct));
+
+return await new RootCommand("Measures serve evaluate.") { make, speed, phases, phase, growth, resamples, coverage }.Parse(args).InvokeAsync();
 
 OwnProgram Own(ParseResult parsed) => new(Path.GetFullPath(parsed.GetValue(script)!));
+
+int[] Sizes(ParseResult parsed) => [.. parsed.GetValue(sizes)!.Split(',').Select(text => int.Parse(text, System.Globalization.CultureInfo.InvariantCulture))];
 
 IEnumerable<EvaluationKind> Kinds(ParseResult parsed) => parsed.GetValue(kinds)!.Split(',').Select(Kind);
 

@@ -24,7 +24,7 @@ internal static class CompareCommand
         var resamples = new Option<int>("--resamples") { Description = "Bootstrap resamples of the images.", DefaultValueFactory = _ => defaults.Resamples };
         var permutations = new Option<int>("--permutations") { Description = "Random exchanges for p-values.", DefaultValueFactory = _ => defaults.Permutations };
         var level = new Option<double>("--level") { Description = "Confidence level of intervals; 1 minus it is the level of significance.", DefaultValueFactory = _ => defaults.Level };
-        var method = new Option<IntervalMethod>("--method") { Description = "bca (bias-corrected and accelerated) or percentile.", DefaultValueFactory = _ => defaults.Method };
+        var method = new Option<IntervalMethod>("--method") { Description = "Intervals that are shown: centred, percentile or bca (bias-corrected and accelerated); --json has percentile and bca in any case.", DefaultValueFactory = _ => defaults.Method };
         var seed = new Option<long>("--seed") { Description = "The same seed gives the same numbers.", DefaultValueFactory = _ => defaults.Seed };
         var json = new Option<string?>("--json") { Description = "File for the comparison, numbers in full precision." };
         var protocol = new ProtocolOptions();

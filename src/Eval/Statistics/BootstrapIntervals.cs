@@ -10,7 +10,22 @@ internal static class BootstrapIntervals
     /// <param name="level">How often the interval is to cover the true number.</param>
     /// <param name="method">The kind of interval.</param>
     public static Interval Of(double value, ReadOnlySpan<double> resampled, ReadOnlySpan<double> deleted, double level, IntervalMethod method)
-        => (method is IntervalMethod.Bca ? Bca(value, resampled, deleted, level) : null) ?? Percentile(resampled, level);
+        => method switch
+        {
+            IntervalMethod.Centred => Centred(value, resampled, level),
+            IntervalMethod.Bca when Bca(value, resampled, deleted, level) is { } bca => bca,
+            _ => Percentile(resampled, level),
+        };
+
+    /// <summary>The percentile interval less the bias, the mean of the resamples minus the number.</summary>
+    public static Interval Centred(double value, ReadOnlySpan<double> resampled, double level)
+    {
+        var mean = 0.0;
+        foreach (var other in resampled)
+            mean += other / resampled.Length;
+        var percentile = Percentile(resampled, level);
+        return new(percentile.Lower - (mean - value), percentile.Upper - (mean - value), level, IntervalMethod.Centred);
+    }
 
     /// <summary>From the (1 - level) / 2 quantile to that of (1 + level) / 2.</summary>
     public static Interval Percentile(ReadOnlySpan<double> resampled, double level)

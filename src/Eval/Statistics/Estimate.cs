@@ -8,9 +8,10 @@ namespace Serve.Eval.Statistics;
 /// <param name="Bias">Mean over resamples minus the number; null where no resample has it.</param>
 /// <param name="Interval">The interval that was asked for; null where there is no number.</param>
 /// <param name="Percentile">The percentile interval; null where there is no number.</param>
+/// <param name="Bca">The BCa interval; null where there is no number, or where all resamples lie on one side of it.</param>
 /// <param name="Resamples">Resamples that have the number: those without any ground truth that counts do not.</param>
 public sealed record Estimate(
-    string Name, long? CategoryId, double? Value, double? StandardError, double? Bias, Interval? Interval, Interval? Percentile, int Resamples)
+    string Name, long? CategoryId, double? Value, double? StandardError, double? Bias, Interval? Interval, Interval? Percentile, Interval? Bca, int Resamples)
 {
     /// <summary>Makes an estimate.</summary>
     /// <param name="measured">The number.</param>
@@ -23,13 +24,15 @@ public sealed record Estimate(
     {
         var values = Numbers(resampled);
         if (value is null || values.Length == 0)
-            return new(measured.Name, measured.CategoryId, value, null, null, null, null, values.Length);
+            return new(measured.Name, measured.CategoryId, value, null, null, null, null, null, values.Length);
         Array.Sort(values);
+        var influences = Numbers(deleted);
         var mean = values.Average();
         double? error = values.Length < 2 ? null : Math.Sqrt(values.Sum(other => (other - mean) * (other - mean)) / (values.Length - 1));
         return new(
             measured.Name, measured.CategoryId, value, error, mean - point,
-            BootstrapIntervals.Of(point, values, Numbers(deleted), options.Level, options.Method), BootstrapIntervals.Percentile(values, options.Level), values.Length);
+            BootstrapIntervals.Of(point, values, influences, options.Level, options.Method), BootstrapIntervals.Percentile(values, options.Level),
+            BootstrapIntervals.Bca(point, values, influences, options.Level), values.Length);
     }
 
     private static double[] Numbers(ReadOnlySpan<double> values)

@@ -3,6 +3,9 @@ namespace Serve.Eval.Statistics;
 /// <summary>How an interval is made of a number's values in the resamples.</summary>
 public enum IntervalMethod
 {
+    /// <summary>From one quantile of the values to another, moved so that their mean lies on the number: where as many other images would plausibly put it.</summary>
+    Centred,
+
     /// <summary>From one quantile of the values to another.</summary>
     Percentile,
 
@@ -10,7 +13,7 @@ public enum IntervalMethod
     Bca,
 }
 
-/// <summary>A range that a number plausibly has over other images of the same kind.</summary>
+/// <summary>A range in which a number plausibly lies on other images of the same kind.</summary>
 /// <param name="Lower">Lower end.</param>
 /// <param name="Upper">Upper end.</param>
 /// <param name="Level">How often such an interval covers the true number.</param>

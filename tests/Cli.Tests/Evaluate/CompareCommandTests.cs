@@ -51,7 +51,7 @@ public sealed class CompareCommandTests : IDisposable
         Assert.Equal([1, 2, 3], numbers[0].GetProperty("results").EnumerateArray().Select(result => result.GetProperty("rank").GetInt32()));
         Assert.Equal([0.5, 1.0, 0.5], numbers[0].GetProperty("differences").EnumerateArray().Select(pair => pair.GetProperty("difference").GetProperty("value").GetDouble()));
         Assert.All(numbers[0].GetProperty("differences").EnumerateArray(), pair => Assert.True(pair.GetProperty("isSignificant").GetBoolean()));
-        Assert.Matches(@"second - third +\+0\.500 .* \*", run.Output);
+        Assert.Matches(@"second - third +\+0\.5000 .* \*", run.Output);
     }
 
     [Fact]

@@ -94,7 +94,21 @@ public class BootstrapIntervalsTests
         Assert.Equal(BootstrapIntervals.Acceleration(LeftOut(data, Mean)), BootstrapIntervals.Acceleration(groups), 3 * 0.65 / 250);
     }
 
+    [Fact]
+    public void Centred_interval_is_the_percentile_interval_around_the_number()
+    {
+        double[] values = [.. Enumerable.Range(1, 999).Select(i => (double)i)];
+
+        var interval = BootstrapIntervals.Of(400, values, [], 0.95, IntervalMethod.Centred);
+
+        // The mean of the values is 500, their interval 25 to 975.
+        Assert.Equal(-75, interval.Lower, 1e-9);
+        Assert.Equal(875, interval.Upper, 1e-9);
+        Assert.Equal(IntervalMethod.Centred, interval.Method);
+    }
+
     [Theory]
+    [InlineData(IntervalMethod.Centred)]
     [InlineData(IntervalMethod.Percentile)]
     [InlineData(IntervalMethod.Bca)]
     public void Interval_covers_the_true_mean_about_as_often_as_it_says(IntervalMethod method)

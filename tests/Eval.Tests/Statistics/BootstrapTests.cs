@@ -20,8 +20,9 @@ public class BootstrapTests
         Assert.All(result.Estimates, estimate =>
         {
             Assert.InRange(estimate.Value!.Value, estimate.Interval!.Lower, estimate.Interval.Upper);
-            Assert.Equal((0.95, IntervalMethod.Bca), (estimate.Interval.Level, estimate.Interval.Method));
-            Assert.Equal(IntervalMethod.Percentile, estimate.Percentile!.Method);
+            Assert.Equal((0.95, IntervalMethod.Centred), (estimate.Interval.Level, estimate.Interval.Method));
+            Assert.Equal((IntervalMethod.Percentile, IntervalMethod.Bca), (estimate.Percentile!.Method, estimate.Bca!.Method));
+            Assert.Equal(estimate.Percentile.Lower - estimate.Bias!.Value, estimate.Interval.Lower, 1e-12);
             Assert.Equal(1000, estimate.Resamples);
             // Of 95 % intervals, half the width is about two standard errors.
             Assert.Equal(1.96 * 2, (estimate.Interval.Upper - estimate.Interval.Lower) / estimate.StandardError!.Value, 0.5);
@@ -69,6 +70,16 @@ public class BootstrapTests
         Assert.Equal(["AP of b", "AP of a"], ofCategories.Select(estimate => estimate.Name));
         Assert.Equal([evaluation.PerCategory[1].Ap, evaluation.PerCategory[0].Ap], ofCategories.Select(estimate => estimate.Value));
         Assert.All(ofCategories, estimate => Assert.InRange(estimate.Value!.Value, estimate.Interval!.Lower, estimate.Interval.Upper));
+    }
+
+    [Theory]
+    [InlineData(IntervalMethod.Percentile)]
+    [InlineData(IntervalMethod.Bca)]
+    public void Interval_is_of_the_method_that_was_asked(IntervalMethod method)
+    {
+        var estimate = Bootstrap.Run(LargerScene.Evaluate(seed: 1), new() { Resamples = 200, Method = method }, ct: Ct)["AP"];
+
+        Assert.Equal(method is IntervalMethod.Bca ? estimate.Bca : estimate.Percentile, estimate.Interval);
     }
 
     [Fact]

@@ -103,7 +103,7 @@ public class PairedComparisonTests
 
         Assert.Equal(comparison.ToJson(), again.ToJson());
         Assert.Equal(comparison["AR@1"].Differences[0], again["AR@1"].Differences[0]);
-        Assert.Contains("\"method\":\"bca\"", comparison.ToJson());
+        Assert.Contains("\"method\":\"centred\"", comparison.ToJson());
         Assert.Throws<InvalidInputException>(() => Comparison.FromJson("[]"));
     }
 
@@ -115,7 +115,7 @@ public class PairedComparisonTests
 
         Assert.StartsWith("coco-bbox: 2 results on 400 images; 95% intervals of 200 resamples, p-values of 200 permutations, seed 1", text, StringComparison.Ordinal);
         Assert.Matches(@"good +0\.\d{3}  0\.\d{3} \.\. 0\.\d{3} +1\r?\n", text);
-        Assert.Matches(@"bad - good +-0\.\d{3}  -0\.\d{3} \.\. -0\.\d{3} +0\.0050    0\.0050 \*", text);
+        Assert.Matches(@"bad - good +-0\.\d{4}  -0\.\d{4} \.\. -0\.\d{4} +0\.0050    0\.0050 \*", text);
     }
 
     [Fact]
