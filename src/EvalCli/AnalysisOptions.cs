@@ -13,7 +13,7 @@ internal sealed class AnalysisOptions
 
     private readonly Option<bool> _errors = new("--errors") { Description = "Error analysis: kinds of errors and what they cost, confusions, thresholds, worst images. --html always has it." };
     private readonly Option<bool> _scales = new("--scales") { Description = "USB: all its measures by scale. --html always has them." };
-    private readonly Option<bool> _intervals = new("--intervals") { Description = "95% intervals (BCa bootstrap over images) of the summary and of each category's AP." };
+    private readonly Option<bool> _intervals = new("--intervals") { Description = "95% intervals (bootstrap over images) of the summary and of each category's AP." };
     private readonly Option<int?> _resamples = new("--resamples") { Description = $"Resamples for --intervals; {DefaultResamples} when not given." };
     private readonly Option<long?> _seed = new("--seed") { Description = $"Seed for --intervals; {DefaultSeed} when not given. The same seed gives the same intervals." };
 

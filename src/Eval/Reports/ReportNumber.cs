@@ -40,7 +40,12 @@ internal sealed record ReportNumber(string Name, double? Value, MetricReport? Me
     }
 
     /// <summary>The usual name of a kind of interval.</summary>
-    public static string Method(IntervalMethod method) => method is IntervalMethod.Bca ? "BCa" : "percentile";
+    public static string Method(IntervalMethod method) => method switch
+    {
+        IntervalMethod.Bca => "BCa",
+        IntervalMethod.Percentile => "percentile",
+        _ => "centred",
+    };
 
     /// <summary>A number in three decimals; a dash for none.</summary>
     public static string Short(double? value) => value is { } number ? Text($"{number:0.000}") : "–";

@@ -42,7 +42,7 @@ public sealed class ReportOptionsTests : IDisposable
         Assert.StartsWith("scope,categoryId,category,number,value,lower,upper,standardError\r\nsummary,,,AP,", System.IO.File.ReadAllText(File("deep/er/r.csv")));
         Assert.StartsWith("### coco-bbox: AP ", System.IO.File.ReadAllText(File("r.md")));
         Assert.Contains("Cls  wrong category", run.Output);
-        Assert.Contains("95% BCa intervals of 50 resamples", run.Output);
+        Assert.Contains("95% centred intervals of 50 resamples", run.Output);
         Assert.Equal(
             ["deep", "r.html", "r.json", "r.md", "results.json", "truth.json"],
             Directory.EnumerateFileSystemEntries(_folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));

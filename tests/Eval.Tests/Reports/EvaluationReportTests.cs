@@ -82,7 +82,7 @@ public class EvaluationReportTests
 
         var interval = report.Intervals!["AP"].Interval!;
         Assert.Contains(ReportNumber.Text($" = {report.Stats[0]:0.000} [{interval.Lower:0.000}, {interval.Upper:0.000}]"), report.ToText(), StringComparison.Ordinal);
-        Assert.Contains(" Ranges: 95% BCa intervals of 20 resamples, seed 1.", report.ToText(), StringComparison.Ordinal);
+        Assert.Contains(" Ranges: 95% centred intervals of 20 resamples, seed 1.", report.ToText(), StringComparison.Ordinal);
     }
 
     [Fact]
