@@ -18,9 +18,14 @@ public sealed class KeypointTable
     private readonly ColumnBlocks<Row> rows = new();
 
     /// <summary>Where a row's values are: all x, all y, then all v, or one. Negative for a place in <see cref="doubles"/>, as its complement.</summary>
-    private readonly record struct Row(long Start, int Count, int Labelled, bool HasOneV)
+    /// <param name="Start">Place of the first value.</param>
+    /// <param name="SignedCount">Number of keypoints; negative where v is kept once. 16 bytes a row, of which there are many.</param>
+    /// <param name="Labelled">The file's <c>num_keypoints</c>.</param>
+    private readonly record struct Row(long Start, int SignedCount, int Labelled)
     {
-        public int Length => Count == 0 ? 0 : (2 * Count) + (HasOneV ? 1 : Count);
+        public int Count => Math.Abs(SignedCount);
+
+        public int Length => (2 * Count) + (SignedCount < 0 ? 1 : Count);
     }
 
     /// <summary>Number of rows.</summary>
@@ -34,7 +39,7 @@ public sealed class KeypointTable
 
     /// <summary>Appends a row without keypoints.</summary>
     /// <param name="labelled">The file's <c>num_keypoints</c>; -1 for none.</param>
-    public void AddNone(int labelled = -1) => Add(new Row(0, 0, labelled, HasOneV: true));
+    public void AddNone(int labelled = -1) => Add(new Row(0, 0, labelled));
 
     /// <summary>Appends a row.</summary>
     /// <param name="values">x, y, v of each keypoint in turn; a multiple of three.</param>
@@ -48,7 +53,8 @@ public sealed class KeypointTable
             AddNone(labelled);
             return;
         }
-        var row = new Row(0, values.Length / Values, labelled, HasOneV(values));
+        var count = values.Length / Values;
+        var row = new Row(0, HasOneV(values) ? -count : count, labelled);
         long start;
         if (AreSingles(values))
         {
