@@ -36,7 +36,7 @@ $(cd "$load" && for file in gt dt_bbox dt_segm gt_kpts dt_kpts; do [ ! -f $file.
 PAGE
 measure speed "$load" "$@"
 echo "## Where the time goes"
-echo "Milliseconds, by number of cores; the two files are read at once."
+echo "Milliseconds, by number of cores; the two files are read one after the other, each on all cores."
 echo
 measure phases "$load"
 echo "## Growth"

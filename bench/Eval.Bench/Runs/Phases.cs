@@ -46,9 +46,9 @@ internal static class Phases
         var marks = new List<double> { 0 };
         void Mark() => marks.Add(clock.Elapsed.TotalMilliseconds);
 
-        // Both files at once, as the command reads them.
-        var (reading, finding) = (CocoDatasetReader.ReadAsync(truth, ct), CocoResults.ReadAsync(detections, ct));
-        var (dataset, found) = (await reading, await finding);
+        // One file after the other, each on all cores, as the command reads them.
+        var dataset = await CocoDatasetReader.ReadAsync(truth, protocol.Parts, ct: ct);
+        var found = await CocoResults.ReadAsync(detections, protocol.Parts, ct: ct);
         Mark();
         var input = protocol.Prepare(dataset, found, new Warnings(), threads, ct);
         Mark();
