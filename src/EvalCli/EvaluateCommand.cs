@@ -17,9 +17,9 @@ internal static class EvaluateCommand
             """
             Evaluates detections, or a model, against ground truth.
             Examples: serve data make --out data/scenes
-                      serve evaluate --model demo-scenes --data data/scenes --split test --html report.html
-                      serve evaluate --truth instances_val.json --detections results.json --protocol coco-bbox --json report.json
-                      serve evaluate --truth instances_val.json --detections results.json --errors --intervals --markdown report.md --baseline before.json
+                      serve evaluate --model demo-scenes --data data/scenes --split test --html report.html --json report.json
+                      serve evaluate --truth data/scenes/annotations/instances_test.json --detections results.json --protocol coco-bbox --csv numbers.csv
+                      serve evaluate --truth data/scenes/annotations/instances_test.json --detections results.json --errors --intervals --markdown report.md --baseline report.json
             """);
         foreach (var option in sources.SelectMany(source => source.Options))
         {

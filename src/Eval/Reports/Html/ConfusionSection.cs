@@ -37,7 +37,7 @@ internal static class ConfusionSection
             confused[cell.Truth] += cell.Count;
             confused[cell.Detected] += cell.Count;
         }
-        return [.. Enumerable.Range(0, background).OrderByDescending(k => confused[k]).Take(MostDrawn).Order(), background];
+        return [.. Enumerable.Range(0, background).OrderByDescending(k => (confused[k], matrix.TruthTotals[k])).Take(MostDrawn).Order(), background];
     }
 
     private static MarkupPiece Draw(ConfusionMatrix matrix, List<int> shown)

@@ -47,8 +47,15 @@ internal static class HtmlReport
     private static void AddHeader(MarkupText page, EvaluationReport report, HtmlSection[] sections)
     {
         page.Add($"""<a class="skip" href="#main">Skip to the numbers</a><header><p class="kicker">Evaluation under {report.Protocol}</p><h1>{Title(report)}</h1>""");
-        page.Add($"""<p class="facts"><span><b>{report.Images:N0}</b> images</span><span><b>{report.GroundTruths:N0}</b> objects</span>""");
-        page.Add($"<span><b>{report.Detections:N0}</b> detections</span><span><b>{report.PerCategory.Count:N0}</b> {(report.PerCategory.Count == 1 ? "category" : "categories")}</span>");
+        page.Add($"""<p class="facts">""");
+        foreach (var (count, one, many) in ((int, string, string)[])
+        [
+            (report.Images, "image", "images"), (report.GroundTruths, "object", "objects"), (report.Detections, "detection", "detections"),
+            (report.PerCategory.Count, "category", "categories"),
+        ])
+        {
+            page.Add($"<span><b>{count:N0}</b> {(count == 1 ? one : many)}</span>");
+        }
         if (report.Provenance?.Date is { } date)
             page.Add($"""<span><time datetime="{ReportNumber.Text($"{date:O}")}">{ReportNumber.Text($"{date:yyyy-MM-dd HH:mm}")}</time></span>""");
         page.Add($"""</p><nav aria-label="Sections"><ul>""");
