@@ -55,6 +55,18 @@ public class EvaluationPropertyTests
         }, iter: 300);
 
     [Fact]
+    public void A_detection_below_all_others_never_lowers_recall_or_precision()
+        => Gen.Select(RandomScenes.Any, RandomScenes.AnyDetection).Sample((scene, detection) =>
+        {
+            var before = scene.Evaluate();
+
+            var after = (scene with { Detections = [.. scene.Detections, detection with { Score = -1 }] }).Evaluate();
+
+            return after.Recall.Zip(before.Recall).All(pair => pair.First >= pair.Second)
+                && after.Precision.Zip(before.Precision).All(pair => pair.First >= pair.Second);
+        }, iter: 300);
+
+    [Fact]
     public void Detections_of_a_second_copy_of_the_images_change_nothing()
         => RandomScenes.Any.Sample(scene =>
         {

@@ -49,7 +49,8 @@ internal static class RandomScenes
     private static readonly Gen<GroundTruth> Object = Gen.Select(Image, Class, Edge, Edge, Side, Side, Gen.Int[0, 4])
         .Select((image, category, x, y, w, h, kind) => new GroundTruth(0, image, category, x, y, w, h, kind == 1 ? w * h / 2 : w * h, kind == 0));
 
-    private static readonly Gen<NaiveEvaluator.Detection> Detection = Gen.Select(Image, Class, Edge, Edge, Side, Side, Gen.Int[0, 3])
+    /// <summary>A detection on one of the images.</summary>
+    public static Gen<NaiveEvaluator.Detection> AnyDetection { get; } = Gen.Select(Image, Class, Edge, Edge, Side, Side, Gen.Int[0, 3])
         .Select((image, category, x, y, w, h, score) => new NaiveEvaluator.Detection(image, category, x, y, w, h, score / 4.0));
 
     private static readonly CocoProtocol Coarse = CocoProtocol.BoundingBox with
@@ -59,7 +60,7 @@ internal static class RandomScenes
         MaxDetections = [4, 1, 2],
     };
 
-    public static Gen<RandomScene> Any { get; } = Gen.Select(Object.Array[0, 10], Detection.Array[0, 12], Gen.Bool, (objects, detections, useCategories) => new RandomScene(
+    public static Gen<RandomScene> Any { get; } = Gen.Select(Object.Array[0, 10], AnyDetection.Array[0, 12], Gen.Bool, (objects, detections, useCategories) => new RandomScene(
         DatasetOf([2, -1, 0, 1], objects), detections, Coarse with { UseCategories = useCategories }));
 
     public static Dataset DatasetOf(IEnumerable<long> images, IEnumerable<GroundTruth> objects) => new(
