@@ -1,6 +1,8 @@
 using Serve.Eval.Coco;
+using Serve.Eval.Lvis;
 using Serve.Eval.Metrics;
 using Serve.Eval.Usb;
+using Serve.Eval.Voc;
 
 namespace Serve.Eval.Reports;
 
@@ -37,11 +39,17 @@ public sealed record ParameterReport(
     /// <summary>Keypoints: how fast similarity falls with distance, a number each; null for other protocols.</summary>
     public IReadOnlyList<double>? Sigmas { get; init; }
 
-    /// <summary>COCO's boundary IoU: width of the boundary region as a part of the image's diagonal; null for other protocols.</summary>
+    /// <summary>Boundary IoU: width of the boundary region as a part of the image's diagonal; null for other protocols.</summary>
     public double? DilationRatio { get; init; }
+
+    /// <summary>Pascal VOC: whether boxes reach to the end of their last pixel, as in the development kit; null for other protocols.</summary>
+    public bool? InclusivePixels { get; init; }
 
     /// <summary>USB: where the area of a ground truth comes from; null for other protocols.</summary>
     public AreaSource? AreaSource { get; init; }
+
+    /// <summary>USB: whether images without annotations, and very small ones, were left out; null for other protocols.</summary>
+    public bool? FilterEmpty { get; init; }
 
     /// <summary>The parameters of an evaluation.</summary>
     internal static ParameterReport Of(Protocol protocol, PrecisionRecall curves) => new(
@@ -53,7 +61,14 @@ public sealed record ParameterReport(
         ImageIds = protocol.ImageIds,
         CategoryIds = protocol.CategoryIds,
         Sigmas = protocol is CocoProtocol { Kind: IouKind.Keypoints } keypoints ? keypoints.Sigmas : null,
-        DilationRatio = protocol is CocoProtocol { Kind: IouKind.Boundaries } boundaries ? boundaries.DilationRatio : null,
-        AreaSource = protocol is UsbProtocol usb ? usb.AreaSource : null,
+        DilationRatio = protocol switch
+        {
+            CocoProtocol { Kind: IouKind.Boundaries } coco => coco.DilationRatio,
+            LvisProtocol { Kind: IouKind.Boundaries } lvis => lvis.DilationRatio,
+            _ => null,
+        },
+        InclusivePixels = (protocol as VocProtocol)?.InclusivePixels,
+        AreaSource = (protocol as UsbProtocol)?.AreaSource,
+        FilterEmpty = (protocol as UsbProtocol)?.FilterEmpty,
     };
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Serve.Eval.Coco;
 using Serve.Eval.Datasets;
 using Serve.Eval.Reports;
+using Serve.Eval.Usb;
 using Serve.Eval.Voc;
 
 namespace Serve.Eval.Tests.Reports;
@@ -73,6 +74,18 @@ public class EvaluationReportTests
         Assert.Null(report.PerCategory[0].Objects);
         Assert.Contains("0.500", report.ToHtml(), StringComparison.Ordinal);
         Assert.Contains("| AP | 0.500 |", report.ToMarkdown(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Parameters_tell_what_only_some_protocols_have()
+    {
+        static ParameterReport Of(Protocol protocol) => ReportExamples.Plain(protocol).Parameters;
+
+        Assert.Equal((true, null, null), (Of(VocProtocol.Voc2012).InclusivePixels, Of(VocProtocol.Voc2012).AreaSource, Of(VocProtocol.Voc2012).DilationRatio));
+        Assert.Equal((AreaSource.Annotation, false), (Of(UsbProtocol.Coco).AreaSource, Of(UsbProtocol.Coco).FilterEmpty));
+        Assert.Equal([1L, 3L], Of(CocoProtocol.BoundingBox with { ImageIds = [1, 3] }).ImageIds);
+        Assert.Equal((101, true), (Of(CocoProtocol.BoundingBox).RecallThresholds.Count, Of(CocoProtocol.BoundingBox with { StrictReference = true }).StrictReference));
+        Assert.Equal(SizeMeasure.RelativeScale, Of(UsbProtocol.Coco).AreaRanges[4].Measure);
     }
 
     [Fact]

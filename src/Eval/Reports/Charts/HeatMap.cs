@@ -14,7 +14,7 @@ internal static class HeatMap
     private const double LetterWidth = 6.3;
     private const int LongestLabel = 18;
     private const int MostNumbers = 26;
-    private const double Strong = 0.5;
+    private const double Strong = 0.7;
 
     /// <summary>The matrix as SVG.</summary>
     /// <param name="description">What it shows, for those who do not see it.</param>

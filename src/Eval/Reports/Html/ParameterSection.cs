@@ -35,8 +35,12 @@ internal static class ParameterSection
             yield return ("keypoint sigmas", List(sigmas, "0.####", all: true));
         if (parameters.DilationRatio is { } ratio)
             yield return ("boundary", ReportNumber.Text($"{ratio:0.####} of the diagonal"));
+        if (parameters.InclusivePixels is { } inclusive)
+            yield return ("boxes", inclusive ? "to the end of the last pixel" : "continuous");
         if (parameters.AreaSource is { } source)
             yield return ("areas", $"of the {source.ToString().ToLowerInvariant()}");
+        if (parameters.FilterEmpty is true)
+            yield return ("left out", "images without annotations");
         yield return ("strict reference", parameters.StrictReference ? "yes" : "no");
         if (report.Intervals is { Options: var options })
             yield return ("intervals", ReportNumber.Text($"{ReportNumber.Method(options.Method)}, {options.Level * 100:0.##}%, {options.Resamples} resamples, seed {options.Seed}"));
