@@ -44,6 +44,40 @@ public class ReadmeTests
     }
 
     [Fact]
+    public async Task The_page_for_users_of_pycocotools_shows_code_that_works()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        using var folder = TestFiles.NewFolder();
+        var before = Directory.GetCurrentDirectory();
+        await File.WriteAllTextAsync(folder.File("instances_val.json"), """{"images":[{"id":1}],"categories":[{"id":1,"name":"a"}],"annotations":[{"id":1,"image_id":1,"category_id":1,"bbox":[0,0,10,10]}]}""", ct);
+        await File.WriteAllTextAsync(folder.File("results.json"), """[{"image_id":1,"category_id":1,"bbox":[0,0,10,10],"score":0.5}]""", ct);
+        double? found;
+        int values;
+
+        Directory.SetCurrentDirectory(folder.Path);
+        try
+        {
+            // shown
+            var dataset = await CocoDatasetReader.ReadAsync("instances_val.json", ct);
+            var detections = await CocoResults.ReadAsync("results.json", ct);
+            var protocol = CocoProtocol.BoundingBox with { MaxDetections = [1, 10, 300] };
+            var evaluation = Evaluator.Evaluate(dataset, detections, protocol, ct: ct);
+            var ap = evaluation["AP"];
+            var precision = evaluation.Curves.Precision;      // [T, R, K, A, M], row-major; Curves.IndexOf finds a place
+            // end
+            (found, values) = (ap, precision.Length);
+        }
+        finally
+        {
+            Directory.SetCurrentDirectory(before);
+        }
+
+        Assert.Contains(Shown(), File.ReadAllText(Path.Combine(TestFiles.Root, "docs", "coming-from-pycocotools.md")), StringComparison.Ordinal);
+        Assert.Equal(1, found!.Value, 1e-12);
+        Assert.Equal(10 * 101 * 1 * 4 * 3, values);
+    }
+
+    [Fact]
     public void Parameters_are_changed_with_with()
     {
         // shown
