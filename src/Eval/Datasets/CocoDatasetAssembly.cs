@@ -1,4 +1,5 @@
 using Serve.Eval.Json;
+using Serve.Eval.Masks;
 
 namespace Serve.Eval.Datasets;
 
@@ -10,10 +11,11 @@ internal sealed class CocoDatasetAssembly(string source, AnnotationParts parts) 
     private readonly List<ImageEntry> images = [];
     private readonly List<Category> categories = [];
     private readonly List<GroundTruth[]> groundTruths = [];
-    private readonly CocoDatasetParser all = new(parts);
+    private readonly SegmentationTable? segmentations = parts.HasFlag(AnnotationParts.Segmentations) ? new() : null;
+    private readonly KeypointTable? keypoints = parts.HasFlag(AnnotationParts.Keypoints) ? new() : null;
 
     /// <inheritdoc/>
-    public override CocoDatasetParser NewParser() => new(parts);
+    public override CocoDatasetParser NewParser() => new(parts, (int)Math.Min(Length, DocumentReading.PartLength));
 
     /// <summary>The dataset, once the document is read.</summary>
     /// <param name="hash">SHA-256 of the document.</param>
@@ -22,7 +24,7 @@ internal sealed class CocoDatasetAssembly(string source, AnnotationParts parts) 
     {
         if (!HasOpened(CocoDatasetParser.ImageList))
             throw new InvalidInputException($"{Source}: \"images\" is missing; a COCO dataset has \"images\", \"categories\" and \"annotations\".");
-        return new(images.ToArray(), categories.ToArray(), Joined(), hash) { Segmentations = all.Segmentations, Keypoints = all.Keypoints };
+        return new(images.ToArray(), categories.ToArray(), Joined(), hash) { Segmentations = segmentations, Keypoints = keypoints };
     }
 
     /// <inheritdoc/>
@@ -33,9 +35,9 @@ internal sealed class CocoDatasetAssembly(string source, AnnotationParts parts) 
         if (!part.GroundTruths.IsEmpty)
             groundTruths.Add(part.GroundTruths.ToArray());
         if (part.Segmentations is not null)
-            all.Segmentations!.Append(part.Segmentations);
+            segmentations?.Append(part.Segmentations);
         if (part.Keypoints is not null)
-            all.Keypoints!.Append(part.Keypoints);
+            keypoints?.Append(part.Keypoints);
     }
 
     private GroundTruth[] Joined()

@@ -19,17 +19,20 @@ internal sealed unsafe class CocoDatasetParser : DocumentParser
     private readonly NumberBuffer box = new();
     private readonly KeypointField keypoints;
     private readonly SegmentationField segmentation;
+    private readonly int payload;
     private GroundTruth[] groundTruths = new GroundTruth[64];
     private int groundTruthCount;
 
     /// <summary>Makes a parser.</summary>
     /// <param name="parts">What is kept of annotations beyond their boxes.</param>
-    public CocoDatasetParser(AnnotationParts parts)
+    /// <param name="payload">Bytes of texts and numbers of masks expected in a part of the document.</param>
+    public CocoDatasetParser(AnnotationParts parts, int payload)
         : base("image", "category", "annotation")
     {
+        this.payload = payload;
         (keypoints, segmentation) = (new(fields), new(fields, SegmentationField.AnyAllowed));
         Keypoints = parts.HasFlag(AnnotationParts.Keypoints) ? new() : null;
-        Segmentations = parts.HasFlag(AnnotationParts.Segmentations) ? new() : null;
+        Segmentations = parts.HasFlag(AnnotationParts.Segmentations) ? new(payload) : null;
     }
 
     /// <summary>Images that were found.</summary>
@@ -59,7 +62,7 @@ internal sealed unsafe class CocoDatasetParser : DocumentParser
         groundTruthCount = 0;
         Keypoints?.Clear();
         // The blocks of the old one belong to whoever took it.
-        Segmentations = Segmentations is null ? null : new();
+        Segmentations = Segmentations is null ? null : new(payload);
     }
 
     /// <inheritdoc/>

@@ -20,7 +20,7 @@ internal sealed class CocoResultsAssembly(string source, AnnotationParts parts) 
     public override bool IsReady => shape is not ResultsShape.Unknown;
 
     /// <inheritdoc/>
-    public override CocoResultsParser NewParser() => new(parts);
+    public override CocoResultsParser NewParser() => new(parts, (int)Math.Min(Length, DocumentReading.PartLength));
 
     /// <inheritdoc/>
     public override void Prepare(CocoResultsParser parser) => parser.Shape = shape;
@@ -29,9 +29,10 @@ internal sealed class CocoResultsAssembly(string source, AnnotationParts parts) 
     protected override void Add(CocoResultsParser part)
     {
         shape = part.Shape;
+        var needed = Detections.Count + part.Detections.Count;
+        // As many as the file holds if it goes on as it began, and a few more: room that is never used costs no memory, but growing copies all.
+        if (needed > Detections.Capacity && Length > 0 && part.State.Offset is var read and > 0)
+            Detections.Reserve((int)Math.Clamp(1.25 * needed * Length / read, needed, Array.MaxLength));
         Detections.Append(part.Detections);
-        // As many as the rest of the file holds, if they go on as they began. What is never used costs no memory.
-        if (Length > 0 && Detections.Capacity < Detections.Count * 2 && part.State.Offset is var read and > 0)
-            Detections.Reserve((int)Math.Min(Detections.Count * 1.05 * Length / read, Array.MaxLength));
     }
 }

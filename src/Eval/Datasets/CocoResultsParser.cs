@@ -31,16 +31,20 @@ internal sealed unsafe class CocoResultsParser : DocumentParser
     private readonly KeypointField keypoints;
     private readonly SegmentationField segmentation;
 
+    private readonly int payload;
+
     /// <summary>Makes a parser.</summary>
     /// <param name="parts">What is kept of detections beyond their boxes.</param>
-    public CocoResultsParser(AnnotationParts parts)
+    /// <param name="payload">Bytes of texts and numbers of masks expected in a part of the document.</param>
+    public CocoResultsParser(AnnotationParts parts, int payload)
         : base("detection")
     {
+        this.payload = payload;
         (keypoints, segmentation) = (new(fields), new(fields, SegmentationField.AnyAllowed));
         Detections = new()
         {
             Keypoints = parts.HasFlag(AnnotationParts.Keypoints) ? new() : null,
-            Segmentations = parts.HasFlag(AnnotationParts.Segmentations) ? new() : null,
+            Segmentations = parts.HasFlag(AnnotationParts.Segmentations) ? new(payload) : null,
         };
     }
 
@@ -57,7 +61,7 @@ internal sealed unsafe class CocoResultsParser : DocumentParser
     public override void Clear()
     {
         base.Clear();
-        Detections.Clear();
+        Detections.Clear(payload);
     }
 
     /// <inheritdoc/>

@@ -36,6 +36,9 @@ internal sealed class ColumnBlocks<T>
         return blocks[block].AsSpan(used - count, count);
     }
 
+    /// <summary>Takes back the last of the values that were added last.</summary>
+    public void TakeBack(int count) => used -= count;
+
     /// <summary>Values that were added together.</summary>
     public ReadOnlySpan<T> Read(long at, int count) => count == 0 ? [] : blocks[at >> BlockBits].AsSpan((int)(at & (BlockLength - 1)), count);
 

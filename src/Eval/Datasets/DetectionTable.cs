@@ -125,12 +125,13 @@ public sealed class DetectionTable
         Grow(ref areas, capacity);
     }
 
-    /// <summary>Forgets all detections, and keeps the memory, but for that of masks, which other tables may share.</summary>
-    internal void Clear()
+    /// <summary>Forgets all detections, and keeps the memory. Masks, whose memory other tables may share, get a new table.</summary>
+    /// <param name="payload">Bytes of texts and numbers of masks expected.</param>
+    internal void Clear(int payload)
     {
         Count = 0;
         Keypoints?.Clear();
-        Segmentations = Segmentations is null ? null : new();
+        Segmentations = Segmentations is null ? null : new(payload);
     }
 
     private void Copy<T>(T[] from, T[] to, int count) => from.AsSpan(0, count).CopyTo(to.AsSpan(Count));

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Serve.Eval.Datasets;
 
 /// <summary>
@@ -54,22 +56,18 @@ public sealed class KeypointTable
             return;
         }
         var count = values.Length / Values;
-        var row = new Row(0, HasOneV(values) ? -count : count, labelled);
-        long start;
-        if (AreSingles(values))
+        var areSingles = Split(values, singles.Add(values.Length, out var start), out var hasOneV);
+        if (!areSingles)
         {
-            var to = singles.Add(row.Length, out start);
-            for (var i = 0; i < to.Length; i++)
-                to[i] = (float)values[Source(i, row.Count)];
-        }
-        else
-        {
-            var to = doubles.Add(row.Length, out start);
-            for (var i = 0; i < to.Length; i++)
-                to[i] = values[Source(i, row.Count)];
+            singles.TakeBack(values.Length);
+            Split(values, doubles.Add(values.Length, out start));
             start = ~start;
         }
-        Add(row with { Start = start });
+        if (hasOneV && areSingles)
+            singles.TakeBack(count - 1);
+        else if (hasOneV)
+            doubles.TakeBack(count - 1);
+        Add(new Row(start, hasOneV ? -count : count, labelled));
     }
 
     /// <summary>Copies a row's values: x, y, v of each keypoint in turn.</summary>
@@ -114,7 +112,32 @@ public sealed class KeypointTable
         Count = 0;
     }
 
-    private static int Source(int at, int count) => at < count ? Values * at : at < 2 * count ? (Values * (at - count)) + 1 : (Values * (at - (2 * count))) + 2;
+    // Answers whether the numbers stay the same; looks also whether all v are the same.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static bool Split(ReadOnlySpan<double> from, Span<float> to, out bool hasOneV)
+    {
+        var count = from.Length / Values;
+        var xs = to[..count];
+        var ys = to.Slice(count, count);
+        var vs = to.Slice(2 * count, count);
+        var (firstV, differ, fit) = (BitConverter.DoubleToInt64Bits(from[2]), 0L, true);
+        for (var i = 0; i < count; i++)
+        {
+            var (x, y, v) = (from[Values * i], from[(Values * i) + 1], from[(Values * i) + 2]);
+            (xs[i], ys[i], vs[i]) = ((float)x, (float)y, (float)v);
+            fit &= xs[i] == x & ys[i] == y & vs[i] == v;
+            differ |= BitConverter.DoubleToInt64Bits(v) ^ firstV;
+        }
+        hasOneV = differ == 0;
+        return fit;
+    }
+
+    private static void Split(ReadOnlySpan<double> from, Span<double> to)
+    {
+        var count = from.Length / Values;
+        for (var i = 0; i < count; i++)
+            (to[i], to[count + i], to[(2 * count) + i]) = (from[Values * i], from[(Values * i) + 1], from[(Values * i) + 2]);
+    }
 
     private static void Spread(ReadOnlySpan<float> from, int count, Span<double> to)
     {
@@ -128,27 +151,6 @@ public sealed class KeypointTable
         var lastV = from.Length - 1;
         for (var i = 0; i < count; i++)
             (to[Values * i], to[(Values * i) + 1], to[(Values * i) + 2]) = (from[i], from[count + i], from[Math.Min((2 * count) + i, lastV)]);
-    }
-
-    private static bool HasOneV(ReadOnlySpan<double> values)
-    {
-        var first = BitConverter.DoubleToInt64Bits(values[2]);
-        for (var i = 5; i < values.Length; i += Values)
-        {
-            if (BitConverter.DoubleToInt64Bits(values[i]) != first)
-                return false;
-        }
-        return true;
-    }
-
-    private static bool AreSingles(ReadOnlySpan<double> values)
-    {
-        foreach (var value in values)
-        {
-            if (BitConverter.DoubleToInt64Bits((float)value) != BitConverter.DoubleToInt64Bits(value))
-                return false;
-        }
-        return true;
     }
 
     private Row RowAt(int row)

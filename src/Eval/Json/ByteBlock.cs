@@ -19,6 +19,10 @@ internal readonly unsafe struct ByteBlock(byte* p)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong AreDigits() => Vector512.LessThan(bytes - Vector512.Create((byte)'0'), Vector512.Create((byte)10)).ExtractMostSignificantBits();
 
+    /// <summary>Those that end a number in an array: a comma, a closing bracket, white space, or a zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong EndValues() => Is(',') | Is(']') | Vector512.LessThanOrEqual(bytes, Vector512.Create((byte)' ')).ExtractMostSignificantBits();
+
     /// <summary>Those that are white space.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong AreSpace() => Is(' ') | Is('\n') | Is('\r') | Is('\t');

@@ -41,27 +41,35 @@ internal static unsafe class JsonNumber
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static byte* Double(byte* p, out double value)
     {
-        if (!Avx2.IsSupported)
-            return AnyDouble(p, out value);
-        var isNegative = *p == '-';
-        var first = isNegative ? p + 1 : p;
+        var first = *p == '-' ? p + 1 : p;
         var digits = (ulong)Vector256.LessThan(Vector256.Load(first) - Vector256.Create((byte)'0'), Vector256.Create((byte)10)).ExtractMostSignificantBits();
         var whole = BitOperations.TrailingZeroCount(~digits);
         var point = first[whole] == '.' ? 1 : 0;
         var fraction = BitOperations.TrailingZeroCount(~(digits >> whole >> 1)) & -point;
         var next = first + whole + point + fraction;
-        if (whole == 0 || point > fraction || whole + fraction > MostVectorDigits || (*first == '0' && whole > 1) || (*next | 0x20) == 'e'
-            || !TryAdd(next, whole, point, fraction, out var number) || !NearestDouble.TryMake(number, -fraction, isNegative, out value))
+        if ((*next | 0x20) == 'e' || !TryAdd(first, whole, point, fraction, out var number))
             return AnyDouble(p, out value);
+        value = NearestDouble.WithSign(NearestDouble.MakePlain(number, whole, fraction), first - p);
         return next;
     }
 
-    /// <summary>The number that the digits make without their point, and whether it has at most 19 digits.</summary>
+    /// <summary>Adds up plain digits; false where there are too many of them, or not as JSON has them.</summary>
+    /// <param name="first">The first digit. Bytes before it, up to 33 before the last, must be readable.</param>
+    /// <param name="whole">Number of digits before the point.</param>
+    /// <param name="point">1 where there is a point, otherwise 0.</param>
+    /// <param name="fraction">Number of digits behind the point.</param>
+    /// <param name="number">The number that the digits make without their point.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool TryAdd(byte* next, int whole, int point, int fraction, out ulong number)
+    public static bool TryAdd(byte* first, int whole, int point, int fraction, out ulong number)
     {
+        if (!Avx2.IsSupported || whole == 0 || point > fraction || whole + fraction > MostVectorDigits || (*first == '0' && whole > 1))
+        {
+            number = 0;
+            return false;
+        }
         // Two views of the 32 bytes up to the end, the second without the last: where the fraction fills the first, the digits before the point stand
         // in the second as if there were none.
+        var next = first + whole + point + fraction;
         var place = Vector256.Create(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, (sbyte)31);
         var inFraction = Vector256.GreaterThan(place, Vector256.Create((sbyte)(31 - fraction)));
         var inNumber = Vector256.GreaterThan(place, Vector256.Create((sbyte)(31 - fraction - whole)));
@@ -94,8 +102,9 @@ internal static unsafe class JsonNumber
         return next;
     }
 
+    /// <summary>Reads a finite number in any form that JSON allows.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static byte* AnyDouble(byte* p, out double value)
+    public static byte* AnyDouble(byte* p, out double value)
     {
         var start = p;
         var isNegative = *p == '-';

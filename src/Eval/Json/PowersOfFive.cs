@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace Serve.Eval.Json;
 
 /// <summary>
@@ -73,9 +76,9 @@ internal static class PowersOfFive
     /// <summary>Whether a power is kept.</summary>
     public static bool Has(int exponent) => (uint)(exponent - Least) <= Greatest - Least;
 
-    /// <summary>The upper 64 bits of a power.</summary>
-    public static ulong Upper(int exponent) => Halves[2 * (exponent - Least)];
+    /// <summary>The upper 64 bits of a power that is kept.</summary>
+    public static ulong Upper(int exponent) => Unsafe.Add(ref MemoryMarshal.GetReference(Halves), 2 * (exponent - Least));
 
     /// <summary>The 64 bits below them.</summary>
-    public static ulong Lower(int exponent) => Halves[(2 * (exponent - Least)) + 1];
+    public static ulong Lower(int exponent) => Unsafe.Add(ref MemoryMarshal.GetReference(Halves), (2 * (exponent - Least)) + 1);
 }

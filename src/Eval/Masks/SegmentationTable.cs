@@ -16,9 +16,19 @@ public sealed class SegmentationTable
     private SegmentationBlock[] blocks = [];
     private int[] firstRows = [];
     private int blockCount;
-    private int nextPayload = SmallestPayload;
+    private int nextPayload;
     // The block that this table, and no other, may still add rows to.
     private SegmentationBlock? open;
+
+    /// <summary>Creates an empty table.</summary>
+    public SegmentationTable()
+        : this(SmallestPayload)
+    {
+    }
+
+    /// <summary>Creates an empty table.</summary>
+    /// <param name="payload">Bytes of texts and numbers expected: the length of the first block. What is never used costs no memory.</param>
+    internal SegmentationTable(int payload) => nextPayload = Math.Max(payload, SmallestPayload);
 
     /// <summary>Number of rows.</summary>
     public int Count { get; private set; }
