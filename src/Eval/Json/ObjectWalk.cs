@@ -2,7 +2,6 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using System.Text;
 
 namespace Serve.Eval.Json;
 
@@ -14,7 +13,7 @@ internal unsafe ref struct ObjectWalk(byte* start)
     private byte* at = start;
     private byte* name;
     private int nameLength;
-    private string? plainName;
+    private byte[]? plainName;
 
     /// <summary>The value that the name stands for.</summary>
     public byte* Value { get; private set; }
@@ -59,7 +58,7 @@ internal unsafe ref struct ObjectWalk(byte* start)
     /// <summary>Whether the name is this.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool Is(ReadOnlySpan<byte> other)
-        => nameLength == other.Length && MemoryMarshal.CreateReadOnlySpan(ref *name, other.Length).SequenceEqual(other) || (nameLength < 0 && IsPlainName(other));
+        => nameLength == other.Length && MemoryMarshal.CreateReadOnlySpan(ref *name, other.Length).SequenceEqual(other);
 
     /// <summary>Says what follows the value; null where it is at fault, which ends the walk.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -87,12 +86,11 @@ internal unsafe ref struct ObjectWalk(byte* start)
         nameLength = raw.Length;
         if (raw.Contains((byte)'\\'))
         {
-            nameLength = -1;
-            plainName = JsonText.Decode(raw);
+            // Half of a surrogate pair is no name that anybody looks for.
+            plainName = GC.AllocateUninitializedArray<byte>(raw.Length, pinned: true);
+            nameLength = JsonText.Unescape(raw, plainName);
+            name = (byte*)Unsafe.AsPointer(ref plainName[0]);
         }
         return MoveToValue(after);
     }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private readonly bool IsPlainName(ReadOnlySpan<byte> other) => plainName == Encoding.UTF8.GetString(other);
 }
