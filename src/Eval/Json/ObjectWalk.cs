@@ -9,11 +9,16 @@ namespace Serve.Eval.Json;
 /// <param name="start">The object's opening brace.</param>
 internal unsafe ref struct ObjectWalk(byte* start)
 {
+    private const int LongestName = 64;
+
+    // Where the plain form of an odd name is written: at a fixed address. One serves all walks of a thread, as a name is looked at before its value is.
+    [ThreadStatic]
+    private static byte[]? plainName;
+
     // Where the walk stands: before the object, or behind a value; null once a value was at fault.
     private byte* at = start;
     private byte* name;
     private int nameLength;
-    private byte[]? plainName;
 
     /// <summary>The value that the name stands for.</summary>
     public byte* Value { get; private set; }
@@ -86,9 +91,9 @@ internal unsafe ref struct ObjectWalk(byte* start)
         nameLength = raw.Length;
         if (raw.Contains((byte)'\\'))
         {
-            // Half of a surrogate pair is no name that anybody looks for.
-            plainName = GC.AllocateUninitializedArray<byte>(raw.Length, pinned: true);
-            nameLength = JsonText.Unescape(raw, plainName);
+            plainName ??= GC.AllocateUninitializedArray<byte>(LongestName, pinned: true);
+            // A name that is too long, or half of a surrogate pair, is none that anybody looks for.
+            nameLength = raw.Length <= LongestName ? JsonText.Unescape(raw, plainName) : -1;
             name = (byte*)Unsafe.AsPointer(ref plainName[0]);
         }
         return MoveToValue(after);

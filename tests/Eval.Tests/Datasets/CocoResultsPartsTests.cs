@@ -64,6 +64,20 @@ public class CocoResultsPartsTests
     }
 
     [Fact]
+    public async Task Names_may_be_escaped_and_of_any_length()
+    {
+        var json = $$"""
+            [{"\u0069mage_id":1,"{{new string('x', 200)}}":0,"\u0078{{new string('x', 200)}}":0,"\ud800":0,"":0,
+              "category_i\u0064":2,"bb\u006fx":[1,2,3,4],"segment\u0061tion":{"s\u0069ze":[5,4],"c\u006funts":"723O4"},"s\u0063ore":0.5}]
+            """;
+
+        var table = await Read(json, AnnotationParts.Segmentations);
+
+        Assert.Equal((1, 2, 0.5, 12), (table.ImageIds[0], table.CategoryIds[0], table.Scores[0], table.Areas[0]));
+        Assert.Equal(" Text (5, 4) 723O4", TableText.Of(table.Segmentations, 0));
+    }
+
+    [Fact]
     public async Task What_is_not_asked_for_may_be_anything()
     {
         var table = await Read($$"""[{"bbox":[1,2,3,4],"segmentation":7,"keypoints":"none",{{Ids}}}]""", AnnotationParts.Boxes);
