@@ -72,7 +72,9 @@ internal sealed unsafe class CocoDatasetParser : DocumentParser
 
     /// <inheritdoc/>
     protected override int ListOf(ReadOnlySpan<byte> name)
-        => name.SequenceEqual("images"u8) ? ImageList : name.SequenceEqual("categories"u8) ? CategoryList : name.SequenceEqual("annotations"u8) ? AnnotationList : -1;
+        => name.SequenceEqual("images"u8) ? ImageList
+        : name.SequenceEqual("categories"u8) ? CategoryList
+        : name.SequenceEqual("annotations"u8) ? AnnotationList : -1;
 
     /// <inheritdoc/>
     protected override int GuessList(byte* record)
@@ -198,7 +200,10 @@ internal sealed unsafe class CocoDatasetParser : DocumentParser
             TakeBoxOfMask(area);
         if (fields.Fault is not null)
             return Fail(AnnotationList, id, fields.Fault);
-        Add(new(id!.Value, imageId!.Value, categoryId!.Value, box[0], box[1], box[2], box[3], area ?? (box[2] * box[3]), isCrowd) { IsIgnored = isIgnored || isDifficult });
+        Add(new(id!.Value, imageId!.Value, categoryId!.Value, box[0], box[1], box[2], box[3], area ?? (box[2] * box[3]), isCrowd)
+        {
+            IsIgnored = isIgnored || isDifficult,
+        });
         keypoints.AddTo(Keypoints, (int)Math.Clamp(labelled ?? -1, -1, int.MaxValue));
         if (Segmentations is not null)
             segmentation.AddTo(Segmentations);

@@ -16,7 +16,8 @@ internal static class CocoJson
     public static Utf8JsonWriter To(Stream stream) => new(stream, Options);
 
     /// <summary>Sends what was written so far, once that is much.</summary>
-    public static ValueTask FlushIfFullAsync(this Utf8JsonWriter json, CancellationToken ct) => json.BytesPending > FlushBytes ? new(json.FlushAsync(ct)) : default;
+    public static ValueTask FlushIfFullAsync(this Utf8JsonWriter json, CancellationToken ct)
+        => json.BytesPending > FlushBytes ? new(json.FlushAsync(ct)) : default;
 
     /// <summary>Writes a list of numbers.</summary>
     /// <param name="json">The writer.</param>

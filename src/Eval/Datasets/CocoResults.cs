@@ -22,7 +22,8 @@ public static class CocoResults
     /// <param name="threads">Most threads; -1 for one a core. The result is the same for any number.</param>
     /// <param name="ct">Cancels between parts of the file.</param>
     /// <exception cref="InvalidInputException">The file is not a COCO results array; the message names the file, the record and the fault.</exception>
-    public static async Task<DetectionTable> ReadAsync(string path, AnnotationParts parts = AnnotationParts.Boxes, int threads = -1, CancellationToken ct = default)
+    public static async Task<DetectionTable> ReadAsync(
+        string path, AnnotationParts parts = AnnotationParts.Boxes, int threads = -1, CancellationToken ct = default)
     {
         await using var file = InputFile.Open(path, path);
         return await ReadAsync(file, path, parts, threads, ct);
@@ -33,7 +34,8 @@ public static class CocoResults
     /// <param name="source">Name of the document in messages.</param>
     /// <param name="ct">Cancels between parts of the document.</param>
     /// <exception cref="InvalidInputException">The document is not a COCO results array; the message names the document, the record and the fault.</exception>
-    public static Task<DetectionTable> ReadAsync(Stream stream, string source, CancellationToken ct) => ReadAsync(stream, source, AnnotationParts.Boxes, ct: ct);
+    public static Task<DetectionTable> ReadAsync(Stream stream, string source, CancellationToken ct)
+        => ReadAsync(stream, source, AnnotationParts.Boxes, ct: ct);
 
     /// <summary>Reads results from a stream. A file at its start is read in parts, any other stream from front to back.</summary>
     /// <param name="stream">The JSON document; read to its end, not closed.</param>

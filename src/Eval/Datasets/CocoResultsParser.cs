@@ -93,7 +93,8 @@ internal sealed unsafe class CocoResultsParser : DocumentParser
         keypoints.Clear();
         segmentation.Clear();
         segmentation.Allowed = Shape is ResultsShape.Masks ? MaskAllowed : SegmentationField.AnyAllowed;
-        var (needsMask, needsKeypoints) = (Shape is ResultsShape.Masks || Detections.Segmentations is not null, Shape is ResultsShape.Keypoints || Detections.Keypoints is not null);
+        var needsMask = Shape is ResultsShape.Masks || Detections.Segmentations is not null;
+        var needsKeypoints = Shape is ResultsShape.Keypoints || Detections.Keypoints is not null;
         var walk = new ObjectWalk(p);
         while (walk.MoveNext())
         {

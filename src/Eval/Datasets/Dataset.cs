@@ -77,7 +77,7 @@ public sealed class Dataset
     /// <summary>Objects in file order.</summary>
     public IReadOnlyList<GroundTruth> GroundTruths { get; }
 
-    /// <summary>Lower-case hexadecimal SHA-256 of the annotation file.</summary>
+    /// <summary>Lower-case hexadecimal SHA-256 of the annotation file, of its JSON where it is compressed; empty where that was not asked for.</summary>
     public string ContentHash { get; }
 
     /// <summary>The segmentation of each object, a row each in the order of <see cref="GroundTruths"/>; null where they were not read.</summary>

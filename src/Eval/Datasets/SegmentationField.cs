@@ -13,6 +13,7 @@ internal sealed unsafe class SegmentationField
     public const string AnyAllowed = "polygons, [[x, y, …], …], or run lengths, {\"size\": [height, width], \"counts\": …}";
 
     private const string Name = "segmentation";
+    private const int MostNumbers = 1 << 26;
 
     private readonly RecordFields fields;
     private readonly NumberBuffer numbers = new();
@@ -144,6 +145,8 @@ internal sealed unsafe class SegmentationField
                 return null;
             p = JsonSyntax.AfterSpace(p + 1);
         }
+        if (Math.Max(numbers.Count, polygons) > MostNumbers)
+            fields.Fail($"\"{Name}\" has more than {MostNumbers} numbers, which is the limit");
         return p + 1;
     }
 

@@ -73,7 +73,7 @@ internal sealed unsafe class DocumentBuffer
     {
         if (Count >= LongestPart)
             throw new InvalidInputException($"{source}: a single record is longer than {LongestPart >> 20} MiB, which is the limit.");
-        Grow(Math.Max(2 * Count, 4 * Margin));
+        Grow(Math.Max(Math.Min(2 * Count, LongestPart), 4 * Margin));
     }
 
     private void Grow(int capacity)

@@ -78,5 +78,6 @@ internal static class JsonText
         return true;
     }
 
-    private static char Unit(ReadOnlySpan<byte> escape) => (char)ushort.Parse(escape.Slice(2, UnitDigits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+    private static char Unit(ReadOnlySpan<byte> escape)
+        => (char)ushort.Parse(escape.Slice(2, UnitDigits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 }

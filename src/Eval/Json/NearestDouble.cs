@@ -45,7 +45,9 @@ internal static class NearestDouble
         return number == 0 ? 0 : Make(number, -fraction);
     }
 
-    /// <summary>Makes number * 10^exponent, of a number that is not 0 and an exponent whose power is kept: the result is then neither too small nor too large.</summary>
+    /// <summary>
+    /// Makes number * 10^exponent, of a number that is not 0 and an exponent whose power is kept: the result is then neither too small nor too large.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double Make(ulong number, int exponent)
     {
@@ -75,7 +77,8 @@ internal static class NearestDouble
     /// <param name="value">The number.</param>
     /// <param name="minus">1 for a minus, otherwise 0.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static double WithSign(double value, long minus) => BitConverter.UInt64BitsToDouble(BitConverter.DoubleToUInt64Bits(value) | (ulong)minus << SignBit);
+    public static double WithSign(double value, long minus)
+        => BitConverter.UInt64BitsToDouble(BitConverter.DoubleToUInt64Bits(value) | (ulong)minus << SignBit);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong MultiplyHigh(ulong a, ulong b) => Bmi2.X64.IsSupported ? Bmi2.X64.MultiplyNoFlags(a, b) : Math.BigMul(a, b, out _);

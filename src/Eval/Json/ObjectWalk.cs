@@ -2,7 +2,6 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using System.Text;
 
 namespace Serve.Eval.Json;
 
@@ -10,11 +9,16 @@ namespace Serve.Eval.Json;
 /// <param name="start">The object's opening brace.</param>
 internal unsafe ref struct ObjectWalk(byte* start)
 {
+    private const int LongestName = 64;
+
+    // Where the plain form of an odd name is written: at a fixed address. One serves all walks of a thread, as a name is looked at before its value is.
+    [ThreadStatic]
+    private static byte[]? plainName;
+
     // Where the walk stands: before the object, or behind a value; null once a value was at fault.
     private byte* at = start;
     private byte* name;
     private int nameLength;
-    private string? plainName;
 
     /// <summary>The value that the name stands for.</summary>
     public byte* Value { get; private set; }
@@ -59,7 +63,7 @@ internal unsafe ref struct ObjectWalk(byte* start)
     /// <summary>Whether the name is this.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool Is(ReadOnlySpan<byte> other)
-        => nameLength == other.Length && MemoryMarshal.CreateReadOnlySpan(ref *name, other.Length).SequenceEqual(other) || (nameLength < 0 && IsPlainName(other));
+        => nameLength == other.Length && MemoryMarshal.CreateReadOnlySpan(ref *name, other.Length).SequenceEqual(other);
 
     /// <summary>Says what follows the value; null where it is at fault, which ends the walk.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -87,12 +91,11 @@ internal unsafe ref struct ObjectWalk(byte* start)
         nameLength = raw.Length;
         if (raw.Contains((byte)'\\'))
         {
-            nameLength = -1;
-            plainName = JsonText.Decode(raw);
+            plainName ??= GC.AllocateUninitializedArray<byte>(LongestName, pinned: true);
+            // A name that is too long, or half of a surrogate pair, is none that anybody looks for.
+            nameLength = raw.Length <= LongestName ? JsonText.Unescape(raw, plainName) : -1;
+            name = (byte*)Unsafe.AsPointer(ref plainName[0]);
         }
         return MoveToValue(after);
     }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private readonly bool IsPlainName(ReadOnlySpan<byte> other) => plainName == Encoding.UTF8.GetString(other);
 }

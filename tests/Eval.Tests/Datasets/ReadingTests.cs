@@ -61,7 +61,7 @@ public sealed class ReadingTests : IDisposable
             {
                 await using var first = new DrippingStream(Encoding.UTF8.GetBytes(truth), seed % 5);
                 await using var second = new DrippingStream(Encoding.UTF8.GetBytes(found), seed % 5);
-                Assert.Equal(dataset.Said, TableText.Of(await CocoDatasetReader.ReadAsync(first, "gt.json", AnnotationParts.All, 1, window, Ct)));
+                Assert.Equal(dataset.Said, TableText.Of(await CocoDatasetReader.ReadAsync(first, "gt.json", AnnotationParts.All, 1, window, hash: true, Ct)));
                 Assert.Equal(results.Said, TableText.Of(await CocoResults.ReadAsync(second, "dt.json", AnnotationParts.Boxes, 1, window, Ct)));
             }
         }
@@ -95,8 +95,8 @@ public sealed class ReadingTests : IDisposable
     [Fact]
     public async Task File_cut_at_any_byte_is_refused()
     {
-        var truth = Encoding.UTF8.GetBytes(new RandomDocument(7).Dataset(3, 2, 5).Trim());
-        var found = Encoding.UTF8.GetBytes(new RandomDocument(8).Results(5).Trim());
+        var truth = Encoding.UTF8.GetBytes(new RandomDocument(7).Dataset(2, 1, 2).Trim());
+        var found = Encoding.UTF8.GetBytes(new RandomDocument(8).Results(3).Trim());
         for (var length = 0; length < truth.Length; length++)
             await RequireSameFault(truth[..length], isResults: false);
         for (var length = 0; length < found.Length; length++)
@@ -148,6 +148,7 @@ public sealed class ReadingTests : IDisposable
         Assert.Equal(dataset.Said, TableText.Of(read));
         // Of the JSON: the dataset is the same one.
         Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(truth))), read.ContentHash);
+        Assert.Equal(read.ContentHash, await CocoDatasetReader.HashAsync(truthFile, Ct));
         Assert.Equal(results.Said, TableText.Of(await CocoResults.ReadAsync(stream, "dt.json.gz", Ct)));
     }
 
@@ -170,6 +171,8 @@ public sealed class ReadingTests : IDisposable
         var expected = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(await File.ReadAllBytesAsync(file, Ct)));
         foreach (var length in new[] { 1, 50, 333, 1 << 20 })
             Assert.Equal(expected, (await ReadDataset(file, threads: 3, length)).ContentHash);
+        Assert.Equal("", (await CocoDatasetReader.ReadAsync(file, hash: false, ct: Ct)).ContentHash);
+        Assert.Equal(expected, await CocoDatasetReader.HashAsync(file, Ct));
     }
 
     [Fact]
@@ -200,7 +203,7 @@ public sealed class ReadingTests : IDisposable
             {
                 text = isResults
                     ? TableText.Of(await CocoResults.ReadAsync(stream, "f", AnnotationParts.All, threads, length, Ct))
-                    : TableText.Of(await CocoDatasetReader.ReadAsync(stream, "f", AnnotationParts.All, threads, length, Ct));
+                    : TableText.Of(await CocoDatasetReader.ReadAsync(stream, "f", AnnotationParts.All, threads, length, hash: true, Ct));
             }
             catch (InvalidInputException fault)
             {
@@ -216,7 +219,7 @@ public sealed class ReadingTests : IDisposable
     private static async Task<Dataset> ReadDataset(string path, int threads, int partLength)
     {
         await using var stream = File.OpenRead(path);
-        return await CocoDatasetReader.ReadAsync(stream, path, AnnotationParts.All, threads, partLength, Ct);
+        return await CocoDatasetReader.ReadAsync(stream, path, AnnotationParts.All, threads, partLength, hash: true, Ct);
     }
 
     private static async Task<DetectionTable> ReadResults(string path, int threads, int partLength)
