@@ -27,8 +27,8 @@ internal sealed record DetectionSource(
     private static async Task<EvaluationInput> ReadFilesAsync(string truth, string detections, AnnotationParts parts, CancellationToken ct)
     {
         // One after the other, each on all cores: a second set of buffers would not make it faster. Names in a table of detections are the dataset's.
-        var dataset = await CocoDatasetReader.ReadAsync(EvalCli.Files.Existing(truth, "--truth"), parts, hash: false, ct: ct);
+        var dataset = await CocoDatasetReader.ReadAsync(EvalCli.Files.Existing(truth, "--truth"), parts, ct: ct);
         var table = await Detections.ReadAsync(detections, dataset, parts, ct);
-        return new(dataset, table, Path.GetFileName(truth), Path.GetFileName(detections), Model: null) { FileToHash = truth };
+        return new(dataset, table, Path.GetFileName(truth), Path.GetFileName(detections), Model: null);
     }
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Serve.Eval;
-using Serve.Eval.Datasets;
 
 namespace Serve.EvalCli;
 
@@ -38,12 +37,8 @@ internal static class EvaluateCommand
             DetectionSource[] chosen = [.. sources.Where(source => source.IsAsked(parsed))];
             var input = (chosen.Length == 1 ? await chosen[0].ReadAsync(parsed, rules.Parts, ct) : null)
                 ?? throw new InvalidInputException("evaluate: give either --truth and --detections, or --model and --data.");
-            // Only reports tell the hash; made while the evaluation leaves a core free, it takes no time.
-            var hash = files.HasReport && input.FileToHash is { } truth ? CocoDatasetReader.HashAsync(truth, ct) : null;
             var evaluation = Evaluator.Evaluate(input.Dataset, input.Detections, rules, ct: ct);
             var report = asked.Report(input, evaluation, CommandText.Of(parsed), ct);
-            if (hash is not null)
-                report = report with { DatasetHash = await hash };
             await files.WriteAsync(report, asked.ForTables(report), evaluation.Curves, ct);
             await parsed.InvocationConfiguration.Output.WriteLineAsync(asked.Text(report));
             return 0;

@@ -8,8 +8,4 @@ namespace Serve.EvalCli;
 /// <param name="TruthName">Name of the dataset, or of its annotation file.</param>
 /// <param name="DetectionsName">Name of the file with the detections; null where a model made them.</param>
 /// <param name="Model">The model that made them; null where they are from a file.</param>
-internal sealed record EvaluationInput(Dataset Dataset, DetectionTable Detections, string TruthName, string? DetectionsName, string? Model)
-{
-    /// <summary>The annotation file, where the dataset does not know its hash yet.</summary>
-    public string? FileToHash { get; init; }
-}
+internal sealed record EvaluationInput(Dataset Dataset, DetectionTable Detections, string TruthName, string? DetectionsName, string? Model);

@@ -50,16 +50,6 @@ public static class CocoDatasetReader
         Stream stream, string source, AnnotationParts parts = AnnotationParts.Boxes, int threads = -1, bool hash = true, CancellationToken ct = default)
         => ReadAsync(stream, source, parts, threads, DocumentReading.PartLength, hash, ct);
 
-    /// <summary>The <see cref="Dataset.ContentHash"/> of an annotation file, without reading what it says.</summary>
-    /// <exception cref="InvalidInputException">There is no such file, or it may not be read.</exception>
-    public static async Task<string> HashAsync(string path, CancellationToken ct = default)
-    {
-        await using var file = InputFile.Open(path, path);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        await DocumentReading.HashAsync(file, path, hash, ct);
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
-
     /// <summary>Reads COCO annotations in parts of some length.</summary>
     internal static async Task<Dataset> ReadAsync(
         Stream stream, string source, AnnotationParts parts, int threads, int partLength, bool hash, CancellationToken ct)

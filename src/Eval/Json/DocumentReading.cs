@@ -23,58 +23,34 @@ internal static class DocumentReading
         Stream stream, DocumentAssembly<TParser> assembly, int threads, int partLength, IncrementalHash? hash, CancellationToken ct)
         where TParser : DocumentParser
     {
-        if (stream is FileStream { CanSeek: true, Position: 0 } file && file.GetType() == typeof(FileStream) && !IsCompressed(file))
-        {
-            using var reading = new FileReading<TParser>(file.SafeFileHandle, assembly, hash, partLength);
-            await Task.Run(() => reading.RunAsync(threads < 0 ? Environment.ProcessorCount : threads, ct), ct);
-            file.Position = file.Length;
-            return;
-        }
-        await UnpackAsync(stream, assembly.Source, async (plain, isCompressed) =>
-        {
-            assembly.Length = stream.CanSeek && !isCompressed ? stream.Length : 0;
-            await new StreamReading<TParser>(plain, assembly, hash, partLength).RunAsync(ct);
-        }, ct);
-    }
-
-    /// <summary>Only hashes a stream from its current position to its end.</summary>
-    /// <param name="stream">The stream; not closed.</param>
-    /// <param name="source">Name of the document in messages.</param>
-    /// <param name="hash">Takes every byte of the JSON.</param>
-    /// <param name="ct">Cancels between parts.</param>
-    public static Task HashAsync(Stream stream, string source, IncrementalHash hash, CancellationToken ct)
-        => UnpackAsync(stream, source, async (plain, _) =>
-        {
-            var part = new byte[PartLength];
-            int count;
-            while ((count = await plain.ReadAsync(part, ct)) > 0)
-                hash.AppendData(part, 0, count);
-        }, ct);
-
-    private static bool IsCompressed(FileStream file)
-    {
-        Span<byte> start = stackalloc byte[GzipMark.Length];
-        return RandomAccess.Read(file.SafeFileHandle, start, 0) == start.Length && start.SequenceEqual(GzipMark);
-    }
-
-    private static async Task UnpackAsync(Stream stream, string source, Func<Stream, bool, Task> read, CancellationToken ct)
-    {
         var start = new byte[GzipMark.Length];
-        var count = await stream.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, ct);
-        await using var whole = new ResumedStream(start.AsMemory(0, count), stream);
+        if (stream is FileStream { CanSeek: true, Position: 0 } file && file.GetType() == typeof(FileStream))
+        {
+            RandomAccess.Read(file.SafeFileHandle, start, 0);
+            if (!start.AsSpan().SequenceEqual(GzipMark))
+            {
+                using var reading = new FileReading<TParser>(file.SafeFileHandle, assembly, hash, partLength);
+                await Task.Run(() => reading.RunAsync(threads < 0 ? Environment.ProcessorCount : threads, ct), ct);
+                file.Position = file.Length;
+                return;
+            }
+        }
+        var read = await stream.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, ct);
+        await using var whole = new ResumedStream(start.AsMemory(0, read), stream);
         if (!start.AsSpan().SequenceEqual(GzipMark))
         {
-            await read(whole, false);
+            assembly.Length = stream.CanSeek ? stream.Length : 0;
+            await new StreamReading<TParser>(whole, assembly, hash, partLength).RunAsync(ct);
             return;
         }
         await using var plain = new GZipStream(whole, CompressionMode.Decompress);
         try
         {
-            await read(plain, true);
+            await new StreamReading<TParser>(plain, assembly, hash, partLength).RunAsync(ct);
         }
         catch (InvalidDataException fault)
         {
-            throw new InvalidInputException($"{source}: begins as a gzip file does, but is none: {fault.Message}", fault);
+            throw new InvalidInputException($"{assembly.Source}: begins as a gzip file does, but is none: {fault.Message}", fault);
         }
     }
 }
