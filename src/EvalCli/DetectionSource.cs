@@ -7,9 +7,9 @@ namespace Serve.EvalCli;
 /// <summary>Where <c>serve evaluate</c> takes what it evaluates from.</summary>
 /// <param name="Options">Options that the command gets for it.</param>
 /// <param name="IsAsked">True where the command line gives any of the options that ask for this source.</param>
-/// <param name="ReadAsync">Reads it, with the parts of annotations that the protocol needs; null where an option that is needed for it is not given.</param>
+/// <param name="ReadAsync">Reads it, with what the evaluation needs; null where an option that is needed for it is not given.</param>
 internal sealed record DetectionSource(
-    IReadOnlyList<Option> Options, Func<ParseResult, bool> IsAsked, Func<ParseResult, AnnotationParts, CancellationToken, Task<EvaluationInput?>> ReadAsync)
+    IReadOnlyList<Option> Options, Func<ParseResult, bool> IsAsked, Func<ParseResult, InputNeeds, CancellationToken, Task<EvaluationInput?>> ReadAsync)
 {
     /// <summary>Two files: annotations and detections.</summary>
     public static DetectionSource Files()
@@ -19,16 +19,16 @@ internal sealed record DetectionSource(
         return new(
             [truth, detections],
             parsed => parsed.GetValue(truth) is not null || parsed.GetValue(detections) is not null,
-            async (parsed, parts, ct) => (parsed.GetValue(truth), parsed.GetValue(detections)) is ({ } truthFile, { } detectionsFile)
-                ? await ReadFilesAsync(truthFile, detectionsFile, parts, ct)
+            async (parsed, needs, ct) => (parsed.GetValue(truth), parsed.GetValue(detections)) is ({ } truthFile, { } detectionsFile)
+                ? await ReadFilesAsync(truthFile, detectionsFile, needs, ct)
                 : null);
     }
 
-    private static async Task<EvaluationInput> ReadFilesAsync(string truth, string detections, AnnotationParts parts, CancellationToken ct)
+    private static async Task<EvaluationInput> ReadFilesAsync(string truth, string detections, InputNeeds needs, CancellationToken ct)
     {
         // One after the other, each on all cores: a second set of buffers would not make it faster. Names in a table of detections are the dataset's.
-        var dataset = await CocoDatasetReader.ReadAsync(EvalCli.Files.Existing(truth, "--truth"), parts, ct: ct);
-        var table = await Detections.ReadAsync(detections, dataset, parts, ct);
+        var dataset = await CocoDatasetReader.ReadAsync(EvalCli.Files.Existing(truth, "--truth"), needs.Parts, hash: needs.Hash, ct: ct);
+        var table = await Detections.ReadAsync(detections, dataset, needs.Parts, ct);
         return new(dataset, table, Path.GetFileName(truth), Path.GetFileName(detections), Model: null);
     }
 }

@@ -9,3 +9,8 @@ namespace Serve.EvalCli;
 /// <param name="DetectionsName">Name of the file with the detections; null where a model made them.</param>
 /// <param name="Model">The model that made them; null where they are from a file.</param>
 internal sealed record EvaluationInput(Dataset Dataset, DetectionTable Detections, string TruthName, string? DetectionsName, string? Model);
+
+/// <summary>What an evaluation needs of its input.</summary>
+/// <param name="Parts">Parts of annotations that the protocol compares.</param>
+/// <param name="Hash">Whether the hash of the annotations is told, in a report; it takes half of their reading's time.</param>
+internal readonly record struct InputNeeds(AnnotationParts Parts, bool Hash);

@@ -14,6 +14,9 @@ namespace Serve.EvalCli;
 /// <param name="WithImages">False where nothing is told of single images.</param>
 internal sealed record ReportFiles(string? Json, string? Html, string? Csv, string? Markdown, string? Arrays, EvaluationReport? Baseline, bool WithImages)
 {
+    /// <summary>Whether a report is written.</summary>
+    public bool HasReport => (Json ?? Html ?? Csv ?? Markdown) is not null;
+
     /// <summary>Whether an HTML page is written.</summary>
     public bool HasPage => Html is not null;
 
