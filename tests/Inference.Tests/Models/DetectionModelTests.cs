@@ -231,28 +231,4 @@ public sealed class DetectionModelTests : IDisposable
 
         await Assert.ThrowsAsync<ObjectDisposedException>(() => model.DetectAsync(TestModels.Grey(1), All, Ct));
     }
-
-    [Fact]
-    public async Task Loading_and_closing_again_and_again_keeps_no_memory()
-    {
-        var passport = TestModels.Passport with { Input = TestModels.Passport.Input with { Width = 512, Height = 512 } };
-        TestModels.Write(_folder.Path, passport);
-        await LoadDetectClose(20);
-        var before = Environment.WorkingSet;
-
-        await LoadDetectClose(60);
-
-        Assert.InRange(Environment.WorkingSet - before, long.MinValue, 60L << 20);
-    }
-
-    private async Task LoadDetectClose(int times)
-    {
-        for (var i = 0; i < times; i++)
-        {
-            await using var model = DetectionModel.Load(_folder.Path, "cpu");
-            await model.DetectAsync(TestModels.Grey(99), All, Ct);
-        }
-
-        GC.Collect();
-    }
 }
