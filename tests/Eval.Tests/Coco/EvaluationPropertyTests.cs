@@ -19,7 +19,7 @@ public class EvaluationPropertyTests
         {
             var turned = scene with
             {
-                Dataset = new(scene.Dataset.Images.Reverse().ToList(), scene.Dataset.Categories.Reverse().ToList(), [.. scene.Dataset.GroundTruths.OrderBy(g => g.ImageId)], ""),
+                Dataset = SceneVariants.Turned(scene.Dataset),
                 Detections = [.. scene.Detections.OrderByDescending(d => d.Image)],
             };
             return turned.Evaluate() == scene.Evaluate();
@@ -29,15 +29,10 @@ public class EvaluationPropertyTests
     public void Evaluation_does_not_depend_on_what_ids_are_beyond_their_order()
         => RandomScenes.Any.Sample(scene =>
         {
-            static long Renumber(long id) => (id * 1_000_000_007) + long.MaxValue / 2;
             var renumbered = scene with
             {
-                Dataset = new(
-                    [.. scene.Dataset.Images.Select(i => i with { Id = Renumber(i.Id) })],
-                    [.. scene.Dataset.Categories.Select(c => c with { Id = Renumber(c.Id) })],
-                    [.. scene.Dataset.GroundTruths.Select(g => g with { Id = -g.Id, ImageId = Renumber(g.ImageId), CategoryId = Renumber(g.CategoryId) })],
-                    ""),
-                Detections = [.. scene.Detections.Select(d => d with { Image = Renumber(d.Image), Category = Renumber(d.Category) })],
+                Dataset = SceneVariants.Renumbered(scene.Dataset),
+                Detections = SceneVariants.Renumbered(scene.Detections),
             };
             return renumbered.Evaluate() == scene.Evaluate();
         }, iter: 300);

@@ -11,27 +11,16 @@ internal sealed record RandomScene(Dataset Dataset, IReadOnlyList<NaiveEvaluator
     public override string ToString()
         => $"{string.Join(Environment.NewLine, Dataset.GroundTruths)}{Environment.NewLine}{string.Join(Environment.NewLine, Detections)}{Environment.NewLine}by category: {Protocol.UseCategories}";
 
-    public DetectionTable Table
-    {
-        get
-        {
-            var table = new DetectionTable();
-            foreach (var d in Detections)
-                table.Add(d.Image, d.Category, d.X, d.Y, d.Width, d.Height, d.Score);
-            return table;
-        }
-    }
+    public DetectionTable Table => RandomScenes.TableOf(Detections);
 
-    public PrecisionRecallArrays Evaluate(int threads = 1)
-    {
-        var curves = Evaluator.Evaluate(Dataset, Table, Protocol, threads).Curves;
-        return new(curves.Precision, curves.Recall, curves.Scores);
-    }
+    public PrecisionRecallArrays Evaluate(int threads = 1) => PrecisionRecallArrays.Of(Evaluator.Evaluate(Dataset, Table, Protocol, threads));
 }
 
 /// <summary>The three arrays; equal when every bit is.</summary>
 internal sealed record PrecisionRecallArrays(double[] Precision, double[] Recall, double[] Scores)
 {
+    public static PrecisionRecallArrays Of(EvaluationResult evaluation) => new(evaluation.Curves.Precision, evaluation.Curves.Recall, evaluation.Curves.Scores);
+
     public bool Equals(PrecisionRecallArrays? other)
         => other is not null && Precision.SequenceEqual(other.Precision) && Recall.SequenceEqual(other.Recall) && Scores.SequenceEqual(other.Scores);
 
@@ -62,6 +51,14 @@ internal static class RandomScenes
 
     public static Gen<RandomScene> Any { get; } = Gen.Select(Object.Array[0, 10], AnyDetection.Array[0, 12], Gen.Bool, (objects, detections, useCategories) => new RandomScene(
         DatasetOf([2, -1, 0, 1], objects), detections, Coarse with { UseCategories = useCategories }));
+
+    public static DetectionTable TableOf(IEnumerable<NaiveEvaluator.Detection> detections)
+    {
+        var table = new DetectionTable();
+        foreach (var d in detections)
+            table.Add(d.Image, d.Category, d.X, d.Y, d.Width, d.Height, d.Score);
+        return table;
+    }
 
     public static Dataset DatasetOf(IEnumerable<long> images, IEnumerable<GroundTruth> objects) => new(
         [.. images.Select(id => new ImageEntry(id, "", 0, 0))], [new(3, "c"), new(1, "a"), new(2, "b")], [.. objects.Select((g, i) => g with { Id = i + 1 })], "");

@@ -35,19 +35,7 @@ internal sealed record LvisScene(Dataset Dataset, IReadOnlyList<NaiveEvaluator.D
         .. Dataset.Images.Select(i => $"{i.Id}: absent {string.Join(' ', i.NegativeCategoryIds)}, not exhaustive {string.Join(' ', i.NotExhaustiveCategoryIds)}"),
         .. Dataset.GroundTruths, .. Detections, $"{Protocol.Name}, at most {string.Join(' ', Protocol.MaxDetections)}, by category: {Protocol.UseCategories}, strict: {Protocol.StrictReference}"]);
 
-    public PrecisionRecallArrays Evaluate(int threads = 1)
-    {
-        var curves = Evaluator.Evaluate(Dataset, TableOf(Detections), Protocol, threads).Curves;
-        return new(curves.Precision, curves.Recall, curves.Scores);
-    }
-
-    public static DetectionTable TableOf(IEnumerable<NaiveEvaluator.Detection> detections)
-    {
-        var table = new DetectionTable();
-        foreach (var d in detections)
-            table.Add(d.Image, d.Category, d.X, d.Y, d.Width, d.Height, d.Score);
-        return table;
-    }
+    public PrecisionRecallArrays Evaluate(int threads = 1) => PrecisionRecallArrays.Of(Evaluator.Evaluate(Dataset, RandomScenes.TableOf(Detections), Protocol, threads));
 
     private static LvisProtocol Coarse(LvisProtocol protocol) => protocol with { IouThresholds = [0.25, 0.5, 0.75, 1], RecallThresholds = [0, 0.25, 1 / 3.0, 0.5, 0.75, 1] };
 }

@@ -44,9 +44,9 @@ public class ResamplingTests
                 [.. copies.SelectMany(copy => scene.Dataset.GroundTruths.Where(g => g.ImageId == copy.Id).Select(g => g with { Id = g.Id + (1000 * (copy.Copy + 101)), ImageId = copy.Copy }))], "");
             var detections = copies.SelectMany(copy => scene.Detections.Where(d => d.Image == copy.Id).Select(d => d with { Image = copy.Copy }));
 
-            var resampled = FixedWeights.Accumulate(Evaluator.Evaluate(scene.Dataset, LvisScene.TableOf(scene.Detections), protocol), new FixedWeights(weights));
+            var resampled = FixedWeights.Accumulate(Evaluator.Evaluate(scene.Dataset, RandomScenes.TableOf(scene.Detections), protocol), new FixedWeights(weights));
 
-            RequireSame(Evaluator.Evaluate(dataset, LvisScene.TableOf(detections), protocol).Summary, resampled);
+            RequireSame(Evaluator.Evaluate(dataset, RandomScenes.TableOf(detections), protocol).Summary, resampled);
         }, iter: 1000);
 
     [Fact]
