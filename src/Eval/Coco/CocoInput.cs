@@ -16,23 +16,8 @@ internal static class CocoInput
         var rows = builder.Group(ResolveIds(builder, protocol));
         DatasetWarnings.Add(dataset, detections, builder, protocol, warnings);
         bool[] isCrowd = Array.ConvertAll(rows.GroundTruths, row => objects[row].IsCrowd);
-        return new()
-        {
-            ImageIds = builder.ImageIds,
-            CategoryIds = protocol.UseCategories ? builder.CategoryIds : [-1],
-            Groups = rows.Groups,
-            DetectionRows = rows.Detections,
-            Scores = InputBuilder.Gather(detections.Scores, rows.Detections),
-            DetectionAreas = InputBuilder.Gather(detections.Areas, rows.Detections),
-            GroundTruthRows = rows.GroundTruths,
-            GroundTruthAreas = Array.ConvertAll(rows.GroundTruths, row => objects[row].Area),
-            IsCrowd = isCrowd,
-            IsIgnored = protocol.Kind is IouKind.Keypoints ? KeypointRules.Ignored(dataset, rows.GroundTruths) : isCrowd,
-            HasZeroId = protocol.StrictReference ? Array.ConvertAll(rows.GroundTruths, row => objects[row].Id == 0) : null,
-            Overlap = OverlapOf(dataset, detections, protocol, rows, builder.ImageIds, isCrowd),
-            IouThresholds = [.. protocol.IouThresholds],
-            AreaRanges = [.. protocol.AreaRanges],
-        };
+        var isIgnored = protocol.Kind is IouKind.Keypoints ? KeypointRules.Ignored(dataset, rows.GroundTruths) : isCrowd;
+        return builder.InputOf(rows, OverlapOf(dataset, detections, protocol, rows, builder.ImageIds, isCrowd), isCrowd, isIgnored);
     }
 
     private static IOverlap OverlapOf(Dataset dataset, DetectionTable detections, CocoProtocol protocol, GroupedRows rows, long[] imageIds, bool[] isCrowd)

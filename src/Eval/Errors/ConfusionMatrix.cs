@@ -69,13 +69,7 @@ public sealed record ConfusionMatrix
     public static ConfusionMatrix Of(
         Dataset dataset, DetectionTable detections, Protocol protocol, ErrorOptions options, int threads = -1, CancellationToken ct = default)
     {
-        ArgumentNullException.ThrowIfNull(dataset);
-        ArgumentNullException.ThrowIfNull(detections);
-        ArgumentNullException.ThrowIfNull(protocol);
-        ArgumentNullException.ThrowIfNull(options);
-        protocol.Validate();
-        options.Validate();
-        var pool = ImagePool.Of(dataset, detections, protocol, options.MaxDetections, threads, ct);
+        var pool = ImagePool.Of(dataset, detections, protocol, options, threads, ct);
         var overlaps = PooledOverlaps.Find(pool.Input, ConfusionCounter.Enough(options.IouThreshold), threads, ct);
         var lowest = detections.Count == 0 ? 0 : Lowest(detections.Scores);
         return new ConfusionCounter(pool, overlaps, options.IouThreshold, options.ScoreThreshold ?? lowest).Count(new(dataset, protocol), threads, ct);

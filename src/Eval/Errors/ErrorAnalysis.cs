@@ -33,7 +33,7 @@ public static class ErrorAnalysis
         var images = ImageErrors.Of(table, dataset, score);
 
         // Objects of other categories matter here, so that all of an image are compared with each other, once for both.
-        var pool = ImagePool.Of(dataset, detections, protocol, options.MaxDetections, threads, ct);
+        var pool = ImagePool.Of(dataset, detections, protocol, options, threads, ct);
         var lowest = Math.Min(options.BackgroundThreshold, ConfusionCounter.Enough(options.IouThreshold));
         var overlaps = PooledOverlaps.Find(pool.Input, lowest, threads, ct);
         return new()

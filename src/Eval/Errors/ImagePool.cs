@@ -38,11 +38,18 @@ internal sealed class ImagePool
     /// <param name="dataset">Ground truth.</param>
     /// <param name="detections">Detections.</param>
     /// <param name="protocol">Says what takes part and what overlap is measured on.</param>
-    /// <param name="limit">Most detections of an image; null for the protocol's largest limit, which holds in any case.</param>
+    /// <param name="options">How many detections of an image; the protocol's largest limit holds in any case.</param>
     /// <param name="threads">Most threads; -1 for one a core.</param>
     /// <param name="ct">Cancels.</param>
-    public static ImagePool Of(Dataset dataset, DetectionTable detections, Protocol protocol, int? limit, int threads, CancellationToken ct)
+    /// <exception cref="InvalidInputException">An option or the protocol is out of range, or an evaluation would refuse the input.</exception>
+    public static ImagePool Of(Dataset dataset, DetectionTable detections, Protocol protocol, ErrorOptions options, int threads, CancellationToken ct)
     {
+        ArgumentNullException.ThrowIfNull(dataset);
+        ArgumentNullException.ThrowIfNull(detections);
+        ArgumentNullException.ThrowIfNull(protocol);
+        ArgumentNullException.ThrowIfNull(options);
+        protocol.Validate();
+        options.Validate();
         var categoryIds = Ascending(protocol.CategoryIds ?? [.. dataset.Categories.Select(category => category.Id)]);
         var pooled = protocol with
         {
@@ -54,7 +61,7 @@ internal sealed class ImagePool
         };
         var input = pooled.Prepare(dataset, detections, new(), threads, ct);
         var (places, objects, pools) = (new IdIndex(categoryIds), dataset.GroundTruths, !protocol.UseCategories);
-        return new(input, dataset, limit ?? int.MaxValue)
+        return new(input, dataset, options.MaxDetections ?? int.MaxValue)
         {
             CategoryIds = pools ? [-1] : categoryIds,
             DetectionCategories = Array.ConvertAll(input.DetectionRows, row => pools ? 0 : places.Find(detections.CategoryIds[row])),

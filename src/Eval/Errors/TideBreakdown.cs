@@ -68,13 +68,7 @@ public sealed record TideBreakdown
     public static TideBreakdown Of(
         Dataset dataset, DetectionTable detections, Protocol protocol, ErrorOptions options, int threads = -1, CancellationToken ct = default)
     {
-        ArgumentNullException.ThrowIfNull(dataset);
-        ArgumentNullException.ThrowIfNull(detections);
-        ArgumentNullException.ThrowIfNull(protocol);
-        ArgumentNullException.ThrowIfNull(options);
-        protocol.Validate();
-        options.Validate();
-        var pool = ImagePool.Of(dataset, detections, protocol, options.MaxDetections, threads, ct);
+        var pool = ImagePool.Of(dataset, detections, protocol, options, threads, ct);
         var overlaps = PooledOverlaps.Find(pool.Input, options.BackgroundThreshold, threads, ct);
         return Of(pool, overlaps, new(dataset, protocol), options.LimitOf(protocol), options, threads, ct);
     }

@@ -24,25 +24,12 @@ internal static class LvisInput
         LvisWarnings.Add(dataset, detections, builder, rows, protocol, warnings);
         var isCrowd = new bool[rows.GroundTruths.Length];
         var isIgnoredUnmatched = Array.ConvertAll(rows.Detections, row => judged.IsIgnoredUnmatched[row]);
-        return new()
+        IOverlap overlap = protocol.Kind is IouKind.Boxes
+            ? new BoxOverlap(detections, rows.Detections, BoxColumns.Of(objects), rows.GroundTruths, isCrowd)
+            : MaskRules.Overlap(dataset, detections, protocol.Kind is IouKind.Boundaries ? protocol.DilationRatio : null, rows, builder.ImageIds, isCrowd);
+        return builder.InputOf(rows, overlap, isCrowd, Array.ConvertAll(rows.GroundTruths, row => objects[row].IsIgnored)) with
         {
-            ImageIds = builder.ImageIds,
-            CategoryIds = protocol.UseCategories ? builder.CategoryIds : [-1],
-            Groups = rows.Groups,
-            DetectionRows = rows.Detections,
-            Scores = InputBuilder.Gather(detections.Scores, rows.Detections),
-            DetectionAreas = InputBuilder.Gather(detections.Areas, rows.Detections),
             IsIgnoredUnmatched = isIgnoredUnmatched.Contains(true) ? isIgnoredUnmatched : null,
-            GroundTruthRows = rows.GroundTruths,
-            GroundTruthAreas = Array.ConvertAll(rows.GroundTruths, row => objects[row].Area),
-            IsCrowd = isCrowd,
-            IsIgnored = Array.ConvertAll(rows.GroundTruths, row => objects[row].IsIgnored),
-            HasZeroId = protocol.StrictReference ? Array.ConvertAll(rows.GroundTruths, row => objects[row].Id == 0) : null,
-            Overlap = protocol.Kind is IouKind.Boxes
-                ? new BoxOverlap(detections, rows.Detections, BoxColumns.Of(objects), rows.GroundTruths, isCrowd)
-                : MaskRules.Overlap(dataset, detections, protocol.Kind is IouKind.Boundaries ? protocol.DilationRatio : null, rows, builder.ImageIds, isCrowd),
-            IouThresholds = [.. protocol.IouThresholds],
-            AreaRanges = [.. protocol.AreaRanges],
         };
     }
 

@@ -86,6 +86,36 @@ internal sealed class InputBuilder
         return new(groups, ranked, sortedObjects);
     }
 
+    /// <summary>The columns of grouped rows.</summary>
+    /// <param name="rows">What takes part.</param>
+    /// <param name="overlap">How alike a detection and a ground truth are.</param>
+    /// <param name="isCrowd">By ground truth position.</param>
+    /// <param name="isIgnored">By ground truth position.</param>
+    /// <param name="detectionAreas">By position; null for those of the table.</param>
+    /// <param name="groundTruthAreas">By position; null for those of the dataset.</param>
+    public MatchInput InputOf(
+        GroupedRows rows, IOverlap overlap, bool[] isCrowd, bool[] isIgnored, double[]? detectionAreas = null, double[]? groundTruthAreas = null)
+    {
+        var objects = dataset.GroundTruths;
+        return new()
+        {
+            ImageIds = ImageIds,
+            CategoryIds = protocol.UseCategories ? CategoryIds : [-1],
+            Groups = rows.Groups,
+            DetectionRows = rows.Detections,
+            Scores = Gather(detections.Scores, rows.Detections),
+            DetectionAreas = detectionAreas ?? Gather(detections.Areas, rows.Detections),
+            GroundTruthRows = rows.GroundTruths,
+            GroundTruthAreas = groundTruthAreas ?? Array.ConvertAll(rows.GroundTruths, row => objects[row].Area),
+            IsCrowd = isCrowd,
+            IsIgnored = isIgnored,
+            HasZeroId = protocol.StrictReference ? Array.ConvertAll(rows.GroundTruths, row => objects[row].Id == 0) : null,
+            Overlap = overlap,
+            IouThresholds = [.. protocol.IouThresholds],
+            AreaRanges = [.. protocol.AreaRanges],
+        };
+    }
+
     /// <summary>A column of detections in the order of positions.</summary>
     public static double[] Gather(ReadOnlySpan<double> column, int[] rows)
     {

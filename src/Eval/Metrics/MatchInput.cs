@@ -14,7 +14,7 @@ public enum Assignment
 /// What a protocol hands to the matcher: detections and ground truths as columns, grouped by category and image. A position is an index into
 /// these columns; a row is an index into the list that was given to the protocol.
 /// </summary>
-public sealed class MatchInput
+public sealed record MatchInput
 {
     /// <summary>Ids of the evaluated images, ascending. [I]</summary>
     public required long[] ImageIds { get; init; }

@@ -26,24 +26,12 @@ internal static class UsbInput
         bool[] isCrowd = Array.ConvertAll(rows.GroundTruths, row => objects[row].IsCrowd);
         var areas = Array.ConvertAll(rows.GroundTruths, row => protocol.AreaSource is AreaSource.Box ? objects[row].Width * objects[row].Height : objects[row].Area);
         var found = BoxAreas(detections, rows.Detections);
-        return new()
+        var input = builder.InputOf(
+            rows, new BoxOverlap(detections, rows.Detections, BoxColumns.Of(objects), rows.GroundTruths, isCrowd), isCrowd, isCrowd, found, areas);
+        return pixels is null ? input : input with
         {
-            ImageIds = builder.ImageIds,
-            CategoryIds = protocol.UseCategories ? builder.CategoryIds : [-1],
-            Groups = rows.Groups,
-            DetectionRows = rows.Detections,
-            Scores = InputBuilder.Gather(detections.Scores, rows.Detections),
-            DetectionAreas = found,
-            DetectionRelativeScales = pixels is null ? null : Relative(found, rows.Detections, row => pixels.Of(detections.ImageIds[row])),
-            GroundTruthRows = rows.GroundTruths,
-            GroundTruthAreas = areas,
-            GroundTruthRelativeScales = pixels is null ? null : Relative(areas, rows.GroundTruths, row => pixels.Of(objects[row].ImageId)),
-            IsCrowd = isCrowd,
-            IsIgnored = isCrowd,
-            HasZeroId = protocol.StrictReference ? Array.ConvertAll(rows.GroundTruths, row => objects[row].Id == 0) : null,
-            Overlap = new BoxOverlap(detections, rows.Detections, BoxColumns.Of(objects), rows.GroundTruths, isCrowd),
-            IouThresholds = [.. protocol.IouThresholds],
-            AreaRanges = [.. protocol.AreaRanges],
+            DetectionRelativeScales = Relative(found, rows.Detections, row => pixels.Of(detections.ImageIds[row])),
+            GroundTruthRelativeScales = Relative(areas, rows.GroundTruths, row => pixels.Of(objects[row].ImageId)),
         };
     }
 

@@ -17,23 +17,12 @@ internal static class VocInput
         DatasetWarnings.AddLeftOut(dataset, detections, builder, warnings);
         AddCrowds(objects, warnings);
         var corners = new CornerOverlap(detections, rows.Detections, BoxColumns.Of(objects), rows.GroundTruths, protocol.InclusivePixels);
-        return new()
-        {
-            ImageIds = builder.ImageIds,
-            CategoryIds = protocol.UseCategories ? builder.CategoryIds : [-1],
-            Groups = rows.Groups,
-            DetectionRows = rows.Detections,
-            Scores = InputBuilder.Gather(detections.Scores, rows.Detections),
-            DetectionAreas = Array.ConvertAll(rows.Detections, corners.AreaOfDetection),
-            GroundTruthRows = rows.GroundTruths,
-            GroundTruthAreas = Array.ConvertAll(rows.GroundTruths, corners.AreaOfGroundTruth),
-            IsCrowd = new bool[rows.GroundTruths.Length],
-            IsIgnored = Array.ConvertAll(rows.GroundTruths, row => objects[row].IsIgnored),
-            Overlap = corners,
-            Assignment = Assignment.BestOfAll,
-            IouThresholds = [.. protocol.IouThresholds],
-            AreaRanges = [.. protocol.AreaRanges],
-        };
+        var isIgnored = Array.ConvertAll(rows.GroundTruths, row => objects[row].IsIgnored);
+        var input = builder.InputOf(
+            rows, corners, new bool[rows.GroundTruths.Length], isIgnored,
+            Array.ConvertAll(rows.Detections, corners.AreaOfDetection), Array.ConvertAll(rows.GroundTruths, corners.AreaOfGroundTruth));
+        // The kit's objects have no ids.
+        return input with { Assignment = Assignment.BestOfAll, HasZeroId = null };
     }
 
     private static void AddCrowds(IReadOnlyList<GroundTruth> objects, Warnings warnings)

@@ -35,7 +35,7 @@ public class ErrorPropertyTests
     public void Repair_of_everything_leads_to_100()
         => RandomScenes.Any.Sample(scene =>
         {
-            var pool = ImagePool.Of(scene.Dataset, scene.Table, scene.Protocol, limit: 4, threads: 1, CancellationToken.None);
+            var pool = ImagePool.Of(scene.Dataset, scene.Table, scene.Protocol, new() { MaxDetections = 4 }, threads: 1, CancellationToken.None);
             var overlaps = PooledOverlaps.Find(pool.Input, lowest: 0.1, threads: 1, CancellationToken.None);
             var precision = new TidePrecision(pool, new TideJudge(pool, overlaps, foreground: 0.5, background: 0.1).Judge(threads: 1, CancellationToken.None));
             return Near(precision.Without(Enum.GetValues<TideError>()).Average() ?? 100, 100) && Near(NaiveTide.Of(scene, 0.5, 0.1, 4).AllRepaired, 100);

@@ -27,21 +27,10 @@ internal sealed record LenientProtocol : Protocol
     {
         var coco = CocoProtocol.BoundingBox with { UseCategories = UseCategories, CategoryIds = CategoryIds, MaxDetections = MaxDetections, IouThresholds = IouThresholds };
         var input = coco.Prepare(dataset, detections, warnings, threads, ct);
-        return new()
+        return input with
         {
-            ImageIds = input.ImageIds,
-            CategoryIds = input.CategoryIds,
-            Groups = input.Groups,
-            DetectionRows = input.DetectionRows,
-            Scores = input.Scores,
-            DetectionAreas = input.DetectionAreas,
-            GroundTruthRows = input.GroundTruthRows,
-            GroundTruthAreas = input.GroundTruthAreas,
-            IsCrowd = input.IsCrowd,
             IsIgnored = Array.ConvertAll(input.GroundTruthRows, row => dataset.GroundTruths[row].IsIgnored),
             IsIgnoredUnmatched = Array.ConvertAll(input.DetectionRows, row => detections.CategoryIds[row] == Scene.Dog),
-            Overlap = input.Overlap,
-            IouThresholds = input.IouThresholds,
             AreaRanges = [.. AreaRanges],
         };
     }

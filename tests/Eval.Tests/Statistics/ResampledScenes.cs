@@ -59,25 +59,12 @@ internal sealed record ResampledScene(RandomScene Scene, SceneRules Rules, int[]
         var scene = Scene with { Dataset = dataset, Detections = detections };
         var evaluation = Evaluator.Evaluate(dataset, scene.Table, Scene.Protocol, threads: 1, TestContext.Current.CancellationToken);
         var input = evaluation.Matches.Input;
-        var ruled = new MatchInput
+        var ruled = input with
         {
-            ImageIds = input.ImageIds,
-            CategoryIds = input.CategoryIds,
-            Groups = input.Groups,
-            DetectionRows = input.DetectionRows,
-            Scores = input.Scores,
-            DetectionAreas = input.DetectionAreas,
-            GroundTruthRows = input.GroundTruthRows,
-            GroundTruthAreas = input.GroundTruthAreas,
-            IsCrowd = input.IsCrowd,
-            IsIgnored = input.IsIgnored,
             // By what is the same in all copies.
             IsIgnoredUnmatched = Rules.IgnoresUnmatched ? Array.ConvertAll(input.DetectionRows, row => detections[row].X > detections[row].Y) : null,
             HasZeroId = Rules.HasZeroIds ? Array.ConvertAll(input.GroundTruthRows, row => dataset.GroundTruths[row].X > dataset.GroundTruths[row].Y) : null,
-            Overlap = input.Overlap,
             Assignment = Rules.Assignment,
-            IouThresholds = input.IouThresholds,
-            AreaRanges = input.AreaRanges,
         };
         var matches = Matching.Match(ruled, threads: 1, TestContext.Current.CancellationToken);
         var curves = PrecisionRecall.Accumulate(matches, Rules.RecallThresholds, Scene.Protocol.MaxDetections, Rules.Curve, threads: 1, TestContext.Current.CancellationToken);
