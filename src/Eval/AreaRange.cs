@@ -6,6 +6,9 @@ namespace Serve.Eval;
 /// <param name="Upper">Largest size, in the same unit; inclusive.</param>
 public sealed record AreaRange(string Name, double Lower, double Upper)
 {
+    /// <summary>COCO's areas: all, small (up to 32²), medium (up to 96²) and large.</summary>
+    public static IReadOnlyList<AreaRange> Coco { get; } = [new("all", 0, 1e10), new("small", 0, 1024), new("medium", 1024, 9216), new("large", 9216, 1e10)];
+
     /// <summary>What sizes are.</summary>
     public SizeMeasure Measure { get; init; }
 

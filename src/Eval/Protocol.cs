@@ -1,6 +1,6 @@
-using System.Globalization;
 using Serve.Eval.Datasets;
 using Serve.Eval.Metrics;
+using static System.FormattableString;
 
 namespace Serve.Eval;
 
@@ -94,17 +94,17 @@ public abstract record Protocol
         if (MaxDetections.Count == 0)
             yield return "MaxDetections is empty; at least one limit is needed.";
         foreach (var limit in MaxDetections.Where(limit => limit < 1))
-            yield return Text($"MaxDetections holds {limit}; a limit must be at least 1.");
+            yield return Invariant($"MaxDetections holds {limit}; a limit must be at least 1.");
         if (AreaRanges.Count == 0)
             yield return "AreaRanges is empty; at least one range is needed.";
         foreach (var range in AreaRanges.Where(range => !(range.Lower <= range.Upper)))
-            yield return Text($"AreaRanges holds {range.Lower} to {range.Upper} (\"{range.Name}\"); the lower end must not be above the upper one.");
+            yield return Invariant($"AreaRanges holds {range.Lower} to {range.Upper} (\"{range.Name}\"); the lower end must not be above the upper one.");
         foreach (var range in AreaRanges.Where(range => range.Measure is SizeMeasure.RelativeScale && !HasRelativeScales))
             yield return $"AreaRanges holds \"{range.Name}\", a range of relative scales; {Name} knows areas and absolute scales only.";
         if (!UseCategories && CategoryIds is not null)
         {
             foreach (var twice in CategoryIds.GroupBy(id => id).Where(group => group.Count() > 1))
-                yield return Text($"CategoryIds holds {twice.Key} {twice.Count()} times; where categories are pooled, once is allowed (its objects would count {twice.Count()} times).");
+                yield return Invariant($"CategoryIds holds {twice.Key} {twice.Count()} times; where categories are pooled, once is allowed (its objects would count {twice.Count()} times).");
         }
     }
 
@@ -113,8 +113,6 @@ public abstract record Protocol
         if (values.Count == 0)
             yield return $"{name} is empty; at least one value is needed.";
         foreach (var value in values.Where(value => !(value is >= 0 and <= 1)))
-            yield return Text($"{name} holds {value}; a value must be 0 to 1.");
+            yield return Invariant($"{name} holds {value}; a value must be 0 to 1.");
     }
-
-    private protected static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

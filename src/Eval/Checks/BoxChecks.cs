@@ -1,6 +1,6 @@
-using System.Globalization;
 using Serve.Eval.Datasets;
 using Serve.Eval.Formats;
+using static System.FormattableString;
 
 namespace Serve.Eval.Checks;
 
@@ -75,6 +75,4 @@ internal static class BoxChecks
         => faults.Report(new(kind, split.Places.OfObject(index, found.Id), "bbox", text));
 
     private static string Text(GroundTruth found) => Invariant($"[{found.X}, {found.Y}, {found.Width}, {found.Height}]");
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,7 +1,7 @@
-using System.Globalization;
 using Serve.Eval.Datasets;
 using Serve.Eval.Formats;
 using Serve.Eval.Masks;
+using static System.FormattableString;
 
 namespace Serve.Eval.Checks;
 
@@ -89,8 +89,6 @@ internal static class MaskChecks
         else if (double.IsFinite(found.Area) && found.Area >= 0 && Math.Abs(found.Area - sums.Inside) > Math.Max(1, AreaShare * sums.Inside))
             report.Tell(FaultKinds.AreaDiffers, "area", Invariant($"is {found.Area}; the mask has {sums.Inside} pixels"));
     }
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     private readonly struct Reporter(DatasetSplit split, int index, GroundTruth found, IFaultSink faults)
     {

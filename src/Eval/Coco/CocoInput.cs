@@ -1,4 +1,5 @@
 using Serve.Eval.Datasets;
+using Serve.Eval.Masks;
 using Serve.Eval.Metrics;
 
 namespace Serve.Eval.Coco;

@@ -1,5 +1,6 @@
 using Serve.Eval.Datasets;
 using Serve.Eval.Metrics;
+using static System.FormattableString;
 
 namespace Serve.Eval.Coco;
 
@@ -61,8 +62,7 @@ public sealed record CocoProtocol : Protocol
     public override IReadOnlyList<int> MaxDetections { get; init; } = [1, 10, 100];
 
     /// <summary>Areas evaluated separately, in square pixels; the first is that of the numbers per category. [A]</summary>
-    public override IReadOnlyList<AreaRange> AreaRanges { get; init; } =
-        [new("all", 0, 1e10), new("small", 0, 1024), new("medium", 1024, 9216), new("large", 9216, 1e10)];
+    public override IReadOnlyList<AreaRange> AreaRanges { get; init; } = AreaRange.Coco;
 
     /// <summary>Keypoints: how fast similarity falls with distance, one number a keypoint. By default the 17 of COCO's persons (<c>kpt_oks_sigmas</c>).</summary>
     public IReadOnlyList<double> Sigmas { get; init; } = Array.ConvertAll(PersonSigmas, sigma => sigma / 10);
@@ -92,8 +92,8 @@ public sealed record CocoProtocol : Protocol
         foreach (var problem in base.Problems())
             yield return problem;
         if (Kind is IouKind.Keypoints && (Sigmas.Count == 0 || Sigmas.Any(sigma => !(sigma > 0 && double.IsFinite(sigma)))))
-            yield return Text($"Sigmas holds {(Sigmas.Count == 0 ? "nothing" : string.Join(", ", Sigmas))}; each keypoint needs a number above 0.");
+            yield return Invariant($"Sigmas holds {(Sigmas.Count == 0 ? "nothing" : string.Join(", ", Sigmas))}; each keypoint needs a number above 0.");
         if (Kind is IouKind.Boundaries && !(DilationRatio is > 0 and <= 1))
-            yield return Text($"DilationRatio is {DilationRatio}; it must be above 0 and at most 1.");
+            yield return Invariant($"DilationRatio is {DilationRatio}; it must be above 0 and at most 1.");
     }
 }

@@ -30,7 +30,7 @@ internal sealed unsafe class CocoDatasetParser : DocumentParser
         : base("image", "category", "annotation")
     {
         this.payload = payload;
-        (keypoints, segmentation) = (new(fields), new(fields, SegmentationField.AnyAllowed));
+        (keypoints, segmentation) = (new(fields), new(fields));
         Keypoints = parts.HasFlag(AnnotationParts.Keypoints) ? new() : null;
         Segmentations = parts.HasFlag(AnnotationParts.Segmentations) ? new(payload) : null;
     }

@@ -40,7 +40,7 @@ internal sealed unsafe class CocoResultsParser : DocumentParser
         : base("detection")
     {
         this.payload = payload;
-        (keypoints, segmentation) = (new(fields), new(fields, SegmentationField.AnyAllowed));
+        (keypoints, segmentation) = (new(fields), new(fields));
         Detections = new()
         {
             Keypoints = parts.HasFlag(AnnotationParts.Keypoints) ? new() : null,

@@ -28,11 +28,10 @@ internal sealed unsafe class SegmentationField
 
     /// <summary>Makes a reader.</summary>
     /// <param name="fields">Takes the faults.</param>
-    /// <param name="allowed">What is allowed, in messages.</param>
-    public SegmentationField(RecordFields fields, string allowed) => (this.fields, Allowed) = (fields, allowed);
+    public SegmentationField(RecordFields fields) => this.fields = fields;
 
     /// <summary>What is allowed, in messages.</summary>
-    public string Allowed { get; set; }
+    public string Allowed { get; set; } = AnyAllowed;
 
     /// <summary>What was read.</summary>
     public SegmentationKind Kind { get; private set; }
@@ -48,9 +47,6 @@ internal sealed unsafe class SegmentationField
 
     /// <summary>The text form of run lengths.</summary>
     public ReadOnlySpan<byte> Text => text == null ? unescaped.AsSpan(0, textLength) : new(text, textLength);
-
-    /// <summary>Coordinates of all polygons.</summary>
-    public ReadOnlySpan<double> Numbers => numbers.Values;
 
     /// <summary>Forgets what was read.</summary>
     public void Clear() => (Kind, IsPresent) = (SegmentationKind.None, false);

@@ -10,14 +10,12 @@ namespace Serve.Eval.Errors;
 /// <param name="scoreThreshold">Score from which detections count.</param>
 internal sealed class ConfusionCounter(ImagePool pool, PooledOverlaps overlaps, double iouThreshold, double scoreThreshold)
 {
-    private const double HighestThreshold = 1 - 1e-10;
-
     private readonly MatchInput input = pool.Input;
     private readonly int background = pool.CategoryIds.Length;
     private readonly double enough = Enough(iouThreshold);
 
     /// <summary>The overlap that is asked for: as in an evaluation, rounding does not keep an equal box from matching at threshold 1.</summary>
-    public static double Enough(double iouThreshold) => Math.Min(iouThreshold, HighestThreshold);
+    public static double Enough(double iouThreshold) => Math.Min(iouThreshold, GroupMatcher.HighestThreshold);
 
     /// <summary>Counts all images.</summary>
     public ConfusionMatrix Count(CategoryNames names, int threads, CancellationToken ct)

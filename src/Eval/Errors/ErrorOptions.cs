@@ -1,4 +1,4 @@
-using System.Globalization;
+using static System.FormattableString;
 
 namespace Serve.Eval.Errors;
 
@@ -47,20 +47,18 @@ public sealed record ErrorOptions
     private IEnumerable<string> Problems()
     {
         if (!(IouThreshold is > 0 and <= 1))
-            yield return Text($"IouThreshold is {IouThreshold}; it must be above 0 and at most 1.");
+            yield return Invariant($"IouThreshold is {IouThreshold}; it must be above 0 and at most 1.");
         if (!(BackgroundThreshold > 0 && BackgroundThreshold <= IouThreshold))
-            yield return Text($"BackgroundThreshold is {BackgroundThreshold}; it must be above 0 and at most IouThreshold, {IouThreshold}.");
+            yield return Invariant($"BackgroundThreshold is {BackgroundThreshold}; it must be above 0 and at most IouThreshold, {IouThreshold}.");
         if (ScoreThreshold is { } score && !double.IsFinite(score))
-            yield return Text($"ScoreThreshold is {score}; it must be finite.");
+            yield return Invariant($"ScoreThreshold is {score}; it must be finite.");
         if (MaxDetections < 1)
-            yield return Text($"MaxDetections is {MaxDetections}; it must be at least 1.");
+            yield return Invariant($"MaxDetections is {MaxDetections}; it must be at least 1.");
         if (CurveColumns < 1)
-            yield return Text($"CurveColumns is {CurveColumns}; it must be at least 1.");
+            yield return Invariant($"CurveColumns is {CurveColumns}; it must be at least 1.");
         if (WorstImages < 0)
-            yield return Text($"WorstImages is {WorstImages}; it must not be negative.");
+            yield return Invariant($"WorstImages is {WorstImages}; it must not be negative.");
         if (!Enum.IsDefined(WorstBy))
-            yield return Text($"WorstBy is {(int)WorstBy}; it must be {string.Join(" or ", Enum.GetNames<ImageOrder>())}.");
+            yield return Invariant($"WorstBy is {(int)WorstBy}; it must be {string.Join(" or ", Enum.GetNames<ImageOrder>())}.");
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,6 @@
 using Serve.Eval.Coco;
 using Serve.Eval.Datasets;
+using Serve.Eval.Masks;
 using Serve.Eval.Metrics;
 
 namespace Serve.Eval.Lvis;

@@ -1,6 +1,7 @@
 using Serve.Eval.Coco;
 using Serve.Eval.Datasets;
 using Serve.Eval.Metrics;
+using static System.FormattableString;
 
 namespace Serve.Eval.Lvis;
 
@@ -90,8 +91,7 @@ public sealed record LvisProtocol : Protocol
     public override IReadOnlyList<int> MaxDetections { get; init; }
 
     /// <summary>Areas evaluated separately, in square pixels; the first is that of the numbers per category. [A]</summary>
-    public override IReadOnlyList<AreaRange> AreaRanges { get; init; } =
-        [new("all", 0, 1e10), new("small", 0, 1024), new("medium", 1024, 9216), new("large", 9216, 1e10)];
+    public override IReadOnlyList<AreaRange> AreaRanges { get; init; } = AreaRange.Coco;
 
     /// <summary>Boundaries: width of the boundary region as a part of the image's diagonal.</summary>
     public double DilationRatio { get; init; } = 0.02;
@@ -115,10 +115,10 @@ public sealed record LvisProtocol : Protocol
         foreach (var problem in base.Problems())
             yield return problem;
         if (Limit is LvisLimit.Image && MaxDetections.Distinct().Count() > 1)
-            yield return Text($"MaxDetections holds {string.Join(", ", MaxDetections)}; the limit cuts an image's detections of all categories before anything else, so one number is allowed.");
+            yield return Invariant($"MaxDetections holds {string.Join(", ", MaxDetections)}; the limit cuts an image's detections of all categories before anything else, so one number is allowed.");
         if (Limit is LvisLimit.Category && !UseCategories)
             yield return "UseCategories is false; fixed AP limits the detections of each category, so categories cannot be pooled.";
         if (Kind is IouKind.Boundaries && !(DilationRatio is > 0 and <= 1))
-            yield return Text($"DilationRatio is {DilationRatio}; it must be above 0 and at most 1.");
+            yield return Invariant($"DilationRatio is {DilationRatio}; it must be above 0 and at most 1.");
     }
 }

@@ -6,7 +6,8 @@ namespace Serve.Eval.Lvis;
 /// <summary>What the LVIS reference refuses.</summary>
 internal static class LvisRequirements
 {
-    private static readonly string[] Frequencies = ["r", "c", "f"];
+    /// <summary>Rare, common and frequent.</summary>
+    public static readonly string[] Frequencies = ["r", "c", "f"];
 
     /// <summary>Checks what is evaluated.</summary>
     /// <exception cref="InvalidInputException">

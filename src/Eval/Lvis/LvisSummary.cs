@@ -8,8 +8,6 @@ namespace Serve.Eval.Lvis;
 /// <summary>The numbers of an LVIS summary: precision over all, by overlap, by area and by how frequent categories are, and recall over all and by area.</summary>
 internal static class LvisSummary
 {
-    private static readonly string[] Groups = ["r", "c", "f"];
-
     /// <summary>The numbers for the parameters of a protocol.</summary>
     /// <exception cref="NoSummaryException">The reference is reproduced, and fails on the parameters.</exception>
     public static IReadOnlyList<Metric> Of(LvisProtocol protocol, IReadOnlyList<Category> categories)
@@ -26,7 +24,7 @@ internal static class LvisSummary
         var metrics = new List<Metric> { Number("AP", Measure.Precision), Number("AP50", Measure.Precision, 0.5), Number("AP75", Measure.Precision, 0.75) };
         metrics.AddRange(further.Select(area => new Metric(CocoSummary.NameOf("AP", area), Measure.Precision) { AreaRange = area }));
         if (strict || protocol.UseCategories)
-            metrics.AddRange(Groups.Zip(groups, (name, members) => Number($"AP{name}", Measure.Precision) with { Categories = members }));
+            metrics.AddRange(LvisRequirements.Frequencies.Zip(groups, (name, members) => Number($"AP{name}", Measure.Precision) with { Categories = members }));
         int[] limits = [.. protocol.MaxDetections.Distinct().Order()];
         metrics.AddRange(limits.Select(limit => Number($"AR{Suffix(protocol, limit)}", Measure.Recall) with { MaxDetections = limit }));
         metrics.AddRange(further.Select(area => new Metric(CocoSummary.NameOf("AR", area) + Suffix(protocol, limits[^1]), Measure.Recall) { AreaRange = area }));
@@ -41,7 +39,7 @@ internal static class LvisSummary
         foreach (var category in categories)
             frequencies[category.Id] = category.Frequency;
         long[] evaluated = [.. (protocol.CategoryIds ?? [.. frequencies.Keys]).Distinct().Order()];
-        return Array.ConvertAll(Groups, group => Enumerable.Range(0, evaluated.Length).Where(k => frequencies.GetValueOrDefault(evaluated[k]) == group).ToArray());
+        return Array.ConvertAll(LvisRequirements.Frequencies, group => Enumerable.Range(0, evaluated.Length).Where(k => frequencies.GetValueOrDefault(evaluated[k]) == group).ToArray());
     }
 
     // The reference indexes its arrays with the groups and the area range together.

@@ -14,7 +14,7 @@ internal static class LvisWarnings
         DatasetWarnings.AddLeftOut(dataset, detections, builder, warnings);
         if (dataset.Images.Count > 0 && dataset.Images.All(image => image.NegativeCategoryIds.Count == 0))
             warnings.Add("No image lists categories that are absent (\"neg_category_ids\"): a detection counts only where its image holds an object of its category, and false alarms on all other images go unnoticed.");
-        var withoutFrequency = dataset.Categories.Count(category => category.Frequency is not ("r" or "c" or "f"));
+        var withoutFrequency = dataset.Categories.Count(category => !LvisRequirements.Frequencies.Contains(category.Frequency));
         if (withoutFrequency > 0)
             warnings.Add($"{withoutFrequency} of {dataset.Categories.Count} categories have no \"frequency\" of \"r\", \"c\" or \"f\"; they are left out of APr, APc and APf.");
         var crowds = dataset.GroundTruths.Count(o => o.IsCrowd);

@@ -62,16 +62,6 @@ public static class SegmentationFaults
         => OfRunSize(height, width) ?? (new RunLengths().TryRead(text, height, width) ? null
             : $"does not hold the text form of run lengths that fit into its size, {height} x {width}: characters '0' to 'o', and no more pixels than that");
 
-    /// <summary>What is wrong with a plain list of run lengths.</summary>
-    public static string? OfCounts(ReadOnlySpan<uint> counts, int height, int width)
-    {
-        ulong sum = 0;
-        foreach (var count in counts)
-            sum += count;
-        return OfRunSize(height, width) ?? (sum <= (ulong)height * (ulong)width ? null
-            : $"has run lengths that sum to {sum}; its size, {height} x {width}, allows at most {(long)height * width}");
-    }
-
     /// <summary>What is wrong with the size of the image that a polygon is drawn on.</summary>
     public static string? OfImageSize(int height, int width)
         => height > 0 && width > 0 && RunLengths.IsSize(height, width) ? null

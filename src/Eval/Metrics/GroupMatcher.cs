@@ -3,8 +3,8 @@ namespace Serve.Eval.Metrics;
 /// <summary>Matches one group after another, on one thread, and collects the pairs.</summary>
 internal sealed class GroupMatcher
 {
-    // The reference caps the threshold, so that rounding cannot keep an equal box from matching at threshold 1.
-    private const double HighestThreshold = 1 - 1e-10;
+    /// <summary>The reference caps the threshold here, so that rounding cannot keep an equal box from matching at threshold 1.</summary>
+    public const double HighestThreshold = 1 - 1e-10;
 
     private readonly MatchInput input;
     private readonly double[] thresholds;

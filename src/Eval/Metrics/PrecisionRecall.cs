@@ -71,21 +71,15 @@ public sealed class PrecisionRecall
     {
         ArgumentNullException.ThrowIfNull(matches);
         var curves = new PrecisionRecall(matches.Input, matches.Input.AreaRanges, [.. recallThresholds], [.. maxDetections.Order()], rule);
-        var groups = matches.Input.Groups;
-        var starts = new int[curves.CategoryIds.Length + 1];
-        foreach (var group in groups)
-            starts[group.Category + 1]++;
-        for (var k = 1; k < starts.Length; k++)
-            starts[k] += starts[k - 1];
-        // The largest categories first, so that no thread is left alone with one at the end.
-        var largestFirst = Enumerable.Range(0, curves.CategoryIds.Length).Where(k => starts[k] < starts[k + 1]).OrderBy(k => starts[k] - starts[k + 1]).ToArray();
+        var groups = new CategoryGroups(matches.Input);
+        var largestFirst = groups.LargestFirst();
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = ct };
         Parallel.For(
             0, largestFirst.Length, parallel, () => new CategoryCurves(matches, curves),
             (i, _, category) =>
             {
                 var k = largestFirst[i];
-                category.Accumulate(k, groups.AsSpan(starts[k], starts[k + 1] - starts[k]));
+                category.Accumulate(k, groups.Of(k).Span);
                 return category;
             },
             _ => { });

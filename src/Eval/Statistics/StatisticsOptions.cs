@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text.Json.Serialization;
+using static System.FormattableString;
 
 namespace Serve.Eval.Statistics;
 
@@ -41,18 +41,16 @@ public sealed record StatisticsOptions
     {
         var problems = new List<string>();
         if (Resamples < 1)
-            problems.Add(Text($"Resamples is {Resamples}; it must be at least 1."));
+            problems.Add(Invariant($"Resamples is {Resamples}; it must be at least 1."));
         if (!(Level is > 0 and < 1))
-            problems.Add(Text($"Level is {Level}; it must be above 0 and below 1, such as 0.95."));
+            problems.Add(Invariant($"Level is {Level}; it must be above 0 and below 1, such as 0.95."));
         if (JackknifeGroups < 2)
-            problems.Add(Text($"JackknifeGroups is {JackknifeGroups}; it must be at least 2."));
+            problems.Add(Invariant($"JackknifeGroups is {JackknifeGroups}; it must be at least 2."));
         if (Permutations < 1)
-            problems.Add(Text($"Permutations is {Permutations}; it must be at least 1."));
+            problems.Add(Invariant($"Permutations is {Permutations}; it must be at least 1."));
         if (Threads is 0 or < -1)
-            problems.Add(Text($"Threads is {Threads}; it must be at least 1, or -1 for one a core."));
+            problems.Add(Invariant($"Threads is {Threads}; it must be at least 1, or -1 for one a core."));
         if (problems.Count > 0)
             throw new InvalidInputException(string.Join(Environment.NewLine, problems));
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

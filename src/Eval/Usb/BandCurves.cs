@@ -22,27 +22,17 @@ public static class BandCurves
         ArgumentNullException.ThrowIfNull(protocol);
         AreaRange[] ranges = [.. bands.Select(band => new AreaRange(band.Name, band.Start, band.End) { Measure = SizeMeasure.Scale })];
         var curves = new PrecisionRecall(input, ranges, [.. protocol.RecallThresholds], [.. protocol.MaxDetections.Order()], protocol.CurveRule);
-        Range[] categories = [.. Categories(input.Groups)];
+        var groups = new CategoryGroups(input);
+        var largestFirst = groups.LargestFirst();
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = ct };
         Parallel.For(
-            0, categories.Length, parallel, () => new CategoryBands(input, bands, curves),
+            0, largestFirst.Length, parallel, () => new CategoryBands(input, bands, curves),
             (i, _, category) =>
             {
-                category.Accumulate(input.Groups.AsSpan(categories[i]));
+                category.Accumulate(groups.Of(largestFirst[i]).Span);
                 return category;
             },
             _ => { });
         return curves;
-    }
-
-    private static IEnumerable<Range> Categories(PairGroup[] groups)
-    {
-        for (int from = 0, to; from < groups.Length; from = to)
-        {
-            to = from;
-            while (to < groups.Length && groups[to].Category == groups[from].Category)
-                to++;
-            yield return from..to;
-        }
     }
 }

@@ -8,9 +8,6 @@ namespace Serve.Eval.Usb;
 /// </summary>
 internal sealed class BandMatcher(MatchInput input)
 {
-    // The reference caps the threshold, so that rounding cannot keep an equal box from matching at threshold 1.
-    private const double HighestThreshold = 1 - 1e-10;
-
     private double[] overlaps = [];
     private double[] weights = [];
     private bool[] taken = [];
@@ -36,7 +33,7 @@ internal sealed class BandMatcher(MatchInput input)
             for (var d = 0; d < group.DetectionCount; d++)
             {
                 var position = group.DetectionStart + d;
-                masses[(t * count) + position - first] = Mass(group, d, Find(group, d, order, Math.Min(input.IouThresholds[t], HighestThreshold)), band);
+                masses[(t * count) + position - first] = Mass(group, d, Find(group, d, order, Math.Min(input.IouThresholds[t], GroupMatcher.HighestThreshold)), band);
             }
         }
     }

@@ -1,4 +1,4 @@
-using System.Globalization;
+using static System.FormattableString;
 
 namespace Serve.Eval.Usb;
 
@@ -21,7 +21,7 @@ public static class UsbCheck
         var known = submission.Entries.Where(entry => entry.MaxPixels is not null).ToList();
         List<string> reasons =
         [
-            .. known.Select(entry => Text($"{entry.Model}: at most {entry.MaxPixels:N0} pixels an image, before padding.")),
+            .. known.Select(entry => Invariant($"{entry.Model}: at most {entry.MaxPixels:N0} pixels an image, before padding.")),
             .. submission.Entries.Where(entry => entry.MaxPixels is null).Select(entry => $"{entry.Model}: the size of its images is not known."),
         ];
         if (submission.TestTimeAugmentation)
@@ -37,10 +37,8 @@ public static class UsbCheck
     {
         var at = rules.Evaluation.ToList().IndexOf(division);
         if (at > 0)
-            yield return Text($"{rules.Evaluation[at - 1].Id} allows at most {rules.Evaluation[at - 1].MaxPixels.Value:N0} pixels; there are {pixels:N0}.");
+            yield return Invariant($"{rules.Evaluation[at - 1].Id} allows at most {rules.Evaluation[at - 1].MaxPixels.Value:N0} pixels; there are {pixels:N0}.");
         if (division.MaxPixels.Value is { } limit)
-            yield return Text($"up to {limit:N0} pixels stay in {division.Id}; more would be {rules.Evaluation[at + 1].Id}.");
+            yield return Invariant($"up to {limit:N0} pixels stay in {division.Id}; more would be {rules.Evaluation[at + 1].Id}.");
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -44,15 +44,18 @@ internal static class UsbDivisionFaults
 
     private static IEnumerable<string> Sources(UsbDivisions rules)
     {
-        IEnumerable<string> used =
+        IEnumerable<string?> used =
         [
             .. rules.Training.SelectMany(division => (string[])[division.MaxEpochs.Source, division.Ahpo.Source, division.Requires.Source, division.Typical.Source]),
             rules.Bonuses.OtherAnnotations.Source, rules.Bonuses.Ahpo.Source,
             .. rules.FreeData.SelectMany(data => (string[])[data.IsFree.Source, data.CountsEpochs.Source]),
-            .. rules.Evaluation.Select(division => division.MaxPixels.Source),
-            .. rules.Datasets.SelectMany(dataset => (string[])[dataset.MaxDetections.Source, dataset.FilterEmpty.Source, dataset.TestScale.Source]),
+            .. rules.Evaluation.SelectMany(division => (string?[])[division.MaxPixels.Source, division.TypicalScale?.Source]),
+            .. rules.Datasets.SelectMany(dataset =>
+                (string?[])[dataset.Categories?.Source, dataset.MaxDetections.Source, dataset.FilterEmpty.Source, dataset.TestScale.Source]),
+            .. rules.Datasets.SelectMany(dataset => dataset.Splits)
+                .SelectMany(split => (string?[])[split.Role.Source, split.Images?.Source, split.Volumes?.Source, split.Books?.Source]),
         ];
-        foreach (var source in used.Distinct().Where(source => !rules.Sources.ContainsKey(source)))
+        foreach (var source in used.OfType<string>().Distinct().Where(source => !rules.Sources.ContainsKey(source)))
             yield return $"sources: \"{source}\" is used and not explained";
     }
 

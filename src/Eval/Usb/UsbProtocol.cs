@@ -49,7 +49,7 @@ public sealed record UsbProtocol : Protocol
     public override IReadOnlyList<int> MaxDetections { get; init; } = [1, 10, 100];
 
     /// <summary>Sizes evaluated separately, of any measure; the first is that of the numbers per category. [A] See <see cref="UsbRanges"/>.</summary>
-    public override IReadOnlyList<AreaRange> AreaRanges { get; init; } = [.. UsbRanges.Coco, .. UsbRanges.RelativeScale, .. UsbRanges.AbsoluteScale];
+    public override IReadOnlyList<AreaRange> AreaRanges { get; init; } = [.. AreaRange.Coco, .. UsbRanges.RelativeScale, .. UsbRanges.AbsoluteScale];
 
     /// <summary>Where the area of a ground truth comes from.</summary>
     public AreaSource AreaSource { get; init; }

@@ -14,11 +14,8 @@ public static class UsbRanges
     private const int LinearStep = 32;
     private const double LargestScale = 1e5;
 
-    /// <summary>COCO's areas: all, small, medium, large.</summary>
-    public static IReadOnlyList<AreaRange> Coco { get; } = [new("all", 0, 1e10), new("small", 0, 1024), new("medium", 1024, 9216), new("large", 9216, 1e10)];
-
     /// <summary>
-    /// Relative-scale AP: all from 0 to 1, then nine octaves: 0 to 1/256, 1/256 to 1/128, ... 1/2 to 1. All is not all of <see cref="Coco"/>: unmatched
+    /// Relative-scale AP: all from 0 to 1, then nine octaves: 0 to 1/256, 1/256 to 1/128, ... 1/2 to 1. All is not all of <see cref="AreaRange.Coco"/>: unmatched
     /// detections larger than the image do not count.
     /// </summary>
     public static IReadOnlyList<AreaRange> RelativeScale { get; } = [.. RelativeScales()];

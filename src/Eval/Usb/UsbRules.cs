@@ -31,8 +31,10 @@ public sealed record UsbOtherData(string Name, IReadOnlyList<string> Aliases, So
 /// <param name="Name">Its name.</param>
 /// <param name="Role">What it is for.</param>
 /// <param name="Images">Number of images, where known.</param>
-/// <param name="Books">Manga109: the books of the split; null for the rest.</param>
-public sealed record UsbSplit(string Name, Sourced<string> Role, Sourced<int>? Images = null, Sourced<IReadOnlyList<string>>? Books = null);
+/// <param name="Volumes">Manga109: how many books the split has, where they are not listed: those of no other split.</param>
+/// <param name="Books">Manga109: the books of the split, where they are listed.</param>
+public sealed record UsbSplit(
+    string Name, Sourced<string> Role, Sourced<int>? Images = null, Sourced<int>? Volumes = null, Sourced<IReadOnlyList<string>>? Books = null);
 
 /// <summary>The rules of a dataset of the benchmark.</summary>
 /// <param name="Id">The dataset.</param>

@@ -20,7 +20,7 @@ public static class UsbScales
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentNullException.ThrowIfNull(protocol);
         protocol.Validate();
-        List<(string Name, IReadOnlyList<AreaRange> Ranges)> sets = [("COCO", UsbRanges.Coco)];
+        List<(string Name, IReadOnlyList<AreaRange> Ranges)> sets = [("COCO", AreaRange.Coco)];
         void Add(ScaleMeasures measure, string name, IReadOnlyList<AreaRange> ranges)
         {
             if (measures.HasFlag(measure))

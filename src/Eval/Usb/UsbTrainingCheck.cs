@@ -1,4 +1,5 @@
 using System.Globalization;
+using static System.FormattableString;
 
 namespace Serve.Eval.Usb;
 
@@ -44,20 +45,20 @@ internal sealed class UsbTrainingCheck
     {
         foreach (var entry in submission.Entries)
         {
-            var parts = entry.Trained.Select(training => Text($"{training.Epochs:0.##} on {training.Dataset}"))
-                .Concat(entry.Pretrained.Select(training => Text($"before that {training.Epochs:0.##} on {training.Dataset}{(rules.CountsEpochs(training.Dataset) ? "" : " (not counted)")}")));
-            var chained = Text($"{entry.Model}: {entry.ChainEpochs(rules):0.##} epochs");
+            var parts = entry.Trained.Select(training => Invariant($"{training.Epochs:0.##} on {training.Dataset}"))
+                .Concat(entry.Pretrained.Select(training => Invariant($"before that {training.Epochs:0.##} on {training.Dataset}{(rules.CountsEpochs(training.Dataset) ? "" : " (not counted)")}")));
+            var chained = Invariant($"{entry.Model}: {entry.ChainEpochs(rules):0.##} epochs");
             yield return entry.Datasets is null ? $"{chained}." : $"{chained}: {string.Join(", ", parts)}.";
             if (entry.Datasets is { Count: 0 })
                 yield return $"{entry.Model}: trained on none of {string.Join(", ", rules.Datasets.Select(dataset => dataset.Name))}; the division is that of its training, and its numbers are not averaged.";
         }
         yield return IsFree
-            ? Text($"more than {rules.Training.Max(division => division.MaxEpochs.Value):0.##} epochs: {label.Division.Id}.")
-            : Text($"at most {label.Division.MaxEpochs.Value:0.##} epochs: {UsbVerdict.Label(label.Division.Id)}.");
+            ? Invariant($"more than {rules.Training.Max(division => division.MaxEpochs.Value):0.##} epochs: {label.Division.Id}.")
+            : Invariant($"at most {label.Division.MaxEpochs.Value:0.##} epochs: {UsbVerdict.Label(label.Division.Id)}.");
         if (HasOther && !IsFree)
-            yield return Text($"trained with {string.Join(", ", submission.OtherAnnotations)}, not with boxes alone: {rules.Bonuses.OtherAnnotations.Value} more.");
+            yield return Invariant($"trained with {string.Join(", ", submission.OtherAnnotations)}, not with boxes alone: {rules.Bonuses.OtherAnnotations.Value} more.");
         if (submission.Ahpo && !IsFree)
-            yield return Text($"aggressive hyper-parameter optimisation: {rules.Bonuses.Ahpo.Value} more.");
+            yield return Invariant($"aggressive hyper-parameter optimisation: {rules.Bonuses.Ahpo.Value} more.");
         if (extraData.Length > 0)
             yield return $"data outside the benchmark: {string.Join(", ", extraData)}; results with and without must be reported.";
     }
@@ -69,10 +70,10 @@ internal sealed class UsbTrainingCheck
         var limited = rules.Training.Where(division => !division.Ahpo.Value && division.MaxEpochs.Value is not null).ToList();
         var at = IsFree ? limited.Count : limited.IndexOf(label.Division);
         if (at > 0)
-            yield return Text($"{UsbVerdict.Label(limited[at - 1].Id)} allows at most {limited[at - 1].MaxEpochs.Value:0.##} epochs; there are {chain:0.##}.");
+            yield return Invariant($"{UsbVerdict.Label(limited[at - 1].Id)} allows at most {limited[at - 1].MaxEpochs.Value:0.##} epochs; there are {chain:0.##}.");
         var byTarget = LabelOf(target, HasOther, submission.Ahpo).Id;
         if (byTarget != label.Id)
-            yield return Text($"{UsbVerdict.Label(byTarget)} if only the {target:0.##} epochs on the target counted; the paper may be read either way.");
+            yield return Invariant($"{UsbVerdict.Label(byTarget)} if only the {target:0.##} epochs on the target counted; the paper may be read either way.");
         if (HasOther && !IsFree)
             yield return $"{UsbVerdict.Label(LabelOf(chain, false, submission.Ahpo).Id)} without {string.Join(", ", submission.OtherAnnotations)}; report that too if the method allows.";
         if (submission.Ahpo && !IsFree)
@@ -81,8 +82,6 @@ internal sealed class UsbTrainingCheck
             yield break;
         var above = LabelOf(at + 1 < limited.Count ? limited[at + 1].MaxEpochs.Value!.Value : double.PositiveInfinity, HasOther, submission.Ahpo);
         var asks = above.Requires.Count == 0 ? "" : $", which asks for results at {string.Join(", ", above.Requires)} too";
-        yield return Text($"up to {label.Division.MaxEpochs.Value:0.##} epochs stay in {UsbVerdict.Label(label.Id)}; more would be {UsbVerdict.Label(above.Id)}{asks}.");
+        yield return Invariant($"up to {label.Division.MaxEpochs.Value:0.##} epochs stay in {UsbVerdict.Label(label.Id)}; more would be {UsbVerdict.Label(above.Id)}{asks}.");
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

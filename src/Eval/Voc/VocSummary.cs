@@ -1,5 +1,5 @@
-using System.Globalization;
 using Serve.Eval.Metrics;
+using static System.FormattableString;
 
 namespace Serve.Eval.Voc;
 
@@ -23,14 +23,12 @@ internal static class VocSummary
         {
             yield return new(name, measure) { AreaRange = main };
             foreach (var threshold in thresholds.Length > 1 ? thresholds : [])
-                yield return new(Text($"{name}@{threshold}"), measure) { AreaRange = main, IouThreshold = threshold };
+                yield return new(Invariant($"{name}@{threshold}"), measure) { AreaRange = main, IouThreshold = threshold };
             foreach (var area in further)
                 yield return new($"{name}({area})", measure) { AreaRange = area };
         }
 
         IEnumerable<Metric> Limited() => limits.Where(limit => limit < int.MaxValue)
-            .Select(limit => new Metric(Text($"recall at {limit} detections"), Measure.Recall) { AreaRange = main, MaxDetections = limit });
+            .Select(limit => new Metric(Invariant($"recall at {limit} detections"), Measure.Recall) { AreaRange = main, MaxDetections = limit });
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

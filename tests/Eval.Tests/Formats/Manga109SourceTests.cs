@@ -79,8 +79,8 @@ public class Manga109SourceTests
 
         var finding = Assert.Single(faults.Findings);
         Assert.Equal(FaultKinds.MissingBooks, finding.Kind);
-        Assert.Contains("lacks 14 of the 15 books of 15test: BakuretsuKungFuGirl, DollGun, ", finding.Examples[0].Text);
-        Assert.Equal("lacks 1 of the 4 books of 4val: That'sIzumiko", finding.Examples[1].Text);
+        Assert.Equal("lacks 1 of the 4 books of 4val: That'sIzumiko", finding.Examples[0].Text);
+        Assert.Contains("lacks 14 of the 15 books of 15test: BakuretsuKungFuGirl, DollGun, ", finding.Examples[1].Text);
         Assert.Equal("holds 0 books for training; Manga109-s has 68", finding.Examples[2].Text);
     }
 

@@ -71,14 +71,6 @@ public class MaskRasteriserTests
         Assert.Equal("row 0: the segmentation has to be drawn on an image of 0 x 12 pixels; the image needs a height and a width above 0 and at most 4294967295 pixels.", fault.Message);
     }
 
-    [Fact]
-    public void Lists_are_judged_as_they_are()
-    {
-        Assert.Null(SegmentationFaults.OfCounts([4, 0, 5], 3, 3));
-        Assert.Equal("has run lengths that sum to 4294967299; its size, 3 x 3, allows at most 9", SegmentationFaults.OfCounts([4, uint.MaxValue], 3, 3));
-        Assert.Equal("has the size 3 x -3; no side may be negative, and at most 4294967295 pixels are allowed", SegmentationFaults.OfCounts([], 3, -3));
-    }
-
     private void Draw(int row) => new MaskRasteriser().Draw(table, row, 10, 12, mask);
 
     private string Fault(int row) => Assert.Throws<InvalidInputException>(() => Draw(row)).Message;

@@ -77,7 +77,7 @@ public class UsbGoldenTests
     private static async Task<EvaluationResult> Evaluate(string run)
     {
         var (dataset, detections, protocol) = await Read(run);
-        IReadOnlyList<AreaRange> all = [.. UsbRanges.Coco, .. UsbRanges.RelativeScale, .. UsbRanges.AbsoluteScale, .. UsbRanges.TinyPerson];
+        IReadOnlyList<AreaRange> all = [.. AreaRange.Coco, .. UsbRanges.RelativeScale, .. UsbRanges.AbsoluteScale, .. UsbRanges.TinyPerson];
         return Evaluator.Evaluate(dataset, detections, protocol with { AreaRanges = all }, ct: TestContext.Current.CancellationToken);
     }
 

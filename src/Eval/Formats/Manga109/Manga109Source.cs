@@ -39,7 +39,7 @@ public sealed class Manga109Source : DatasetSource
             var order = File.ReadLines(list).Select(line => line.Trim()).Where(books.Contains).Distinct().ToArray();
             books = [.. order, .. books.Except(order)];
         }
-        return new(path, annotations, options.Images ?? System.IO.Path.Combine(path, "images"), Manga109Splits.Usb.Of(books));
+        return new(path, annotations, options.Images ?? System.IO.Path.Combine(path, "images"), Manga109Splits.Of(books));
     }
 
     /// <inheritdoc/>
@@ -49,12 +49,11 @@ public sealed class Manga109Source : DatasetSource
     public override void CheckWhole(IFaultSink faults)
     {
         ArgumentNullException.ThrowIfNull(faults);
-        var usb = Manga109Splits.Usb;
-        Report(usb.TestName, usb.Test, faults);
-        Report(usb.ValName, usb.Val, faults);
+        foreach (var (name, listed) in Manga109Splits.Listed)
+            Report(name, listed, faults);
         var train = splits.Where(split => split.Key.EndsWith("train", StringComparison.Ordinal)).Sum(split => split.Value.Count);
-        if (train != usb.TrainBooks)
-            Report($"holds {train} books for training; Manga109-s has {usb.TrainBooks}", faults);
+        if (train != Manga109Splits.TrainBooks)
+            Report($"holds {train} books for training; Manga109-s has {Manga109Splits.TrainBooks}", faults);
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,4 @@
-using Serve.Eval.Metrics;
-
-namespace Serve.Eval.Statistics;
+namespace Serve.Eval.Metrics;
 
 /// <summary>The groups of each category.</summary>
 internal sealed class CategoryGroups
@@ -18,6 +16,10 @@ internal sealed class CategoryGroups
         for (var k = 1; k < starts.Length; k++)
             starts[k] += starts[k - 1];
     }
+
+    /// <summary>The categories that have groups, those with the most first, so that no thread is left alone with a large one at the end.</summary>
+    public int[] LargestFirst()
+        => [.. Enumerable.Range(0, input.CategoryIds.Length).Where(k => starts[k] < starts[k + 1]).OrderBy(k => starts[k] - starts[k + 1])];
 
     /// <summary>Whether two detections of one group have the same score.</summary>
     public bool HasTies => Array.Exists(input.Groups, group =>

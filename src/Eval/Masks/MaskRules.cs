@@ -1,8 +1,7 @@
 using Serve.Eval.Datasets;
-using Serve.Eval.Masks;
 using Serve.Eval.Metrics;
 
-namespace Serve.Eval.Coco;
+namespace Serve.Eval.Masks;
 
 /// <summary>What mask evaluation asks of its input.</summary>
 internal static class MaskRules

@@ -1,4 +1,6 @@
-namespace Serve.Eval.Masks;
+using Serve.Eval.Masks;
+
+namespace Serve.Eval.Tests.Masks;
 
 /// <summary>Masks as one byte a pixel, column after column.</summary>
 internal static class MaskPixels
