@@ -1,9 +1,9 @@
 using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
-using Serve.Api.Detection;
 using Serve.Api.Evaluation.Storage;
 using Serve.Api.Problems;
+using Serve.Api.Wire;
 using Serve.Eval.Reports;
 
 namespace Serve.Api.Evaluation;
