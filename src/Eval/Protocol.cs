@@ -25,6 +25,12 @@ public abstract record Protocol
     /// <summary>Limits of detections for each image and category (each image, where categories are pooled); any order. [M]</summary>
     public abstract IReadOnlyList<int> MaxDetections { get; init; }
 
+    /// <summary>
+    /// How many detections of an image, the best of all its categories, a model's result holds under this protocol. Limits are mostly those of a category, so that more
+    /// would give other numbers: published results on COCO hold 100. Here it is that, or the largest limit where it is more.
+    /// </summary>
+    public virtual int DetectionsPerImage => MaxDetections.Append(100).Max();
+
     /// <summary>Sizes evaluated separately; the first is that of the numbers per category. [A]</summary>
     public abstract IReadOnlyList<AreaRange> AreaRanges { get; init; }
 

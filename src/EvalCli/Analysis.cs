@@ -39,7 +39,7 @@ internal sealed record Analysis(AnalysisPart Errors, AnalysisPart Scales, Statis
                 Model = input.Model,
                 Command = command,
             },
-            Intervals = Intervals is null ? null : Bootstrap.Run(evaluation, Intervals, [.. EvaluatedCategories(input, evaluation)], ct: ct),
+            Intervals = Intervals is null ? null : Bootstrap.Run(evaluation, Intervals, EvaluatedCategories.Of(input.Dataset, evaluation), ct: ct),
             Errors = Errors is AnalysisPart.None ? null : ErrorAnalysis.Run(input.Dataset, input.Detections, evaluation, ct: ct),
             Scales = Scales is AnalysisPart.None ? null : UsbScales.Evaluate(input.Dataset, input.Detections, (UsbProtocol)evaluation.Protocol, ScaleMeasures.All, ct: ct),
         };
@@ -59,10 +59,4 @@ internal sealed record Analysis(AnalysisPart Errors, AnalysisPart Scales, Statis
         {
             report.ToText(), Scales is AnalysisPart.Everywhere ? report.Scales!.ToText() : null, Errors is AnalysisPart.Everywhere ? report.Errors!.ToText() : null,
         }.OfType<string>());
-
-    private static IEnumerable<Eval.Datasets.Category> EvaluatedCategories(EvaluationInput input, EvaluationResult evaluation)
-    {
-        var evaluated = evaluation.PerCategory.Where(category => category.Ap is not null).Select(category => category.Id).ToHashSet();
-        return input.Dataset.Categories.Where(category => evaluated.Contains(category.Id)).DistinctBy(category => category.Id);
-    }
 }

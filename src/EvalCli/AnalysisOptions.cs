@@ -8,14 +8,13 @@ namespace Serve.EvalCli;
 /// <summary>The options that ask for more than the numbers of the protocol.</summary>
 internal sealed class AnalysisOptions
 {
-    private const int DefaultResamples = 1000;
-    private const long DefaultSeed = 1;
+    private static readonly StatisticsOptions Defaults = new();
 
     private readonly Option<bool> _errors = new("--errors") { Description = "Error analysis: kinds of errors and what they cost, confusions, thresholds, worst images. --html always has it." };
     private readonly Option<bool> _scales = new("--scales") { Description = "USB: all its measures by scale. --html always has them." };
     private readonly Option<bool> _intervals = new("--intervals") { Description = "95% intervals (bootstrap over images) of the summary and of each category's AP." };
-    private readonly Option<int?> _resamples = new("--resamples") { Description = $"Resamples for --intervals; {DefaultResamples} when not given." };
-    private readonly Option<long?> _seed = new("--seed") { Description = $"Seed for --intervals; {DefaultSeed} when not given. The same seed gives the same intervals." };
+    private readonly Option<int?> _resamples = new("--resamples") { Description = $"Resamples for --intervals; {Defaults.Resamples} when not given." };
+    private readonly Option<long?> _seed = new("--seed") { Description = $"Seed for --intervals; {Defaults.Seed} when not given. The same seed gives the same intervals." };
 
     public void AddTo(Command command)
     {
@@ -40,7 +39,7 @@ internal sealed class AnalysisOptions
         var usb = protocol as UsbProtocol;
         if (parsed.GetValue(_scales) && usb is null)
             throw new InvalidInputException($"--scales: {protocol.Name} has no scale measures; usb, usb-wod and usb-m109s have.");
-        var options = new StatisticsOptions { Resamples = resamples ?? DefaultResamples, Seed = seed ?? DefaultSeed };
+        var options = Defaults with { Resamples = resamples ?? Defaults.Resamples, Seed = seed ?? Defaults.Seed };
         options.Validate();
         return new(
             Errors: Asked(parsed.GetValue(_errors), hasPage), Scales: Asked(parsed.GetValue(_scales), hasPage && usb is not null), Intervals: intervals ? options : null);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Serve.Eval;
 using Serve.Eval.Datasets;
+using Serve.Eval.Formats.Results;
 using Serve.Eval.Statistics;
 
 namespace Serve.EvalCli;
@@ -15,7 +16,7 @@ internal static class CompareCommand
         var truth = new Option<string>("--truth") { Description = "COCO annotation file.", Required = true };
         var detections = new Option<string[]>("--detections")
         {
-            Description = "COCO results files, two or more, of the same images.",
+            Description = $"Two or more results of the same images, each a {EvaluationFiles.DetectionFormats}.",
             Required = true,
             AllowMultipleArgumentsPerToken = true,
         };
@@ -58,7 +59,7 @@ internal static class CompareCommand
             var (dataset, results) = await EvaluateAsync(parsed.GetValue(truth)!, files, protocol.Read(parsed), ct);
             using var progress = new WorkReport("comparing", parsed.InvocationConfiguration.Error);
             var comparison = PairedComparison.Run(
-                results, options, parsed.GetValue(metrics)?.Split(','), parsed.GetValue(perCategory) ? Evaluated(dataset, results[0].Evaluation) : null, progress, ct);
+                results, options, parsed.GetValue(metrics)?.Split(','), parsed.GetValue(perCategory) ? EvaluatedCategories.Of(dataset, results[0].Evaluation) : null, progress, ct);
             if (parsed.GetValue(json) is { } jsonFile)
             {
                 await Files.WriteAsync(jsonFile, comparison.ToJson(), ct);
@@ -74,14 +75,14 @@ internal static class CompareCommand
     {
         foreach (var file in files)
         {
-            Files.Existing(file, "--detections");
+            EvaluationFiles.RequireDetections(file);
         }
 
-        var dataset = await CocoDatasetReader.ReadAsync(Files.Existing(truth, "--truth"), protocol.Parts, ct: ct);
+        var dataset = await EvaluationFiles.ReadTruthAsync(truth, protocol.Parts, hash: false, ct);
         var results = new List<NamedResult>();
         foreach (var (name, file) in NamesOf(files).Zip(files))
         {
-            var detections = await CocoResults.ReadAsync(file, protocol.Parts, ct: ct);
+            var detections = await Detections.ReadAsync(file, dataset, protocol.Parts, ct);
             try
             {
                 results.Add(new(name, Evaluator.Evaluate(dataset, detections, protocol, ct: ct)));
@@ -95,16 +96,10 @@ internal static class CompareCommand
         return (dataset, [.. results]);
     }
 
-    /// <summary>File names without their ends where that tells them apart, else the paths as given.</summary>
+    /// <summary>Names of files and folders without their ends where that tells them apart, else the paths as given.</summary>
     private static string[] NamesOf(string[] files)
     {
-        string[] names = [.. files.Select(file => Path.GetFileNameWithoutExtension(file))];
+        string[] names = [.. files.Select(file => Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(file)))];
         return names.Distinct(StringComparer.Ordinal).Count() == names.Length ? names : files;
-    }
-
-    private static Category[]? Evaluated(Dataset dataset, EvaluationResult evaluation)
-    {
-        var evaluated = evaluation.Curves.CategoryIds.ToHashSet();
-        return evaluation.Protocol.UseCategories ? [.. dataset.Categories.Where(category => evaluated.Contains(category.Id)).DistinctBy(category => category.Id)] : null;
     }
 }

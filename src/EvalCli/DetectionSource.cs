@@ -1,6 +1,4 @@
 using System.CommandLine;
-using Serve.Eval.Datasets;
-using Serve.Eval.Formats.Results;
 
 namespace Serve.EvalCli;
 
@@ -15,7 +13,7 @@ internal sealed record DetectionSource(
     public static DetectionSource Files()
     {
         var truth = new Option<string?>("--truth") { Description = "COCO annotation file. With --detections." };
-        var detections = new Option<string?>("--detections") { Description = "COCO results file, a CSV table (image_id or file_name, category_id or category, x, y, width, height or x1, y1, x2, y2, score), or a folder of YOLO text. With --truth." };
+        var detections = new Option<string?>("--detections") { Description = $"{EvaluationFiles.DetectionFormats}. With --truth." };
         return new(
             [truth, detections],
             parsed => parsed.GetValue(truth) is not null || parsed.GetValue(detections) is not null,
@@ -26,9 +24,7 @@ internal sealed record DetectionSource(
 
     private static async Task<EvaluationInput> ReadFilesAsync(string truth, string detections, InputNeeds needs, CancellationToken ct)
     {
-        // One after the other, each on all cores: a second set of buffers would not make it faster. Names in a table of detections are the dataset's.
-        var dataset = await CocoDatasetReader.ReadAsync(EvalCli.Files.Existing(truth, "--truth"), needs.Parts, hash: needs.Hash, ct: ct);
-        var table = await Detections.ReadAsync(detections, dataset, needs.Parts, ct);
+        var (dataset, table) = await EvaluationFiles.ReadAsync(truth, detections, needs.Protocol.Parts, needs.Hash, ct);
         return new(dataset, table, Path.GetFileName(truth), Path.GetFileName(detections), Model: null);
     }
 }

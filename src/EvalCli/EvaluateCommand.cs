@@ -35,7 +35,7 @@ internal static class EvaluateCommand
             var files = reports.Open(parsed);
             var asked = analysis.Read(parsed, rules, hasPage: files.HasPage);
             DetectionSource[] chosen = [.. sources.Where(source => source.IsAsked(parsed))];
-            var input = (chosen.Length == 1 ? await chosen[0].ReadAsync(parsed, new(rules.Parts, Hash: files.HasReport), ct) : null)
+            var input = (chosen.Length == 1 ? await chosen[0].ReadAsync(parsed, new(rules, Hash: files.HasReport), ct) : null)
                 ?? throw new InvalidInputException("evaluate: give either --truth and --detections, or --model and --data.");
             var evaluation = Evaluator.Evaluate(input.Dataset, input.Detections, rules, ct: ct);
             var report = asked.Report(input, evaluation, CommandText.Of(parsed), ct);

@@ -1,3 +1,4 @@
+using Serve.Eval;
 using Serve.Eval.Datasets;
 
 namespace Serve.EvalCli;
@@ -11,6 +12,6 @@ namespace Serve.EvalCli;
 internal sealed record EvaluationInput(Dataset Dataset, DetectionTable Detections, string TruthName, string? DetectionsName, string? Model);
 
 /// <summary>What an evaluation needs of its input.</summary>
-/// <param name="Parts">Parts of annotations that the protocol compares.</param>
+/// <param name="Protocol">The protocol: which parts of annotations it compares, and how many detections.</param>
 /// <param name="Hash">Whether the hash of the annotations is told, in a report; it takes half of their reading's time.</param>
-internal readonly record struct InputNeeds(AnnotationParts Parts, bool Hash);
+internal sealed record InputNeeds(Protocol Protocol, bool Hash);

@@ -1,30 +1,20 @@
 using System.Text;
 using Serve.Eval;
+using Serve.Eval.Json;
 
 namespace Serve.EvalCli;
 
 /// <summary>Files that a command writes.</summary>
 internal static class Files
 {
-    /// <summary>Writes a text file: under a temporary name first, then renamed.</summary>
+    /// <summary>Writes a text file, and makes its folder: under a temporary name first, then renamed.</summary>
     public static Task WriteAsync(string path, string text, CancellationToken ct) => WriteAsync(path, Encoding.UTF8.GetBytes(text), ct);
 
-    /// <summary>Writes a file: under a temporary name first, then renamed.</summary>
-    public static async Task WriteAsync(string path, byte[] content, CancellationToken ct)
+    /// <summary>Writes a file, and makes its folder: under a temporary name first, then renamed.</summary>
+    public static Task WriteAsync(string path, byte[] content, CancellationToken ct)
     {
-        var full = Path.GetFullPath(path);
-        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-        var temporary = Temporary(full);
-        try
-        {
-            await File.WriteAllBytesAsync(temporary, content, ct);
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        return OutputFile.WriteAsync(path, content, ct);
     }
 
     /// <summary>Makes sure that a file can be written, before the work whose result it is to hold. What is there stays as it is.</summary>
@@ -37,9 +27,8 @@ internal static class Files
             throw new InvalidInputException($"{what}: {path} is a folder; it must be a file.");
         try
         {
-            var full = Path.GetFullPath(path);
-            Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-            using var probe = new FileStream(Temporary(full), FileMode.Create, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            using var probe = new FileStream(OutputFile.TemporaryPath(path), FileMode.Create, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -50,6 +39,4 @@ internal static class Files
     /// <summary>The file a user named, which must be there.</summary>
     public static string Existing(string path, string what)
         => File.Exists(path) ? path : throw new InvalidInputException($"{what}: there is no file {path}.");
-
-    private static string Temporary(string full) => Path.Combine(Path.GetDirectoryName(full)!, $".{Path.GetFileName(full)}.{Environment.ProcessId}.tmp");
 }

@@ -25,6 +25,8 @@ public class CommandLineTests
     [InlineData("evaluate --truth a --detections b --iou-thresholds half", "half is not a number")]
     [InlineData("evaluate --truth a --detections b --max-detections 1,x", "x is not a whole number")]
     [InlineData("evaluate --truth a --detections b --area-ranges all:0", "allowed is name:lower:upper")]
+    [InlineData("evaluate --model m --data d --protocol coco-segm", "--protocol: got coco-segm, which compares masks; a model gives boxes only, so that allowed with --model are coco-bbox, lvis-bbox")]
+    [InlineData("evaluate --model m --data d --protocol coco-keypoints", "got coco-keypoints, which compares keypoints;")]
     [InlineData("compare --truth a --detections b", "at least two results are needed")]
     [InlineData("compare --truth a --detections no.json no.json", "there is no file no.json")]
     [InlineData("detect no.jpg --model blood-cells --score 2", "--score: got 2, allowed are 0..1")]

@@ -47,7 +47,7 @@ internal static class Phases
         void Mark() => marks.Add(clock.Elapsed.TotalMilliseconds);
 
         // One file after the other, each on all cores, as the command reads them.
-        var dataset = await CocoDatasetReader.ReadAsync(truth, protocol.Parts, ct: ct);
+        var dataset = await CocoDatasetReader.ReadAsync(truth, protocol.Parts, hash: false, ct: ct);
         var found = await CocoResults.ReadAsync(detections, protocol.Parts, ct: ct);
         Mark();
         var input = protocol.Prepare(dataset, found, new Warnings(), threads, ct);

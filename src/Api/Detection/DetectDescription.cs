@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Serve.Api.Documents;
+using Serve.Api.Wire;
 
 namespace Serve.Api.Detection;
 
@@ -50,7 +51,7 @@ internal static class DetectDescription
         if (operation.Responses?["200"].Content is not { } answers)
             return;
         answers[AnswerFormat.Json].Example = ApiDescription.Example(ResponseExample);
-        foreach (var type in AnswerFormat.All.Where(type => type != AnswerFormat.Json))
+        foreach (var type in DrawnAnswer.Types)
             answers[type] = new OpenApiMediaType { Schema = Binary("The picture with its boxes drawn.") };
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Serve.Api.Models;
 using Serve.Api.Problems;
+using Serve.Api.Wire;
 using Serve.Inference.Detection;
 
 namespace Serve.Api.Detection;
@@ -48,7 +49,7 @@ internal static class DetectionEndpoints
     {
         var start = time.GetTimestamp();
         var options = OptionsOf(score, max);
-        var format = AnswerFormat.Choose(request);
+        var format = AnswerFormat.Choose(request, [AnswerFormat.Json, .. DrawnAnswer.Types]);
         var passport = models.Find(model, version);
         var uploads = await reader.ReadAsync(request, ct);
         if (format != AnswerFormat.Json && uploads.Count > 1)

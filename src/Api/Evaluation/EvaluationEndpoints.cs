@@ -133,7 +133,7 @@ internal static class EvaluationEndpoints
                 EvaluationState.Cancelled => $"Evaluation {id} was cancelled and has no report.",
                 _ => $"Evaluation {id} is not done yet ({evaluation.Progress():P0}); follow /v1/evaluations/{id}/events.",
             });
-        return ReportAnswer.Of(report, evaluation, type);
+        return ReportAnswer.Of(report, type);
     }
 
     /// <summary>Cancels an evaluation.</summary>

@@ -1,9 +1,8 @@
 using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
-using Serve.Api.Detection;
-using Serve.Api.Evaluation.Storage;
 using Serve.Api.Problems;
+using Serve.Api.Wire;
 using Serve.Eval.Reports;
 
 namespace Serve.Api.Evaluation;
@@ -39,22 +38,12 @@ internal static class ReportAnswer
 
     /// <summary>The answer.</summary>
     /// <param name="json">The report as it is stored.</param>
-    /// <param name="evaluation">The evaluation that it is of.</param>
     /// <param name="type">One of <see cref="Types"/>.</param>
-    public static ContentHttpResult Of(string json, EvaluationRow evaluation, string type)
+    public static ContentHttpResult Of(string json, string type)
     {
         if (type == AnswerFormat.Json)
             return TypedResults.Text(json, type);
         var report = EvaluationReport.FromJson(json);
-        report = report with
-        {
-            Provenance = (report.Provenance ?? new() { Version = "" }) with
-            {
-                GroundTruth = $"{evaluation.Dataset}/{evaluation.Split}",
-                Model = evaluation.Model,
-                Date = evaluation.FinishedAt is { } finished ? new(DateTime.SpecifyKind(finished, DateTimeKind.Utc)) : null,
-            },
-        };
         return TypedResults.Text(type switch { Html => report.ToHtml(), Csv => report.ToCsv(), _ => report.ToMarkdown() }, type, Encoding.UTF8);
     }
 }

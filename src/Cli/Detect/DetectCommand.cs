@@ -77,13 +77,12 @@ internal static class DetectCommand
 
     private static async Task DrawAsync(string folder, string path, Picture picture, DetectionResult result, CancellationToken ct)
     {
-        Directory.CreateDirectory(folder);
         var target = Path.Combine(folder, Path.GetFileNameWithoutExtension(path) + ".jpg");
         if (Path.GetFullPath(target) == Path.GetFullPath(path))
         {
             throw new InvalidInputException($"--out {folder}: the drawn copy would overwrite {path}; give another folder.");
         }
 
-        await File.WriteAllBytesAsync(target, PictureDrawing.Draw(picture, result.Detections, "image/jpeg"), ct);
+        await Files.WriteAsync(target, PictureDrawing.Draw(picture, result.Detections, "image/jpeg"), ct);
     }
 }

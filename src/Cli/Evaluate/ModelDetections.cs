@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Serve.Cli.Models;
 using Serve.Cli.Terminal;
+using Serve.Eval;
 using Serve.Eval.Datasets;
 using Serve.EvalCli;
 using Serve.Inference.Evaluation;
@@ -15,26 +16,43 @@ internal static class ModelDetections
         var model = ModelOptions.Model();
         model.Required = false;
         var models = ModelOptions.Models();
-        var data = new Option<string?>("--data") { Description = "Dataset folder. With --model." };
+        var data = new Option<string?>("--data") { Description = "Dataset folder. With --model, and a protocol of boxes." };
         var split = new Option<string?>("--split") { Description = "Split of the dataset; test when not given, or the only one." };
         var device = ModelOptions.Device();
         return new DetectionSource(
             [model, models, data, split, device],
             parsed => parsed.GetValue(model) is not null || parsed.GetValue(data) is not null,
-            async (parsed, _, ct) => (parsed.GetValue(model), parsed.GetValue(data)) is ({ } name, { } folder)
-                ? await DetectAsync(name, parsed.GetValue(models), parsed.GetValue(device)!, folder, parsed.GetValue(split), parsed.InvocationConfiguration.Error, ct)
+            async (parsed, needs, ct) => (parsed.GetValue(model), parsed.GetValue(data)) is ({ } name, { } folder)
+                ? await DetectAsync(
+                    name, parsed.GetValue(models), parsed.GetValue(device)!, folder, parsed.GetValue(split), needs, parsed.InvocationConfiguration.Error, ct)
                 : null);
     }
 
     private static async Task<EvaluationInput> DetectAsync(
-        string model, DirectoryInfo? models, string device, string data, string? split, TextWriter error, CancellationToken ct)
+        string model, DirectoryInfo? models, string device, string data, string? split, InputNeeds needs, TextWriter error, CancellationToken ct)
     {
+        RequireBoxes(needs.Protocol);
         var folder = DatasetFolder.Open(data);
         var name = split ?? (folder.Splits.Count == 1 ? folder.Splits[0] : "test");
-        var dataset = await folder.ReadAsync(name, ct);
+        var dataset = await folder.ReadAsync(name, needs.Protocol.Parts, needs.Hash, ct);
         await using var detector = await ModelOptions.LoadAsync(model, models, device, ct);
         var table = await WorkProgress.RunAsync("detecting", dataset.Images.Count, error, progress =>
-            DatasetDetection.DetectAsync(detector.Model, folder, dataset, 0, dataset.Images.Count, progress, ct));
-        return new(dataset, table, $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(data)))}/{name}", DetectionsName: null, detector.Model.Passport.Name);
+            DatasetDetection.DetectAsync(detector.Model, folder, dataset, 0, dataset.Images.Count, needs.Protocol.DetectionsPerImage, progress, ct));
+        return new(dataset, table, $"{folder.Name}/{name}", DetectionsName: null, detector.Model.Passport.Name);
+    }
+
+    /// <summary>
+    /// Refuses protocols of masks and keypoints. The reference takes the box of a detection without a mask for its mask; for results in a file that is so here too. A model
+    /// that gives boxes only would get numbers that say nothing of it.
+    /// </summary>
+    private static void RequireBoxes(Protocol protocol)
+    {
+        if (protocol.Parts is AnnotationParts.Boxes)
+            return;
+        var compared = protocol.Parts is AnnotationParts.Keypoints ? "keypoints" : "masks";
+        var allowed = ProtocolCatalogue.All.Where(known => known.Parts is AnnotationParts.Boxes).Select(known => known.Name);
+        throw new InvalidInputException(
+            $"--protocol: got {protocol.Name}, which compares {compared}; a model gives boxes only, so that allowed with --model are {string.Join(", ", allowed)}. "
+            + $"Results with {compared} are evaluated with --truth and --detections.");
     }
 }

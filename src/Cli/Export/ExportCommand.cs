@@ -92,9 +92,10 @@ internal static class ExportCommand
         }
 
         var dataset = await folder.ReadAsync(split, ct);
+        var protocol = CocoProtocol.BoundingBox;
         var detections = await WorkProgress.RunAsync("measuring", dataset.Images.Count, error, progress =>
-            DatasetDetection.DetectAsync(model, folder, dataset, 0, dataset.Images.Count, progress, ct));
-        var report = EvaluationReport.From(Evaluator.Evaluate(dataset, detections, CocoProtocol.BoundingBox, ct: ct), dataset);
+            DatasetDetection.DetectAsync(model, folder, dataset, 0, dataset.Images.Count, protocol.DetectionsPerImage, progress, ct));
+        var report = EvaluationReport.From(Evaluator.Evaluate(dataset, detections, protocol, ct: ct), dataset);
         var values = report.StatsNames.Zip(report.Stats).ToDictionary(number => number.First, number => number.Second);
         return [new ObtainedMetrics($"{folder.Name}/{split}", report.Protocol, values)];
     }

@@ -89,7 +89,7 @@ internal static class CheckCommand
             throw new InvalidInputException($"--truth: got {names.Length} models; the images of a file can be those of one.");
         }
 
-        var images = truth is null ? null : (await CocoDatasetReader.ReadAsync(Files.Existing(truth, "--truth"), ct)).Images;
+        var images = truth is null ? null : (await EvaluationFiles.ReadTruthAsync(truth, AnnotationParts.Boxes, hash: false, ct)).Images;
         var passports = new List<Passport>();
         foreach (var name in names)
         {

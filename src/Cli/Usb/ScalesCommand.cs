@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Serve.Eval;
-using Serve.Eval.Datasets;
 using Serve.Eval.Usb;
 using Serve.EvalCli;
 
@@ -27,7 +26,7 @@ internal static class ScalesCommand
     public static Command Create()
     {
         var truth = new Option<string>("--truth") { Description = "COCO annotation file.", Required = true };
-        var detections = new Option<string>("--detections") { Description = "COCO results file.", Required = true };
+        var detections = new Option<string>("--detections") { Description = EvaluationFiles.DetectionFormats + ".", Required = true };
         var dataset = new Option<string>("--dataset") { Description = "Whose rules: coco (also for other data), wod or m109s.", DefaultValueFactory = _ => "coco" };
         var measures = new Option<string>("--measures") { Description = "Any of relative, absolute, linear, bands and tiny-person.", DefaultValueFactory = _ => AllNames };
         var source = new Option<string>("--area-source") { Description = "Area of an object: annotation or box.", DefaultValueFactory = _ => "annotation" };
@@ -50,9 +49,8 @@ internal static class ScalesCommand
             {
                 AreaSource = Choice("--area-source", parsed.GetValue(source)!, Sources),
             };
-            var read = CocoDatasetReader.ReadAsync(Files.Existing(parsed.GetValue(truth)!, "--truth"), ct);
-            var found = CocoResults.ReadAsync(Files.Existing(parsed.GetValue(detections)!, "--detections"), ct);
-            var report = UsbScales.Evaluate(await read, await found, protocol, wanted, ct: ct);
+            var (read, found) = await EvaluationFiles.ReadAsync(parsed.GetValue(truth)!, parsed.GetValue(detections)!, protocol.Parts, hash: false, ct);
+            var report = UsbScales.Evaluate(read, found, protocol, wanted, ct: ct);
             return await UsbCommand.WriteAsync(parsed, json, report.ToJson(), report.ToText(), ct);
         });
         return command;

@@ -99,6 +99,9 @@ public sealed record LvisProtocol : Protocol
     /// <inheritdoc/>
     public override AnnotationParts Parts => Kind is IouKind.Boxes ? AnnotationParts.Boxes : AnnotationParts.Segmentations;
 
+    /// <summary>As for all protocols; for the fixed ones without a limit, because theirs is over all images.</summary>
+    public override int DetectionsPerImage => Limit is LvisLimit.Category ? int.MaxValue : base.DetectionsPerImage;
+
     /// <inheritdoc/>
     internal override CurveRule CurveRule => CurveRule.Coco with { LimitsPerCategory = Limit is LvisLimit.Category };
 

@@ -6,9 +6,8 @@ namespace Serve.Inference.Datasets;
 
 /// <summary>Pictures that lie inside Parquet files.</summary>
 /// <param name="places">Segment and row of each image, by image id.</param>
-internal sealed class WaymoPictures(IReadOnlyDictionary<long, (WaymoSegment Segment, WaymoPicture Picture)> places) : SplitPictures, IDisposable
+internal sealed class WaymoPictures(IReadOnlyDictionary<long, (WaymoSegment Segment, WaymoPicture Picture)> places) : SplitPictures
 {
-    private readonly SemaphoreSlim _gate = new(1);
     private (WaymoSegment Segment, int Group) _held;
     private byte[][]? _encoded;
 
@@ -27,20 +26,9 @@ internal sealed class WaymoPictures(IReadOnlyDictionary<long, (WaymoSegment Segm
         var (segment, picture) = places.TryGetValue(image.Id, out var place)
             ? place
             : throw new InvalidInputException($"image {image.Id}: no segment has its picture.");
-        await _gate.WaitAsync(ct);
-        try
-        {
-            // Images come in the order of their files, so a row group is read once.
-            if (_encoded is null || _held != (segment, picture.Group))
-                (_encoded, _held) = (await segment.EncodedAsync(picture.Group, ct), (segment, picture.Group));
-            await File.WriteAllBytesAsync(target, _encoded[picture.Row], ct);
-        }
-        finally
-        {
-            _gate.Release();
-        }
+        // Images come one after another in the order of their files, so a row group is read once.
+        if (_encoded is null || _held != (segment, picture.Group))
+            (_encoded, _held) = (await segment.EncodedAsync(picture.Group, ct), (segment, picture.Group));
+        await File.WriteAllBytesAsync(target, _encoded[picture.Row], ct);
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _gate.Dispose();
 }

@@ -13,8 +13,6 @@ namespace Serve.Inference.Evaluation;
 /// </remarks>
 public static class DatasetDetection
 {
-    private const int MaxDetections = 100;
-
     // Pictures of a dataset are the operator's own: only what cannot be held is refused.
     private static readonly PictureLimits Limits = new() { MaxBytes = 256L << 20, MaxDimension = 65_500, MaxPixels = 400_000_000 };
 
@@ -24,13 +22,14 @@ public static class DatasetDetection
     /// <param name="dataset">The split.</param>
     /// <param name="first">Index of the first image.</param>
     /// <param name="count">Number of images.</param>
+    /// <param name="maxDetections">Most detections of an image; see <see cref="Protocol.DetectionsPerImage"/>.</param>
     /// <param name="progress">Told the number of finished images after each.</param>
     /// <param name="ct">Cancels.</param>
-    /// <returns>Detections in image order, by falling score in an image, no score threshold, at most 100 an image. Category ids are the dataset's,
-    /// matched to the model's by name; objects of categories that the dataset does not list are left out.</returns>
+    /// <returns>Detections in image order, by falling score in an image, no score threshold. Category ids are the dataset's, matched to the model's by name; objects of
+    /// categories that the dataset does not list are left out, and do not count towards the limit.</returns>
     /// <exception cref="InvalidInputException">No category name in common, or a picture is missing or broken.</exception>
     public static async Task<DetectionTable> DetectAsync(
-        DetectionModel model, DatasetFolder folder, Dataset dataset, int first, int count, IProgress<int>? progress, CancellationToken ct)
+        DetectionModel model, DatasetFolder folder, Dataset dataset, int first, int count, int maxDetections, IProgress<int>? progress, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(folder);
@@ -38,6 +37,7 @@ public static class DatasetDetection
         ArgumentOutOfRangeException.ThrowIfNegative(first);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, dataset.Images.Count - first);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxDetections);
 
         var categoryIds = CategoryIds(model.Passport, dataset, folder.Name);
         var results = new IReadOnlyList<DetectedObject>[count];
@@ -50,7 +50,7 @@ public static class DatasetDetection
             var picture = Decode(folder, dataset.Images[first + index]);
             var options = new DetectionOptions(ScoreThreshold: 0, MaxDetections: int.MaxValue, Background: true);
             var result = await model.DetectAsync(picture, options, token);
-            results[index] = [.. result.Detections.Where(detection => categoryIds.ContainsKey(detection.Category.Name)).Take(MaxDetections)];
+            results[index] = [.. result.Detections.Where(detection => categoryIds.ContainsKey(detection.Category.Name)).Take(maxDetections)];
             progress?.Report(Interlocked.Increment(ref finished));
         });
 

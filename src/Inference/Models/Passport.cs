@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Serve.Eval;
 using Serve.Eval.Datasets;
+using Serve.Eval.Json;
 
 namespace Serve.Inference.Models;
 
@@ -74,16 +75,7 @@ public sealed record Passport
     public async Task WriteAsync(string path, CancellationToken ct)
     {
         PassportRules.Require(PassportRules.Faults(this), path);
-        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
-        try
-        {
-            await File.WriteAllTextAsync(temporary, ToJson() + "\n", ct);
-            File.Move(temporary, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+        await OutputFile.WriteAsync(path, Encoding.UTF8.GetBytes(ToJson() + "\n"), ct);
     }
 
     /// <summary>The record as JSON.</summary>

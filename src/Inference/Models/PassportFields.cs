@@ -13,7 +13,13 @@ internal static class PassportFields
     private const string Flag = "true or false";
     private const string Rule = "letterbox-top-left, letterbox-centre or stretch";
 
-    private sealed record Field(string Name, string Kind, bool Required = false, Field[]? Fields = null, Field? Element = null);
+    /// <param name="Name">Its name; empty for the document and for elements of arrays.</param>
+    /// <param name="Kind">What it holds.</param>
+    /// <param name="Required">Whether it must be there.</param>
+    /// <param name="Nullable">Whether null stands for its absence.</param>
+    /// <param name="Fields">The fields of an object.</param>
+    /// <param name="Element">What an array holds.</param>
+    private sealed record Field(string Name, string Kind, bool Required = false, bool Nullable = false, Field[]? Fields = null, Field? Element = null);
 
     private static readonly Field[] Data =
     [
@@ -35,15 +41,16 @@ internal static class PassportFields
         new("outputs", Object, Fields: [new("boxes", Text), new("scores", Text), new("labels", Text)]),
         new("categories", Array, Required: true, Element: new("", Object, Fields:
         [
-            new("id", Whole, Required: true), new("name", Text, Required: true), new("supercategory", Text),
+            new("id", Whole, Required: true), new("name", Text, Required: true), new("supercategory", Text, Nullable: true),
         ])),
         new("scoreThreshold", Number),
-        new("provenance", Object, Fields:
+        new("provenance", Object, Nullable: true, Fields:
         [
             new("recipe", Text, Required: true), new("commit", Text, Required: true), new("seed", Whole, Required: true),
             new("trainedOn", Array, Required: true, Element: new("", Object, Fields: Data)),
             new("pretrainedOn", Array, Element: new("", Object, Fields: Data)),
-            new("annotationTypes", Array, Element: new("", Text)), new("aggressiveTuning", Flag), new("testTimeAugmentation", Flag),
+            new("annotationTypes", Array, Nullable: true, Element: new("", Text)), new("aggressiveTuning", Flag, Nullable: true),
+            new("testTimeAugmentation", Flag, Nullable: true),
             new("parameters", Whole, Required: true), new("multiplyAdds", Whole, Required: true),
             new("trainingResolution", Text, Required: true), new("testResolution", Text, Required: true), new("licence", Text),
             new("metrics", Array, Element: new("", Object, Fields:
@@ -67,7 +74,7 @@ internal static class PassportFields
         foreach (var child in field.Fields ?? [])
         {
             var childPath = path.Length == 0 ? child.Name : $"{path}.{child.Name}";
-            if (!value.TryGetProperty(child.Name, out var property) || (property.ValueKind == JsonValueKind.Null && IsNullable(child)))
+            if (!value.TryGetProperty(child.Name, out var property) || (property.ValueKind == JsonValueKind.Null && (child.Required || child.Nullable)))
             {
                 if (child.Required)
                     yield return $"{childPath}: is missing ({child.Kind})";
@@ -88,8 +95,6 @@ internal static class PassportFields
             index++;
         }
     }
-
-    private static bool IsNullable(Field field) => field.Required || field.Name is "provenance" or "supercategory" or "annotationTypes" or "aggressiveTuning" or "testTimeAugmentation";
 
     private static bool Is(JsonElement value, string kind) => kind switch
     {

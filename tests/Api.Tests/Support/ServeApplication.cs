@@ -105,4 +105,12 @@ internal static class Answers
     /// <summary>Follows an evaluation until it is over.</summary>
     public static Task<JsonNode> WaitUntilOverAsync(this HttpClient client, Uri evaluation, int seconds = 120)
         => client.WaitAsync(evaluation, document => (string)document["state"]! is "done" or "failed" or "cancelled", seconds);
+
+    /// <summary>The report of an evaluation's document, without the time at which it was made.</summary>
+    public static string UndatedReport(this JsonNode document)
+    {
+        var report = document["report"]!.DeepClone();
+        Assert.True(report["provenance"]!.AsObject().Remove("date"), "The report has no date.");
+        return report.ToJsonString();
+    }
 }

@@ -13,7 +13,7 @@ public sealed class CompareCommandTests : IDisposable
         var objects = images.Select(i => $$"""{"id":{{i}},"image_id":{{i}},"category_id":7,"bbox":[10,10,40,40],"area":1600,"iscrowd":0}""");
         Write("instances_val.json", $$"""
             {"images":[{{string.Join(',', images.Select(i => $$"""{"id":{{i}},"width":100,"height":100,"file_name":"{{i}}.png"}"""))}}],
-             "categories":[{"id":7,"name":"cell"}],"annotations":[{{string.Join(',', objects)}}]}
+             "categories":[{"id":7,"name":"cell"},{"id":8,"name":"without objects"}],"annotations":[{{string.Join(',', objects)}}]}
             """);
         Write("first.json", Results(images));
         Write("second.json", Results(images.Where(i => i % 2 == 0)));
@@ -65,6 +65,26 @@ public sealed class CompareCommandTests : IDisposable
 
         Assert.Equal(0, run.ExitCode);
         Assert.Contains($"{_folder.File("first.json")} - {_folder.File("other/first.json")}", run.Output);
+    }
+
+    [Fact]
+    public async Task Results_may_be_csv_and_yolo_text_and_be_of_different_forms()
+    {
+        var images = Enumerable.Range(1, 40).ToArray();
+        Write("table.csv", "file_name,category,x,y,width,height,score\n" + string.Concat(images.Select(i => $"{i}.png,cell,10,10,40,40,0.{100 + i}\n")));
+        Directory.CreateDirectory(_folder.File("text"));
+        foreach (var i in images)
+            Write($"text/{i}.txt", $"0 0.3 0.3 0.4 0.4 0.{100 + i}\n");
+
+        var run = await CommandRun.OfAsync(
+            "compare", "--truth", _folder.File("instances_val.json"), "--detections", _folder.File("first.json"), _folder.File("table.csv"), _folder.File("text") + "/",
+            "--metrics", "AP", "--resamples", "20", "--json", _folder.File("out.json"));
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        using var comparison = JsonDocument.Parse(File.ReadAllText(_folder.File("out.json")));
+        var results = comparison.RootElement.GetProperty("numbers")[0].GetProperty("results").EnumerateArray().ToArray();
+        Assert.Equal(["first", "table", "text"], results.Select(result => result.GetProperty("result").GetString()));
+        Assert.All(results, result => Assert.Equal(1.0, result.GetProperty("estimate").GetProperty("value").GetDouble(), 1e-12));
     }
 
     [Fact]

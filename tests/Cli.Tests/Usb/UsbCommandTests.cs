@@ -160,6 +160,19 @@ public sealed class UsbCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Scales_are_those_of_a_csv_table_too()
+    {
+        Write();
+        File.WriteAllText(_folder.File("results.csv"), "image_id,category_id,x,y,width,height,score\n1,7,10,10,40,40,0.9\n");
+
+        var json = await CommandRun.OfAsync("usb", "scales", "--truth", _folder.File("truth.json"), "--detections", _folder.File("results.json"));
+        var csv = await CommandRun.OfAsync("usb", "scales", "--truth", _folder.File("truth.json"), "--detections", _folder.File("results.csv"));
+
+        Assert.Equal((0, ""), (csv.ExitCode, csv.Error));
+        Assert.Equal(json.Output, csv.Output);
+    }
+
+    [Fact]
     public void Every_protocol_of_the_benchmark_can_be_asked_for()
         => Assert.All(Enum.GetValues<UsbDataset>(), dataset => Assert.NotNull(Serve.Eval.ProtocolCatalogue.Find(UsbDivisions.Default.ProtocolOf(dataset).Name)));
 

@@ -27,6 +27,25 @@ public sealed class DatasetFolderTests : IDisposable
     }
 
     [Fact]
+    public async Task Folder_reads_what_is_asked_for_beyond_boxes_and_hashes_where_asked()
+    {
+        Write("instances.json");
+        File.WriteAllText(Path.Combine(Root, "annotations", "instances.json"), """
+            {"images":[{"id":1}],"categories":[{"id":1,"name":"cell"}],
+             "annotations":[{"id":1,"image_id":1,"category_id":1,"bbox":[0,0,4,4],"segmentation":[[0,0,4,0,4,4]]}]}
+            """);
+        var dataset = DatasetFolder.Open(Root);
+
+        var boxes = await dataset.ReadAsync("all", Ct);
+        var masks = await dataset.ReadAsync("all", AnnotationParts.Segmentations, hash: false, Ct);
+
+        Assert.Null(boxes.Segmentations);
+        Assert.Equal(64, boxes.ContentHash.Length);
+        Assert.Equal(1, masks.Segmentations!.Count);
+        Assert.Empty(masks.ContentHash);
+    }
+
+    [Fact]
     public void Folder_with_a_lone_file_has_the_split_all()
     {
         Write("instances.json");

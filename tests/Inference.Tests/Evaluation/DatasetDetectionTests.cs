@@ -12,6 +12,7 @@ namespace Serve.Inference.Tests.Evaluation;
 public sealed class DatasetDetectionTests : IDisposable
 {
     private const int Images = 23;
+    private const int Most = 100;
 
     private readonly TemporaryFolder _folder = TestFiles.NewFolder();
 
@@ -25,7 +26,7 @@ public sealed class DatasetDetectionTests : IDisposable
         await using var model = Model();
         var (folder, dataset) = await WriteDataset("cat", "tree", "dog");
 
-        var table = await DatasetDetection.DetectAsync(model, folder, dataset, 0, Images, null, Ct);
+        var table = await DatasetDetection.DetectAsync(model, folder, dataset, 0, Images, Most, null, Ct);
 
         // Two rows an image, the cat first: its score is the brightness, which rises with the image.
         Assert.Equal(Enumerable.Range(0, Images).SelectMany(i => (long[])[1000 + i, 1000 + i]), table.ImageIds.ToArray());
@@ -40,11 +41,11 @@ public sealed class DatasetDetectionTests : IDisposable
     {
         await using var model = Model();
         var (folder, dataset) = await WriteDataset("cat", "dog");
-        var whole = await DatasetDetection.DetectAsync(model, folder, dataset, 0, Images, null, Ct);
+        var whole = await DatasetDetection.DetectAsync(model, folder, dataset, 0, Images, Most, null, Ct);
 
         var sharded = new DetectionTable();
         foreach (var (first, count) in ((int, int)[])[(0, 1), (1, 10), (11, 0), (11, 12)])
-            sharded.Append(await DatasetDetection.DetectAsync(model, folder, dataset, first, count, null, Ct));
+            sharded.Append(await DatasetDetection.DetectAsync(model, folder, dataset, first, count, Most, null, Ct));
 
         Assert.Equal(whole.ImageIds, sharded.ImageIds);
         Assert.Equal(whole.Scores, sharded.Scores);
@@ -60,10 +61,40 @@ public sealed class DatasetDetectionTests : IDisposable
         await using var model = Model();
         var (folder, dataset) = await WriteDataset("dog", "Cat");
 
-        var table = await DatasetDetection.DetectAsync(model, folder, dataset, 0, Images, null, Ct);
+        var table = await DatasetDetection.DetectAsync(model, folder, dataset, 0, Images, Most, null, Ct);
 
         Assert.Equal(Images, table.Count);
         Assert.All(table.CategoryIds.ToArray(), id => Assert.Equal(50, id));
+    }
+
+    [Theory]
+    [InlineData("coco-bbox", 100)]
+    [InlineData("usb-m109s", 150)]
+    [InlineData("lvis-bbox", 150)]
+    [InlineData("lvis-fixed-bbox", 150)]
+    [InlineData("voc-2012", 150)]
+    public async Task The_best_of_an_image_are_kept_as_many_as_the_protocol_takes(string protocol, int kept)
+    {
+        await using var model = Model(moreRows: 148);
+        var (folder, dataset) = await WriteDataset("cat", "dog");
+
+        var table = await DatasetDetection.DetectAsync(model, folder, dataset, 0, 2, ProtocolCatalogue.Find(protocol)!.DetectionsPerImage, null, Ct);
+
+        Assert.Equal([.. Enumerable.Repeat(1000L, kept), .. Enumerable.Repeat(1001L, kept)], table.ImageIds.ToArray());
+        Assert.Equal([50, 51, 50], table.CategoryIds[..3].ToArray());
+        Assert.Equal(Level(0) / 255.0, table.Scores[0], 1e-6);
+        Assert.Equal(Level(0) / 255.0 / 4, table.Scores[kept - 1], 1e-6);
+    }
+
+    [Fact]
+    public async Task Objects_that_are_left_out_do_not_count_towards_the_limit()
+    {
+        await using var model = Model();
+        var (folder, dataset) = await WriteDataset("dog");
+
+        var table = await DatasetDetection.DetectAsync(model, folder, dataset, 0, Images, 1, null, Ct);
+
+        Assert.Equal(Images, table.Count);
     }
 
     [Fact]
@@ -73,7 +104,7 @@ public sealed class DatasetDetectionTests : IDisposable
         var (folder, dataset) = await WriteDataset("cat");
         var told = new List<int>();
 
-        await DatasetDetection.DetectAsync(model, folder, dataset, 3, 9, new Listener(told), Ct);
+        await DatasetDetection.DetectAsync(model, folder, dataset, 3, 9, Most, new Listener(told), Ct);
 
         Assert.Equal(Enumerable.Range(1, 9), told.Order());
     }
@@ -84,7 +115,7 @@ public sealed class DatasetDetectionTests : IDisposable
         await using var model = Model();
         var (folder, dataset) = await WriteDataset("tree", "Dog");
 
-        var refused = await Assert.ThrowsAsync<InvalidInputException>(() => DatasetDetection.DetectAsync(model, folder, dataset, 0, 1, null, Ct));
+        var refused = await Assert.ThrowsAsync<InvalidInputException>(() => DatasetDetection.DetectAsync(model, folder, dataset, 0, 1, Most, null, Ct));
 
         Assert.Equal("Model 'small' and dataset 'data' have no category name in common. The model's: cat, dog. The dataset's: tree, Dog.", refused.Message);
     }
@@ -96,7 +127,7 @@ public sealed class DatasetDetectionTests : IDisposable
         var (folder, dataset) = await WriteDataset("cat");
         File.Delete(_folder.File("data/images/5.png"));
 
-        var refused = await Assert.ThrowsAsync<InvalidInputException>(() => DatasetDetection.DetectAsync(model, folder, dataset, 0, Images, null, Ct));
+        var refused = await Assert.ThrowsAsync<InvalidInputException>(() => DatasetDetection.DetectAsync(model, folder, dataset, 0, Images, Most, null, Ct));
 
         Assert.Equal("Dataset 'data', image 1005 (5.png): there is no such picture file.", refused.Message);
     }
@@ -108,7 +139,7 @@ public sealed class DatasetDetectionTests : IDisposable
         var (folder, dataset) = await WriteDataset("cat");
         File.WriteAllBytes(_folder.File("data/images/2.png"), PictureEncoder.Encode(TestPictures.Plain(24, 32, 0, 0, 0), "image/png"));
 
-        var refused = await Assert.ThrowsAsync<InvalidInputException>(() => DatasetDetection.DetectAsync(model, folder, dataset, 2, 1, null, Ct));
+        var refused = await Assert.ThrowsAsync<InvalidInputException>(() => DatasetDetection.DetectAsync(model, folder, dataset, 2, 1, Most, null, Ct));
 
         Assert.Equal(
             "Dataset 'data', image 1002 (2.png): the annotations say 32x24 pixels, the upright picture has 24x32; boxes would not fit.", refused.Message);
@@ -116,7 +147,7 @@ public sealed class DatasetDetectionTests : IDisposable
 
     private static byte Level(int image) => (byte)(100 + 5 * image);
 
-    private DetectionModel Model() => DetectionModel.Load(TestModels.Write(_folder.File("model")), "cpu");
+    private DetectionModel Model(int moreRows = 0) => DetectionModel.Load(TestModels.Write(_folder.File("model"), moreRows: moreRows), "cpu");
 
     /// <summary>Grey pictures that get brighter; ids of images from 1000 and of categories from 50.</summary>
     private async Task<(DatasetFolder Folder, Dataset Dataset)> WriteDataset(params string[] categories)

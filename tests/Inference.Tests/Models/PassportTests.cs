@@ -88,6 +88,7 @@ public sealed class PassportTests
     [InlineData("{\"name\": ", "cannot be read as JSON")]
     [InlineData("[]", "the document: expected an object, got []")]
     [InlineData("{\"name\": null}", "name: is missing")]
+    [InlineData("{\"family\": null, \"provenance\": null}", "family: expected a text, got null; input: is missing")]
     [InlineData("{\"name\": \"m\", \"version\": 99999999999, \"input\": {\"width\": 1, \"height\": 1}, \"categories\": []}", "$.version")]
     public void What_is_not_a_passport_is_refused(string json, string fault)
     {

@@ -6,7 +6,7 @@ namespace Serve.Inference.Tests.Models;
 
 /// <summary>
 /// Small end-to-end graphs whose answer can be told from the picture's mean brightness m (0..1, padding included): row 0 is a cat of score m in the box
-/// (4, 4)..(4 + 16 m, 20), row 1 a dog of score m / 2 in the box (-8, 2)..(12, 40), row 2 is empty.
+/// (4, 4)..(4 + 16 m, 20), row 1 a dog of score m / 2 in the box (-8, 2)..(12, 40), row 2 is empty. More rows, where asked for, are cats of score m / 4 in the box (0, 0)..(8, 8).
 /// </summary>
 internal static class TestModels
 {
@@ -31,11 +31,11 @@ internal static class TestModels
     }
 
     /// <summary>Writes a model folder and returns its path.</summary>
-    public static string Write(string folder, Passport? passport = null, Fault fault = Fault.None, object? batch = null, bool passportInMetadata = false)
+    public static string Write(string folder, Passport? passport = null, Fault fault = Fault.None, object? batch = null, bool passportInMetadata = false, int moreRows = 0)
     {
         passport ??= Passport;
         Directory.CreateDirectory(folder);
-        var graph = Graph(passport, fault, batch ?? "batch");
+        var graph = Graph(passport, fault, batch ?? "batch", moreRows);
         if (passportInMetadata)
             graph.Metadata("serve.passport", passport.ToJson());
         else
@@ -47,21 +47,23 @@ internal static class TestModels
     /// <summary>A picture of the input's size whose mean brightness is level / 255.</summary>
     public static Picture Grey(byte level) => TestPictures.Plain(Width, Height, level, level, level);
 
-    private static OnnxWriter Graph(Passport passport, Fault fault, object batch)
+    private static OnnxWriter Graph(Passport passport, Fault fault, object batch, int moreRows)
     {
         var (width, height) = (passport.Input.Width, passport.Input.Height);
+        var rows = 3 + moreRows;
+        float[] More(params float[] row) => [.. Enumerable.Repeat(row, moreRows).SelectMany(values => values)];
         var graph = new OnnxWriter()
             .Input("images", OnnxWriter.Element.Float, batch, 3, height, width)
-            .Output("boxes", OnnxWriter.Element.Float, batch, 3, 4)
-            .Output("scores", OnnxWriter.Element.Float, batch, 3)
-            .Output("labels", OnnxWriter.Element.Int64, batch, 3)
+            .Output("boxes", OnnxWriter.Element.Float, batch, rows, 4)
+            .Output("scores", OnnxWriter.Element.Float, batch, rows)
+            .Output("labels", OnnxWriter.Element.Int64, batch, rows)
             .Floats("white", [1], 255)
             .Floats("half", [1], 0.5f)
             .Floats("zero", [1], 0)
-            .Floats("scoreWeights", [1, 3], 1, 0.5f, 0)
-            .Floats("boxSlope", [1, 3, 4], 0, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-            .Floats("boxBase", [1, 3, 4], 4, 4, 4, 20, -8, 2, 12, 40, 0, 0, 0, 0)
-            .Floats("labelBase", [1, 3], fault == Fault.UnknownLabel ? 5 : 0, 1, -1)
+            .Floats("scoreWeights", [1, rows], [1, 0.5f, 0, .. More(0.25f)])
+            .Floats("boxSlope", [1, rows, 4], [0, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, .. More(0, 0, 0, 0)])
+            .Floats("boxBase", [1, rows, 4], [4, 4, 4, 20, -8, 2, 12, 40, 0, 0, 0, 0, .. More(0, 0, 8, 8)])
+            .Floats("labelBase", [1, rows], [fault == Fault.UnknownLabel ? 5 : 0, 1, -1, .. More(0)])
             .Longs("rowShape", [2], -1, 1)
             .Longs("boxShape", [3], -1, 1, 1)
             .Longs("table", [1], 0)

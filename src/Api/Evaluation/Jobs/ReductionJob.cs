@@ -3,6 +3,7 @@ using Serve.Api.Datasets;
 using Serve.Api.Evaluation.Storage;
 using Serve.Api.Hosting;
 using Serve.Eval;
+using Serve.Eval.Datasets;
 using Serve.Eval.Reports;
 
 namespace Serve.Api.Evaluation.Jobs;
@@ -10,7 +11,8 @@ namespace Serve.Api.Evaluation.Jobs;
 /// <summary>Evaluates the detections of all shards, or the submitted ones, and stores the report.</summary>
 [DisallowConcurrentExecution]
 internal sealed partial class ReductionJob(
-    EvaluationStore store, EvaluationQueries queries, DatasetCatalogue datasets, ServeFolders folders, ILogger<ReductionJob> log) : IJob
+    EvaluationStore store, EvaluationQueries queries, DatasetCatalogue datasets, ServeFolders folders, TimeProvider time,
+    ILogger<ReductionJob> log) : IJob
 {
     private const int MostAttempts = 3;
 
@@ -28,7 +30,7 @@ internal sealed partial class ReductionJob(
             DatasetCheck.RequireUnchanged(evaluation, dataset);
             var detections = await queries.DetectionsAsync(evaluation, cancellationToken);
             var result = Evaluator.Evaluate(dataset, detections, Protocols.Find(evaluation.Protocol)!, ct: cancellationToken);
-            await store.CompleteAsync(id, EvaluationReport.From(result, dataset).ToJson(), cancellationToken);
+            await store.CompleteAsync(id, ReportOf(evaluation, result, dataset).ToJson(), cancellationToken);
             LogDone(id, evaluation.Dataset, evaluation.Split);
         }
         catch (InvalidInputException fault)
@@ -36,6 +38,20 @@ internal sealed partial class ReductionJob(
             LogRefused(id, fault.Message);
             await store.FailAsync(id, folders.WithoutPaths(fault.Message), CancellationToken.None);
         }
+    }
+
+    private EvaluationReport ReportOf(EvaluationRow evaluation, EvaluationResult result, Dataset dataset)
+    {
+        var report = EvaluationReport.From(result, dataset);
+        return report with
+        {
+            Provenance = report.Provenance! with
+            {
+                Date = time.GetUtcNow(),
+                GroundTruth = $"{evaluation.Dataset}/{evaluation.Split}",
+                Model = evaluation.Model,
+            },
+        };
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Evaluation {Id} on {Dataset}/{Split} is done.")]

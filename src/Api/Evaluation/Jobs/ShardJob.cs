@@ -55,7 +55,7 @@ internal sealed partial class ShardJob(
             var folder = datasets.Open(evaluation.Dataset);
             var dataset = await datasets.ReadAsync(folder, evaluation.Split, ct);
             DatasetCheck.RequireUnchanged(evaluation, dataset);
-            var table = await DatasetDetection.DetectAsync(model, folder, dataset, shard.First, shard.Count, progress: null, ct);
+            var table = await DatasetDetection.DetectAsync(model, folder, dataset, shard.First, shard.Count, Protocols.Find(evaluation.Protocol)!.DetectionsPerImage, progress: null, ct);
             return await store.CompleteShardAsync(evaluation.Id, shard.Index, key, DetectionBlob.Pack(table), ct);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)

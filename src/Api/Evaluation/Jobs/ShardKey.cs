@@ -9,7 +9,7 @@ namespace Serve.Api.Evaluation.Jobs;
 internal static class ShardKey
 {
     /// <summary>Changes when the detect flow changes what it finds, so that older results are not mistaken for new ones.</summary>
-    private const string Generation = "1";
+    private const string Generation = "2";
 
     /// <summary>Lower-case hexadecimal SHA-256 of model, device, passport (which holds the preprocessing), dataset, protocol and range.</summary>
     public static string Of(DetectionModel model, EvaluationRow evaluation, ShardRow shard)

@@ -1,20 +1,13 @@
 using Microsoft.Net.Http.Headers;
 using Serve.Api.Problems;
 
-namespace Serve.Api.Detection;
+namespace Serve.Api.Wire;
 
-/// <summary>Chooses between the JSON answer and others, such as a drawn picture, by the <c>Accept</c> header (RFC 9110, 12.5.1).</summary>
+/// <summary>Chooses between the JSON answer and others, such as a drawn picture or a page, by the <c>Accept</c> header (RFC 9110, 12.5.1).</summary>
 internal static class AnswerFormat
 {
     /// <summary>The JSON answer.</summary>
     public const string Json = "application/json";
-
-    /// <summary>Media types the answer of a detection can have, in order of preference.</summary>
-    public static IReadOnlyList<string> All { get; } = [Json, "image/png", "image/jpeg", "image/webp"];
-
-    /// <summary>The media type of a detection's answer that the client likes best.</summary>
-    /// <exception cref="RequestRefusedException">406: the client accepts none of them.</exception>
-    public static string Choose(HttpRequest request) => Choose(request, All);
 
     /// <summary>The media type that the client likes best; ties go to what it names more precisely, then to its own order, then to ours.</summary>
     /// <param name="request">The request.</param>

@@ -1,11 +1,13 @@
 using Microsoft.AspNetCore.Http;
-using Serve.Api.Detection;
 using Serve.Api.Problems;
+using Serve.Api.Wire;
 
-namespace Serve.Api.Tests.Detection;
+namespace Serve.Api.Tests.Wire;
 
 public class AnswerFormatTests
 {
+    private static readonly string[] Types = ["application/json", "image/png", "image/jpeg", "image/webp"];
+
     [Theory]
     [InlineData("", "application/json")]
     [InlineData("*/*", "application/json")]
@@ -22,7 +24,7 @@ public class AnswerFormatTests
         var context = new DefaultHttpContext();
         context.Request.Headers.Accept = accept;
 
-        Assert.Equal(expected, AnswerFormat.Choose(context.Request));
+        Assert.Equal(expected, AnswerFormat.Choose(context.Request, Types));
     }
 
     [Theory]
@@ -33,7 +35,7 @@ public class AnswerFormatTests
         var context = new DefaultHttpContext();
         context.Request.Headers.Accept = accept;
 
-        var fault = Assert.Throws<RequestRefusedException>(() => AnswerFormat.Choose(context.Request));
+        var fault = Assert.Throws<RequestRefusedException>(() => AnswerFormat.Choose(context.Request, Types));
 
         Assert.Equal(StatusCodes.Status406NotAcceptable, fault.Status);
     }
