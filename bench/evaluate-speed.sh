@@ -8,14 +8,31 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$root/build/setup.sh"
 
+# The page says how it was made, without the places of this machine: of PYTHON that it was given, of rivals their names, of the load where it comes from.
+invocation="bench/evaluate-speed.sh"
+for name in SIZES RUNS; do
+    [ -z "${!name:-}" ] || invocation="$name=${!name} $invocation"
+done
+python="python3"
+if [ -n "${PYTHON:-}" ]; then
+    invocation="PYTHON=… $invocation"
+    python="the Python given"
+fi
 load="$root/artifacts/load"
+source="what \`dotnet run -c Release --project bench/Eval.Bench -- make\` writes"
 case "${1:---}" in
     --*) ;;
     *)
         load=$1
+        source="FOLDER"
+        invocation+=" FOLDER"
         shift
         ;;
 esac
+for argument in "$@"; do
+    argument=${argument#--rival=}
+    [ "$argument" = --rival ] || invocation+=" --rival '${argument%%=*}=…'"
+done
 need_sdk
 build_eval_cli
 publish_program bench/Eval.Bench || stop "the benchmark cannot be built; the messages are above."
@@ -28,10 +45,11 @@ cat <<PAGE
 # The evaluator, measured
 
 $(date +%F), $(nproc) cores of $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), .NET $(dotnet --version), commit $(git -C "$root" rev-parse --short HEAD).
-Whole processes from start to end, files in memory; peak memory is the kernel's for the process. \`bench/evaluate-speed.sh\` makes this page.
+Whole processes from start to end, files in memory; peak memory is the kernel's for the process.
+Made by \`$invocation\`; the other evaluators are those that $python has installed, and those of \`--rival\`.
 
 ## Side by side
-$(cd "$load" && for file in gt dt_bbox dt_segm gt_kpts dt_kpts; do [ ! -f $file.json ] || printf '%s' "${separator:-The load: }$file.json $(stat -c %s $file.json | awk '{ printf "%.1f", $1 / 1e6 }') MB" && separator=", "; done).
+$(cd "$load" && for file in gt dt_bbox dt_segm gt_kpts dt_kpts; do [ ! -f $file.json ] || printf '%s' "${separator:-The load, $source: }$file.json $(stat -c %s $file.json | awk '{ printf "%.1f", $1 / 1e6 }') MB" && separator=", "; done).
 
 PAGE
 measure speed "$load" "$@"

@@ -17,7 +17,7 @@ internal static class EvaluateCommand
             """
             Evaluates detections, or a model, against ground truth.
             Examples: serve data make --out data/scenes
-                      serve evaluate --model demo-scenes --data data/scenes --split test --html report.html --json report.json
+                      serve evaluate --model demo-scenes --data data/scenes --split test --html report.html --json report.json --detections-out results.json
                       serve evaluate --truth data/scenes/annotations/instances_test.json --detections results.json --protocol coco-bbox --csv numbers.csv
                       serve evaluate --truth data/scenes/annotations/instances_test.json --detections results.json --errors --intervals --markdown report.md --baseline report.json
             """);
@@ -32,7 +32,7 @@ internal static class EvaluateCommand
         command.SetAction(async (parsed, ct) =>
         {
             var rules = protocol.Read(parsed);
-            var files = reports.Open(parsed);
+            var files = reports.Open(parsed, [.. sources.SelectMany(source => source.Outputs)]);
             var asked = analysis.Read(parsed, rules, hasPage: files.HasPage);
             DetectionSource[] chosen = [.. sources.Where(source => source.IsAsked(parsed))];
             var input = (chosen.Length == 1 ? await chosen[0].ReadAsync(parsed, new(rules, Hash: files.HasReport), ct) : null)

@@ -27,10 +27,12 @@ internal sealed class ReportOptions
     }
 
     /// <summary>Reads the baseline, and makes sure that every file can be written: before long work, not after it.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="others">Options of the command that name a file to write too.</param>
     /// <exception cref="InvalidInputException">A file that cannot be written, or a baseline that cannot be read.</exception>
-    public ReportFiles Open(ParseResult parsed)
+    public ReportFiles Open(ParseResult parsed, IReadOnlyList<Option<string?>> others)
     {
-        Option<string?>[] outputs = [_json, _html, _csv, _markdown, _arrays];
+        Option<string?>[] outputs = [_json, _html, _csv, _markdown, _arrays, .. others];
         foreach (var option in outputs)
         {
             if (parsed.GetValue(option) is { } path)

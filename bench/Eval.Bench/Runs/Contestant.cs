@@ -56,11 +56,18 @@ internal sealed record Contestant(string Name, IReadOnlyList<string> Command)
         })]);
     }
 
-    // An installed package has its version in its metadata; one that is used where it was built may have it in itself.
+    // An installed package has its version in its metadata; one that is used where it was built in itself, or in the project file beside it.
     private static string VersionScript(string package, string evaluation) => $"""
-        import importlib.metadata, {evaluation}
+        import importlib.metadata, os, re, {evaluation}
+        def built():
+            folder = os.path.dirname(os.path.dirname(os.path.abspath({package}.__file__)))
+            for name in ("pyproject.toml", "setup.py"):
+                path = os.path.join(folder, name)
+                found = os.path.exists(path) and re.search(r"^\s*version\s*=\s*['\"]([^'\"]+)", open(path).read(), re.M)
+                if found: return found.group(1)
+            return ""
         try: print(importlib.metadata.version("{package}"))
-        except importlib.metadata.PackageNotFoundError: print(getattr({package}, "__version__", ""))
+        except importlib.metadata.PackageNotFoundError: print(getattr({package}, "__version__", "") or built())
         """;
 
     // The packages answer to the same calls.

@@ -18,7 +18,25 @@ internal static class CommandLine
           --default-model  the model that answers requests which name none (else the first by name)
           --demo           make the generated dataset demo-scenes when it is not there
 
-        Every setting is also an environment variable: SERVE__MODELS, SERVE__MAXPIXELS, SERVE__SHARDIMAGES, ...
+        Every setting as an environment variable, with its default:
+
+          SERVE__MODELS                 models
+          SERVE__DATA                   data
+          SERVE__WORKSPACE              workspace
+          SERVE__DEVICE                 auto
+          SERVE__DEFAULTMODEL           none
+          SERVE__DEMO                   false
+          SERVE__MAXBYTES               33554432   largest encoded picture, in bytes
+          SERVE__MAXDIMENSION           16384      largest width or height of a picture, in pixels
+          SERVE__MAXPIXELS              64000000   most pixels of a picture
+          SERVE__MAXFILESPERREQUEST     16         most pictures in one detect request
+          SERVE__MAXREQUESTBYTES        134217728  largest body of a detect request, in bytes
+          SERVE__MAXUPLOADBYTES         268435456  largest body of a request that uploads detections, in bytes
+          SERVE__MAXCONCURRENTREQUESTS  32         detect requests that are worked on at the same time
+          SERVE__MAXQUEUEDREQUESTS      256        detect requests that wait for their turn; more are answered 503
+          SERVE__SHARDIMAGES            16         images in one shard of an evaluation, the piece of work that is never done twice
+          SERVE__MAXCONCURRENTJOBS      2          evaluation jobs that run at the same time
+
         Exit codes: 0 stopped, 1 failed while running, 2 bad arguments or settings.
         """;
 

@@ -19,13 +19,21 @@ internal static class ModelDetections
         var data = new Option<string?>("--data") { Description = "Dataset folder. With --model, and a protocol of boxes." };
         var split = new Option<string?>("--split") { Description = "Split of the dataset; test when not given, or the only one." };
         var device = ModelOptions.Device();
+        var output = new Option<string?>("--detections-out") { Description = "File for the detections as COCO results, which --detections of evaluate and compare reads. With --model." };
         return new DetectionSource(
-            [model, models, data, split, device],
-            parsed => parsed.GetValue(model) is not null || parsed.GetValue(data) is not null,
-            async (parsed, needs, ct) => (parsed.GetValue(model), parsed.GetValue(data)) is ({ } name, { } folder)
-                ? await DetectAsync(
-                    name, parsed.GetValue(models), parsed.GetValue(device)!, folder, parsed.GetValue(split), needs, parsed.InvocationConfiguration.Error, ct)
-                : null);
+            [model, models, data, split, device, output],
+            parsed => (parsed.GetValue(model) ?? parsed.GetValue(data) ?? parsed.GetValue(output)) is not null,
+            [output],
+            async (parsed, needs, ct) =>
+            {
+                if ((parsed.GetValue(model), parsed.GetValue(data)) is not ({ } name, { } folder))
+                    return null;
+                var input = await DetectAsync(
+                    name, parsed.GetValue(models), parsed.GetValue(device)!, folder, parsed.GetValue(split), needs, parsed.InvocationConfiguration.Error, ct);
+                if (parsed.GetValue(output) is { } file)
+                    await CocoResultsWriter.WriteAsync(file, input.Detections, ct);
+                return input;
+            });
     }
 
     private static async Task<EvaluationInput> DetectAsync(

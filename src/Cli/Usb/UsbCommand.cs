@@ -15,7 +15,7 @@ internal static class UsbCommand
             The benchmark USB: divisions, and numbers over datasets and sizes.
             Examples: serve evaluate --protocol usb-m109s --truth 15test.json --detections results.json --json m109s.json
                       serve usb report --coco coco.json --wod wod.json --m109s m109s.json
-                      serve usb check my-detector
+                      serve usb check blood-cells
             """);
         command.Subcommands.Add(DivisionsCommand.Create());
         command.Subcommands.Add(CheckCommand.Create());

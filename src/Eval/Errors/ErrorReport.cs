@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Serve.Eval.Json;
 
 namespace Serve.Eval.Errors;
 
@@ -49,7 +50,7 @@ public sealed record ErrorReport
         }
         catch (JsonException fault)
         {
-            throw new InvalidInputException($"The error report is not one that an error analysis writes: {fault.Message}", fault);
+            throw new InvalidInputException($"The error report is not one that an error analysis writes: {SyntaxReason.Shortened(fault.Message)}", fault);
         }
     }
 

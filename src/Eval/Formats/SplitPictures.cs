@@ -28,7 +28,7 @@ public abstract class SplitPictures
     public string Required(ImageEntry image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return PathOf(image) ?? throw new InvalidInputException($"image {image.Id}: there is no picture \"{image.FileName}\" in {LookedIn}.");
+        return PathOf(image) ?? throw new InvalidInputException($"image {image.Id}: there is no picture \"{image.FileName}\" in {LookedIn}; --images names the folder they are in, --pictures none converts without them.");
     }
 }
 

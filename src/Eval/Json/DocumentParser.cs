@@ -59,7 +59,9 @@ internal abstract unsafe class DocumentParser(params string[] lists)
         var reason = SyntaxReason.Find(Beginning(), rest, buffer.IsFinal);
         if (reason is null && !buffer.IsFinal)
             return true;
-        Fault = reason is var (at, text) ? new SyntaxFault(state.Offset + at, text) : new SyntaxFault(state.Offset, "a value cannot be read.");
+        Fault = state.Place is DocumentPlace.Start && rest.Length > 0 ? new SyntaxFault(state.Offset, SyntaxReason.NoJson(rest))
+            : reason is var (at, text) ? new SyntaxFault(state.Offset + at, text)
+            : new SyntaxFault(state.Offset, "a value cannot be read.");
         return false;
     }
 

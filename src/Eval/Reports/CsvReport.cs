@@ -2,13 +2,14 @@ using System.Globalization;
 using System.Text;
 using Serve.Eval.Errors;
 using Serve.Eval.Statistics;
+using Serve.Eval.Usb;
 
 namespace Serve.Eval.Reports;
 
 /// <summary>
 /// Writes a report as a table of values by RFC 4180, in the invariant culture: a row a number, so that every program reads it without knowing the protocol.
-/// Columns: <c>scope</c> (<c>summary</c>, <c>category</c>, <c>error</c>), <c>categoryId</c>, <c>category</c>, <c>number</c>, <c>value</c>, <c>lower</c>,
-/// <c>upper</c>, <c>standardError</c>. Where there is no number the field is empty.
+/// Columns: <c>scope</c> (<c>summary</c>, <c>category</c>, <c>scale</c>, <c>error</c>), <c>categoryId</c>, <c>category</c>, <c>number</c>, <c>value</c>,
+/// <c>lower</c>, <c>upper</c>, <c>standardError</c>. Where there is no number the field is empty.
 /// </summary>
 internal static class CsvReport
 {
@@ -22,6 +23,8 @@ internal static class CsvReport
             Row(text, "summary", null, "", number.Name, number.Value, number.Estimate);
         foreach (var category in report.PerCategory)
             AppendCategory(text, report, category);
+        if (report.Scales is { } scales)
+            AppendScales(text, scales);
         if (report.Errors is { } errors)
             AppendErrors(text, errors);
         return text.ToString();
@@ -42,6 +45,20 @@ internal static class CsvReport
             Number("best threshold", curve.Best?.Threshold);
             Number("best F1", curve.Best?.F1);
         }
+    }
+
+    private static void AppendScales(StringBuilder text, UsbScaleReport scales)
+    {
+        foreach (var (name, value) in scales.Overall)
+            Row(text, "scale", null, "", name, value, null);
+        // A range of two measures has the same numbers in both.
+        foreach (var bin in scales.Measures.SelectMany(measure => measure.Bins.Select(bin => bin with { Name = measure.NameOf(bin) })).DistinctBy(bin => bin.Name))
+        {
+            Row(text, "scale", null, "", $"{bin.Name} AP", bin.Ap, null);
+            Row(text, "scale", null, "", $"{bin.Name} AR", bin.Ar, null);
+        }
+        foreach (var category in scales.PerCategory)
+            Row(text, "scale", category.Id, category.Name, "AP70", category.Ap70, null);
     }
 
     private static void AppendErrors(StringBuilder text, ErrorReport errors)

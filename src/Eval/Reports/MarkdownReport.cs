@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Serve.Eval.Errors;
+using Serve.Eval.Usb;
 
 namespace Serve.Eval.Reports;
 
@@ -24,6 +25,8 @@ internal static class MarkdownReport
         if (baseline is not null)
             AppendChanged(text, report, baseline);
         AppendCategories(text, report, baseline);
+        if (report.Scales is { } scales)
+            AppendScales(text, scales);
         if (report.Errors is { } errors)
             AppendErrors(text, errors);
         if (report.Provenance?.Command is { } command)
@@ -87,6 +90,22 @@ internal static class MarkdownReport
                 text.Append(CultureInfo.InvariantCulture, $" {BaselineChanges.Text(c.Ap, before.GetValueOrDefault(c.Id)?.Ap)} |");
             text.Append('\n');
         }
+        text.Append("\n</details>\n\n");
+    }
+
+    private static void AppendScales(StringBuilder text, UsbScaleReport scales)
+    {
+        text.Append("<details><summary>By scale</summary>\n\n");
+        Line(text, $"{string.Join(", ", scales.Overall.Select(number => $"{number.Name} {ReportNumber.Short(number.Value)}"))}.");
+        foreach (var measure in scales.Measures)
+        {
+            Line(text, $"\n| {Escape(measure.Name)} | AP | AR |\n|---|--:|--:|");
+            foreach (var bin in measure.Bins)
+                Line(text, $"| {Escape(bin.Name)} | {ReportNumber.Short(bin.Ap)} | {ReportNumber.Short(bin.Ar)} |");
+        }
+        text.Append("\n| category | AP70 |\n|---|--:|\n");
+        foreach (var category in scales.PerCategory)
+            Line(text, $"| {Escape(category.Name)} | {ReportNumber.Short(category.Ap70)} |");
         text.Append("\n</details>\n\n");
     }
 

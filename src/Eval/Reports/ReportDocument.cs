@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Serve.Eval.Errors;
+using Serve.Eval.Json;
 using Serve.Eval.Statistics;
 using Serve.Eval.Usb;
 
@@ -110,7 +111,7 @@ internal sealed record ReportDocument
         }
         catch (JsonException fault)
         {
-            throw new InvalidInputException($"The report is not one that `evaluate --json` writes: {fault.Message}", fault);
+            throw new InvalidInputException($"The report is not one that `evaluate --json` writes: {SyntaxReason.Shortened(fault.Message)}", fault);
         }
     }
 

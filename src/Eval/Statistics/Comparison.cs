@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Serve.Eval.Json;
 
 namespace Serve.Eval.Statistics;
 
@@ -72,7 +73,7 @@ public sealed record Comparison
         }
         catch (JsonException fault)
         {
-            throw new InvalidInputException($"The comparison is not one that `compare --json` writes: {fault.Message}", fault);
+            throw new InvalidInputException($"The comparison is not one that `compare --json` writes: {SyntaxReason.Shortened(fault.Message)}", fault);
         }
     }
 

@@ -15,8 +15,8 @@ internal static class ComparisonText
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{comparison.Protocol}: {comparison.Results.Count} results on {comparison.Images} images; ")
             .Append(CultureInfo.InvariantCulture, $"{options.Level:0.###%} intervals of {options.Resamples} resamples, p-values of {options.Permutations} permutations, seed {options.Seed}").AppendLine();
-        // Wide enough for "first - second", two places further in than headings.
-        var width = Math.Max("difference".Length, (comparison.Results.Max(name => name.Length) * 2) + " - ".Length + 2);
+        // Wide enough for "first - second", two places further in than headings, and a blank before the number.
+        var width = Math.Max("difference".Length, (comparison.Results.Max(name => name.Length) * 2) + " - ".Length + 3);
         foreach (var number in comparison.Numbers)
         {
             text.AppendLine();

@@ -7,10 +7,10 @@ public enum ScaleMeasures
     /// <summary>COCO's small, medium and large alone.</summary>
     None = 0,
 
-    /// <summary>RSAP: nine octaves of relative scale.</summary>
+    /// <summary>RSAP: nine ranges of relative scale.</summary>
     Relative = 1,
 
-    /// <summary>ASAP: nine octaves of absolute scale.</summary>
+    /// <summary>ASAP: nine ranges of absolute scale.</summary>
     Absolute = 2,
 
     /// <summary>Absolute scale in even steps of 32 pixels.</summary>

@@ -52,7 +52,7 @@ public sealed record UsbDivisions(
         }
         catch (JsonException fault)
         {
-            throw new InvalidInputException($"{source}: these are no rules of USB: {fault.Message}", fault);
+            throw new InvalidInputException($"{source}: these are no rules of USB: {SyntaxReason.Shortened(fault.Message)}", fault);
         }
     }
 

@@ -15,12 +15,12 @@ public static class UsbRanges
     private const double LargestScale = 1e5;
 
     /// <summary>
-    /// Relative-scale AP: all from 0 to 1, then nine octaves: 0 to 1/256, 1/256 to 1/128, ... 1/2 to 1. All is not all of <see cref="AreaRange.Coco"/>: unmatched
+    /// Relative-scale AP: all from 0 to 1, then nine ranges: 0 to 1/256, and the octaves 1/256 to 1/128, ... 1/2 to 1. All is not all of <see cref="AreaRange.Coco"/>: unmatched
     /// detections larger than the image do not count.
     /// </summary>
     public static IReadOnlyList<AreaRange> RelativeScale { get; } = [.. RelativeScales()];
 
-    /// <summary>Absolute-scale AP: nine octaves of pixels: 0 to 8, 8 to 16, ... 1024 to 100000.</summary>
+    /// <summary>Absolute-scale AP: nine ranges of pixels: 0 to 8, the octaves 8 to 16, ... 512 to 1024, and 1024 to 100000.</summary>
     public static IReadOnlyList<AreaRange> AbsoluteScale { get; } = [.. Octaves().Zip(Octaves().Skip(1), Absolute)];
 
     /// <summary>Absolute-scale AP in even steps of 32 pixels: 0 to 32, 32 to 64, ... 1024 to 100000.</summary>

@@ -41,14 +41,21 @@ public sealed record UsbResults(IReadOnlyDictionary<UsbDataset, UsbNumbers> Data
         foreach (var (dataset, numbers) in Datasets.OrderBy(pair => pair.Key))
             Row(text, rules.Of(dataset).Name, numbers);
         if (Mean is { } mean)
+        {
             Row(text, "mean", mean);
+            text.Append(CultureInfo.InvariantCulture, $" mCAP {Text(mean.Cap)}: the mean of CAP.").AppendLine();
+        }
         else
+        {
             text.Append(CultureInfo.InvariantCulture, $" mCAP is undefined: there are no results on {string.Join(", ", Missing.Select(dataset => rules.Of(dataset).Name))}.").AppendLine();
+        }
         return text.ToString();
     }
 
     private static void Row(StringBuilder text, string name, UsbNumbers n)
-        => Row(text, name, [.. ((double?[])[n.Cap, n.Ap50, n.Ap75, n.ApSmall, n.ApMedium, n.ApLarge, n.Kap]).Select(number => number?.ToString("0.0000", CultureInfo.InvariantCulture) ?? "-")]);
+        => Row(text, name, [.. ((double?[])[n.Cap, n.Ap50, n.Ap75, n.ApSmall, n.ApMedium, n.ApLarge, n.Kap]).Select(Text)]);
+
+    private static string Text(double? number) => number?.ToString("0.0000", CultureInfo.InvariantCulture) ?? "-";
 
     private static void Row(StringBuilder text, string name, params ReadOnlySpan<string> cells)
     {

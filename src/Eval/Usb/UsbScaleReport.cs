@@ -14,7 +14,11 @@ public sealed record ScaleBin(string Name, double Lower, double Upper, double? A
 /// <param name="Name">Its name, such as <c>RSAP</c>.</param>
 /// <param name="Unit">What its sizes are: <c>area</c> (square pixels), <c>scale</c> (pixels) or <c>relativeScale</c> (a part of the image).</param>
 /// <param name="Bins">Its ranges.</param>
-public sealed record ScaleMeasureReport(string Name, string Unit, IReadOnlyList<ScaleBin> Bins);
+public sealed record ScaleMeasureReport(string Name, string Unit, IReadOnlyList<ScaleBin> Bins)
+{
+    /// <summary>What a range is called where those of all measures stand together: by its own name, or within the measure's as in <c>COCO(small)</c>.</summary>
+    internal string NameOf(ScaleBin bin) => bin.Name == Name || bin.Name.EndsWith(')') ? bin.Name : $"{Name}({bin.Name})";
+}
 
 /// <summary>The numbers of one category over all sizes, at the largest detection limit; null where it has no ground truth.</summary>
 /// <param name="Id">The category.</param>
@@ -63,6 +67,9 @@ public sealed record UsbScaleReport
 
     /// <summary>Input that is evaluated otherwise than one might think, a sentence each.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }
+
+    /// <summary>The numbers over all sizes with their names, in the order in which they are shown.</summary>
+    internal IReadOnlyList<(string Name, double? Value)> Overall => [("CAP", Cap), ("AP50", Ap50), ("AP70", Ap70), ("AP75", Ap75), ("KAP", Kap)];
 
     /// <summary>The report as JSON: full precision, camelCase names.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, UsbJson.Default.UsbScaleReport);

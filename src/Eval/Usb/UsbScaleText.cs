@@ -13,8 +13,8 @@ internal static class UsbScaleText
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{report.Protocol}: {report.Images} images, up to {report.MaxDetections} detections an image and category, areas of the {Source(report)}").AppendLine();
-        Row(text, "", 0, "CAP", "AP50", "AP70", "AP75", "KAP");
-        Row(text, "", 0, Text(report.Cap), Text(report.Ap50), Text(report.Ap70), Text(report.Ap75), Text(report.Kap));
+        Row(text, "", 0, [.. report.Overall.Select(number => number.Name)]);
+        Row(text, "", 0, [.. report.Overall.Select(number => Text(number.Value))]);
         foreach (var measure in report.Measures)
         {
             var width = measure.Bins.Max(bin => bin.Name.Length);

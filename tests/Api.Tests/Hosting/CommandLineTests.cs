@@ -1,3 +1,4 @@
+using System.Globalization;
 using Serve.Api.Hosting;
 using Serve.Eval;
 
@@ -34,6 +35,26 @@ public class CommandLineTests
         var fault = Assert.Throws<InvalidInputException>(() => CommandLine.Parse(args));
 
         Assert.Equal("The switch --models needs a value, as in: --models ./models", fault.Message);
+    }
+
+    [Fact]
+    public void Usage_lists_every_setting_with_its_default()
+    {
+        var defaults = new ServeOptions();
+        var settings = typeof(ServeOptions).GetProperties().Where(property => property.CanWrite)
+            .Select(property => $"SERVE__{property.Name.ToUpperInvariant()} {Text(property.GetValue(defaults))}");
+
+        var listed = CommandLine.Usage.Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(words => words is [['S', 'E', 'R', 'V', 'E', '_', '_', ..], _, ..]).Select(words => $"{words[0]} {words[1]}");
+
+        Assert.Equal(settings.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
+
+        static string Text(object? value) => value switch
+        {
+            null => "none",
+            bool flag => flag ? "true" : "false",
+            _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+        };
     }
 
     [Theory]

@@ -99,6 +99,38 @@ public sealed partial class DataCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_example_of_the_help_of_make_runs_as_it_stands()
+    {
+        Directory.Delete(Demo, recursive: true);
+        var help = await CommandRun.OfAsync("data", "make", "--help");
+        var example = Assert.Single(Example().Matches(help.Output)).Groups[1].Value.Trim();
+
+        // As it stands, but for the number of images.
+        var run = await CommandRun.OfAsync([.. example.Split(' ').Select(Local), "--train", "1", "--val", "1", "--test", "1"]);
+
+        Assert.True(run.ExitCode == 0, $"serve {example}\n{run.Output}\n{run.Error}");
+        Assert.True(File.Exists(Path.Combine(Demo, "annotations", "instances_test.json")));
+    }
+
+    [Fact]
+    public async Task Pictures_that_are_not_there_can_be_named_or_left_out()
+    {
+        Directory.CreateDirectory(_folder.File("voc/Annotations"));
+        File.WriteAllText(_folder.File("voc/Annotations/a.xml"), """
+            <annotation><filename>a.jpg</filename><size><width>50</width><height>40</height><depth>3</depth></size>
+            <object><name>cat</name><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>9</xmax><ymax>9</ymax></bndbox></object></annotation>
+            """);
+
+        var refused = await CommandRun.OfAsync("data", "convert", _folder.File("voc"), "--to", "coco", "--out", _folder.File("new"));
+        var without = await CommandRun.OfAsync("data", "convert", _folder.File("voc"), "--to", "coco", "--out", _folder.File("new"), "--pictures", "none");
+
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("there is no picture \"a.jpg\" in ", refused.Error);
+        Assert.Contains("; --images names the folder they are in, --pictures none converts without them.", refused.Error);
+        Assert.Equal(0, without.ExitCode);
+    }
+
+    [Fact]
     public async Task The_commands_of_the_page_on_datasets_run_as_they_stand()
     {
         var page = await File.ReadAllTextAsync(Path.Combine(TestFiles.Root, "docs", "datasets.md"), TestContext.Current.CancellationToken);

@@ -48,5 +48,35 @@ public sealed class EvaluateCommandTests : IDisposable
         Assert.False(File.Exists(_folder.File("report.json")));
     }
 
+    [Theory]
+    [InlineData("--truth")]
+    [InlineData("--baseline")]
+    public async Task A_table_in_the_place_of_JSON_is_not_poured_into_the_message(string option)
+    {
+        Write("truth.json", """{"images":[{"id":1}],"categories":[{"id":1,"name":"a"}],"annotations":[]}""");
+        Write("results.json", "[]");
+        Write("res.csv", "file_name,category,x,y,width,height,score\n" + string.Concat(Enumerable.Repeat("private.png,cell,10,10,40,40,0.9\n", 5000)));
+        var files = new Dictionary<string, string> { ["--truth"] = "truth.json", ["--detections"] = "results.json", [option] = "res.csv" };
+
+        var run = await CommandRun.OfAsync(["evaluate", .. files.SelectMany(pair => new[] { pair.Key, _folder.File(pair.Value) }), "--markdown", _folder.File("report.md")]);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("res.csv: ", run.Error);
+        Assert.Contains("file_name,category,x…", run.Error);
+        Assert.DoesNotContain("private", run.Error);
+        Assert.InRange(run.Error.Length, 1, 400);
+    }
+
+    [Fact]
+    public async Task What_begins_as_no_JSON_is_said_to_be_none()
+    {
+        Write("res.csv", "file_name,category,x\na.png,cell,1\n");
+
+        var run = await CommandRun.OfAsync("evaluate", "--truth", _folder.File("res.csv"), "--detections", _folder.File("res.csv"));
+
+        Assert.Equal(
+            $"serve: {_folder.File("res.csv")}: not valid JSON at line 1, byte 1: it begins with \"file_name,category,x…\", which is no JSON.{Environment.NewLine}", run.Error);
+    }
+
     private void Write(string name, string text) => File.WriteAllText(_folder.File(name), text);
 }

@@ -1,9 +1,10 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Serve.Eval.Usb;
 
 namespace Serve.Cli.Tests.Usb;
 
-public sealed class UsbCommandTests : IDisposable
+public sealed partial class UsbCommandTests : IDisposable
 {
     private readonly TemporaryFolder _folder = TestFiles.NewFolder();
 
@@ -118,6 +119,7 @@ public sealed class UsbCommandTests : IDisposable
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Contains(" mean   0.2827  0.5686  0.2242  0.3458  0.2838  0.2768       -", run.Output);
+        Assert.Contains($"{Environment.NewLine} mCAP 0.2827: the mean of CAP.{Environment.NewLine}", run.Output);
         Assert.Contains("0.4666", run.Output);
         Assert.DoesNotContain("Note:", run.Output);
         Assert.Contains(" mean   0.2827", check.Output);
@@ -159,6 +161,31 @@ public sealed class UsbCommandTests : IDisposable
         Assert.Equal(5, json.RootElement.GetProperty("measures").GetArrayLength());
     }
 
+    [Theory]
+    [InlineData("usb", 10)]
+    [InlineData("usb divisions", 1)]
+    [InlineData("usb check", 3)]
+    [InlineData("usb report", 1)]
+    [InlineData("usb scales", 2)]
+    public async Task The_examples_of_the_help_run_as_they_stand(string command, int count)
+    {
+        WriteExamples();
+        await Evaluate("usb", "coco.json");
+        await Evaluate("usb-wod", "wod.json");
+        await Evaluate("usb-m109s", "m109s.json");
+        var help = await CommandRun.OfAsync([.. command.Split(' '), "--help"]);
+        var examples = Example().Matches(help.Output).Select(match => match.Groups[1].Value.Trim()).ToArray();
+
+        Assert.Equal(count, examples.Length);
+        foreach (var example in examples)
+        {
+            var run = await CommandRun.OfAsync([
+                .. example.Split(' ').Select(word => Path.GetExtension(word) == ".json" ? _folder.File(word) : word),
+                .. example.Contains("blood-cells", StringComparison.Ordinal) ? ["--models", Path.Combine(TestFiles.Root, "models")] : (string[])[]]);
+            Assert.True(run.ExitCode == 0, $"serve {example}\n{run.Output}\n{run.Error}");
+        }
+    }
+
     [Fact]
     public async Task Scales_are_those_of_a_csv_table_too()
     {
@@ -182,6 +209,21 @@ public sealed class UsbCommandTests : IDisposable
             "evaluate", "--truth", _folder.File("truth.json"), "--detections", _folder.File("results.json"), "--protocol", protocol, "--json", _folder.File(report));
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
     }
+
+    private void WriteExamples()
+    {
+        Write();
+        foreach (var name in (string[])["instances_val.json", "val.json", "15test.json"])
+            File.Copy(_folder.File("truth.json"), _folder.File(name));
+        foreach (var dataset in (string[])["coco", "wod", "m109s"])
+        {
+            Directory.CreateDirectory(_folder.File(dataset));
+            File.Copy(Path.Combine(TestFiles.Root, "models", "blood-cells", "1", "model.json"), _folder.File($"{dataset}/model.json"));
+        }
+    }
+
+    [GeneratedRegex(@"^(?: +|.*Examples?: )serve (.*)$", RegexOptions.Multiline)]
+    private static partial Regex Example();
 
     private void Write()
     {

@@ -175,7 +175,9 @@ public class ConversionTests
         var full = await Assert.ThrowsAsync<InvalidInputException>(() => WriteAsync(folder, "data", split, new ConversionOptions()));
         var format = await Assert.ThrowsAsync<InvalidInputException>(() => WriteAsync(folder, "new", split, new ConversionOptions { To = DatasetFormat.Waymo }));
 
-        Assert.Equal($"image 2: there is no picture \"b.jpg\" in {folder.File("data/images")}, {folder.File("data/images/val")}.", missing.Message);
+        Assert.Equal(
+            $"image 2: there is no picture \"b.jpg\" in {folder.File("data/images")}, {folder.File("data/images/val")}; --images names the folder they are in, --pictures none converts without them.",
+            missing.Message);
         Assert.Equal($"{folder.File("data")}: a new dataset needs a folder that does not exist or is empty; this one holds something.", full.Message);
         Assert.Equal("waymo is not written; allowed are coco, voc, yolo.", format.Message);
         Assert.Equal([folder.File("data")], Directory.GetFileSystemEntries(folder.Path));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Serve.Eval.Coco;
+using Serve.Eval.Usb;
 
 namespace Serve.Eval.Tests.Reports;
 
@@ -50,6 +51,26 @@ public class CsvReportTests
         Assert.DoesNotContain(plain, row => row[0] == "error");
         Assert.Equal("1", full.Single(row => row is ["error", "", _, "Cls count", ..])[4]);
         Assert.Contains(full, row => row is ["error", "2", "dog", "Bkg count", "1", ..]);
+    }
+
+    [Fact]
+    public void Scales_are_told_where_they_were_asked_for()
+    {
+        var report = ReportExamples.ByScale();
+        var scales = report.Scales!;
+
+        var rows = Rows(report.ToCsv()).Where(row => row[0] == "scale").ToList();
+
+        Assert.DoesNotContain(Rows(ReportExamples.Plain(UsbProtocol.Coco).ToCsv()), row => row[0] == "scale");
+        Assert.Equal(rows.Count, rows.Select(row => (row[1], row[3])).Distinct().Count());
+        Assert.Equal(scales.Ap70, double.Parse(rows.Single(row => row is [_, "", "", "AP70", ..])[4], CultureInfo.InvariantCulture));
+        Assert.Equal("", rows.Single(row => row is [_, "", "", "KAP", ..])[4]);
+        foreach (var (bin, number) in scales.Measures.SelectMany(measure => measure.Bins.Select(bin => (bin, measure.Name == "COCO" ? $"COCO({bin.Name})" : bin.Name))))
+        {
+            Assert.Equal(bin.Ap?.ToString("R", CultureInfo.InvariantCulture) ?? "", rows.Single(row => row[3] == $"{number} AP")[4]);
+            Assert.Equal(bin.Ar?.ToString("R", CultureInfo.InvariantCulture) ?? "", rows.Single(row => row[3] == $"{number} AR")[4]);
+        }
+        Assert.Equal(scales.PerCategory.Select(category => category.Name), rows.Where(row => row is [_, not "", _, "AP70", ..]).Select(row => row[2]));
     }
 
     [Fact]

@@ -76,6 +76,23 @@ public class MarkdownReportTests
     }
 
     [Fact]
+    public void Scales_are_told_where_they_were_asked_for()
+    {
+        var report = ReportExamples.ByScale();
+
+        var lines = report.ToMarkdown().Split('\n');
+
+        Assert.Contains("<details><summary>By scale</summary>", lines);
+        Assert.Contains(ReportNumber.Text($"CAP {report.Scales!.Cap:0.000}, AP50 {report.Scales.Ap50:0.000}, AP70 {report.Scales.Ap70:0.000}, AP75 {report.Scales.Ap75:0.000}, KAP –."), lines);
+        foreach (var measure in report.Scales.Measures)
+        {
+            Assert.Contains($"| {measure.Name} | AP | AR |", lines);
+            Assert.All(measure.Bins, bin => Assert.Contains($"| {bin.Name} | {ReportNumber.Short(bin.Ap)} | {ReportNumber.Short(bin.Ar)} |", lines));
+        }
+        Assert.DoesNotContain("By scale", ReportExamples.Plain().ToMarkdown(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Without_summary_it_says_why()
         => Assert.Contains(
             "\nNo summary: the reference's summary needs 3 detection limits; there is 1.\n",

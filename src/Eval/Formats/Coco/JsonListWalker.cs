@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Serve.Eval.Checks;
+using Serve.Eval.Json;
 
 namespace Serve.Eval.Formats.Coco;
 
@@ -92,7 +93,7 @@ internal sealed class JsonListWalker(string file, Action<string, int, JsonElemen
         }
         catch (JsonException fault)
         {
-            var reason = fault.Message.Split(" LineNumber:")[0].TrimEnd('.');
+            var reason = SyntaxReason.Of(fault).TrimEnd('.');
             faults.Report(new(FaultKinds.UnreadableFile, new(file, $"line {fault.LineNumber + 1}"), "", $"is not valid JSON at byte {fault.BytePositionInLine + 1}: {reason}"));
             return null;
         }
