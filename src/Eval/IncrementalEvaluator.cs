@@ -16,6 +16,9 @@ public sealed class IncrementalEvaluator
     private readonly List<MatchTable> parts = [];
     private readonly List<string> warnings = [];
 
+    // All parts together; null where a part was added since. The parts stay as they came: merged tables of merged tables would each keep all before them.
+    private MatchTable? merged;
+
     /// <summary>Begins an evaluation.</summary>
     /// <param name="protocol">Protocol and parameters.</param>
     /// <param name="categories">Categories of the whole dataset.</param>
@@ -58,19 +61,16 @@ public sealed class IncrementalEvaluator
         }
         imageIds.UnionWith(part.Input.ImageIds);
         parts.Add(part);
+        merged = null;
     }
 
     /// <summary>What was matched so far; null before anything was added.</summary>
-    public MatchTable? Matches()
+    public MatchTable? Matches() => merged ??= parts.Count switch
     {
-        if (parts.Count > 1)
-        {
-            var merged = MatchTable.Merge(parts);
-            parts.Clear();
-            parts.Add(merged);
-        }
-        return parts.Count == 0 ? null : parts[0];
-    }
+        0 => null,
+        1 => parts[0],
+        _ => MatchTable.Merge(parts),
+    };
 
     /// <summary>Evaluates all images added so far. More may be added after it.</summary>
     /// <param name="ct">Cancels between categories.</param>

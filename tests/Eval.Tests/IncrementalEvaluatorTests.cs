@@ -1,6 +1,8 @@
+using System.Runtime.CompilerServices;
 using CsCheck;
 using Serve.Eval.Coco;
 using Serve.Eval.Datasets;
+using Serve.Eval.Metrics;
 using Serve.Eval.Tests.Coco;
 
 namespace Serve.Eval.Tests;
@@ -40,6 +42,56 @@ public class IncrementalEvaluatorTests
         Assert.Equal("Image 5 was added before; each image is added once, with all its ground truth and detections.", fault.Message);
         Assert.Equal(1, evaluator.Images);
         Assert.Equal(0, evaluator.Evaluate(TestContext.Current.CancellationToken)["AP"]);
+    }
+
+    [Fact]
+    public void A_look_in_between_keeps_nothing_of_what_it_saw()
+    {
+        var evaluator = new IncrementalEvaluator(CocoProtocol.BoundingBox, [new(1, "a")]);
+        AddImages(evaluator, 1, 2);
+        var (first, again) = (Look(evaluator), Look(evaluator));
+        AddImages(evaluator, 3);
+        Assert.Equal(3, evaluator.Matches()!.Input.ImageIds.Length);
+
+        GC.Collect();
+
+        Assert.False(first.IsAlive);
+        Assert.False(again.IsAlive);
+        GC.KeepAlive(evaluator);
+    }
+
+    [Fact]
+    public void What_was_looked_at_can_be_matched_again()
+    {
+        var evaluator = new IncrementalEvaluator(CocoProtocol.BoundingBox, [new(1, "a")]);
+        AddImages(evaluator, 1, 2);
+        var found = new DetectionTable();
+        found.Add(3, 1, 0, 0, 10, 10, 0.5);
+        evaluator.Add(new Dataset([new(3, "", 0, 0)], [], [new(3, 3, 1, 0, 0, 10, 10, 100, false)], ""), found, TestContext.Current.CancellationToken);
+        var seen = evaluator.Evaluate(TestContext.Current.CancellationToken).Matches;
+        AddImages(evaluator, 4);
+
+        foreach (var matches in new[] { seen, evaluator.Matches()! })
+            Assert.Equal([2], Matching.Match(matches.Input, ct: TestContext.Current.CancellationToken).DetectionMatches(0, 0));
+    }
+
+    [Fact]
+    public void Looking_twice_merges_once()
+    {
+        var evaluator = new IncrementalEvaluator(CocoProtocol.BoundingBox, [new(1, "a")]);
+        AddImages(evaluator, 1, 2);
+
+        Assert.Same(evaluator.Matches(), evaluator.Matches());
+    }
+
+    // A method of its own, so that no local of the test keeps the table.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference Look(IncrementalEvaluator evaluator) => new(evaluator.Evaluate(TestContext.Current.CancellationToken).Matches);
+
+    private static void AddImages(IncrementalEvaluator evaluator, params long[] ids)
+    {
+        foreach (var id in ids)
+            evaluator.Add(new Dataset([new(id, "", 0, 0)], [], [new(id, id, 1, 0, 0, 10, 10, 100, false)], ""), new(), TestContext.Current.CancellationToken);
     }
 
     private static Dataset PartOf(RandomScene scene, ImageEntry image)

@@ -46,6 +46,18 @@ public class MatchMergingTests
         Assert.Null(merged.Input.HasZeroId);
     }
 
+    [Fact]
+    public void What_was_merged_does_not_change_with_the_list_of_parts()
+    {
+        List<MatchTable> parts = [Shard(0, 1), Shard(1, 1)];
+        var merged = MatchTable.Merge(parts);
+        parts.Clear();
+
+        var again = Matching.Match(merged.Input, ct: TestContext.Current.CancellationToken);
+
+        Assert.Equal([0, -1, -1, -1, 1, -1, -1, -1], again.DetectionMatches(0, 0));
+    }
+
     /// <summary>Images with an object and four detections each, the first of them right.</summary>
     private static MatchTable Shard(int firstImage, int images)
     {
