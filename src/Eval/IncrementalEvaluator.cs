@@ -1,3 +1,4 @@
+using Serve.Eval.Coco;
 using Serve.Eval.Datasets;
 using Serve.Eval.Metrics;
 
@@ -14,7 +15,8 @@ public sealed class IncrementalEvaluator
     private readonly IReadOnlyList<Category> categories;
     private readonly HashSet<long> imageIds = [];
     private readonly List<MatchTable> parts = [];
-    private readonly List<string> warnings = [];
+    private readonly HashSet<long> annotationIds = [];
+    private readonly Warnings warnings = new();
 
     // All parts together; null where a part was added since. The parts stay as they came: merged tables of merged tables would each keep all before them.
     private MatchTable? merged;
@@ -43,13 +45,14 @@ public sealed class IncrementalEvaluator
     {
         ArgumentNullException.ThrowIfNull(part);
         ArgumentNullException.ThrowIfNull(detections);
-        var found = new Warnings();
+        var found = new Warnings { AnnotationIds = [] };
         var dataset = new Dataset(part.Images, categories, part.GroundTruths, part.ContentHash) { Segmentations = part.Segmentations, Keypoints = part.Keypoints };
         Add(Matching.Match(protocol.Prepare(dataset, detections, found, threads: -1, ct), ct: ct));
-        warnings.AddRange(found.Texts.Except(warnings));
+        warnings.Add(found);
+        DatasetWarnings.AddRepeatedInParts(found.AnnotationIds.Count(id => !annotationIds.Add(id)), protocol.StrictReference, warnings);
     }
 
-    /// <summary>Adds images that were matched elsewhere under the same protocol.</summary>
+    /// <summary>Adds images that were matched elsewhere under the same protocol. What was told of them there is not told again.</summary>
     /// <exception cref="InvalidInputException">An image was added before.</exception>
     public void Add(MatchTable part)
     {
@@ -78,7 +81,7 @@ public sealed class IncrementalEvaluator
     {
         var dataset = new Dataset([], categories, [], "");
         return Matches() is { } matches
-            ? Evaluator.Evaluate(matches, dataset, protocol, ct: ct) with { Warnings = [.. warnings] }
+            ? Evaluator.Summarise(matches, dataset, protocol, warnings, threads: -1, ct)
             : Evaluator.Evaluate(dataset, new(), protocol, ct: ct);
     }
 }
