@@ -30,11 +30,14 @@ public static class Evaluator
     /// <param name="protocol">The protocol under which they were matched.</param>
     /// <param name="threads">Most threads; -1 for one a core. The result does not depend on it.</param>
     /// <param name="ct">Cancels between categories.</param>
+    /// <exception cref="InvalidInputException">A parameter is out of range, or the matches are of other categories, overlap thresholds or area ranges.</exception>
     public static EvaluationResult Evaluate(MatchTable matches, Dataset dataset, Protocol protocol, int threads = -1, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(matches);
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentNullException.ThrowIfNull(protocol);
+        protocol.Validate();
+        MatchAgreement.Require("Matches", matches.Input, protocol, dataset.Categories);
         return Summarise(matches, dataset, protocol, new(), threads, ct);
     }
 

@@ -53,10 +53,11 @@ public sealed class IncrementalEvaluator
     }
 
     /// <summary>Adds images that were matched elsewhere under the same protocol. What was told of them there is not told again.</summary>
-    /// <exception cref="InvalidInputException">An image was added before.</exception>
+    /// <exception cref="InvalidInputException">An image was added before, or they were matched for other categories, overlap thresholds or area ranges.</exception>
     public void Add(MatchTable part)
     {
         ArgumentNullException.ThrowIfNull(part);
+        MatchAgreement.Require(MatchAgreement.NameOf(parts.Count + 1, part.Input), part.Input, protocol, categories);
         foreach (var id in part.Input.ImageIds)
         {
             if (imageIds.Contains(id))

@@ -10,8 +10,7 @@ internal static class MatchMerging
     public static MatchTable Merge(IReadOnlyList<MatchTable> parts)
     {
         var first = parts[0].Input;
-        foreach (var part in parts)
-            RequireSame(first, part.Input);
+        MatchAgreement.RequireSame(parts);
         long[] imageIds = [.. parts.SelectMany(part => part.Input.ImageIds).Order()];
         for (var i = 1; i < imageIds.Length; i++)
         {
@@ -29,12 +28,6 @@ internal static class MatchMerging
         Source[] sources = [.. parts.SelectMany((part, p) => part.Input.Groups.Select(group => new Source(p, group, part.Input.ImageIds[group.Image])))];
         Array.Sort(sources, (a, b) => (a.Group.Category, a.Image).CompareTo((b.Group.Category, b.Image)));
         return sources;
-    }
-
-    private static void RequireSame(MatchInput a, MatchInput b)
-    {
-        if (!a.CategoryIds.SequenceEqual(b.CategoryIds) || !a.IouThresholds.SequenceEqual(b.IouThresholds) || !a.AreaRanges.SequenceEqual(b.AreaRanges))
-            throw new InvalidInputException("Parts of an evaluation differ in categories, overlap thresholds or area ranges; they must be matched under the same protocol and dataset.");
     }
 
     /// <summary>The columns of all parts in the order of the merged groups.</summary>
