@@ -30,15 +30,25 @@ public static class Evaluator
     /// <param name="protocol">The protocol under which they were matched.</param>
     /// <param name="threads">Most threads; -1 for one a core. The result does not depend on it.</param>
     /// <param name="ct">Cancels between categories.</param>
+    /// <exception cref="InvalidInputException">A parameter is out of range, or the matches are of other categories, overlap thresholds or area ranges.</exception>
     public static EvaluationResult Evaluate(MatchTable matches, Dataset dataset, Protocol protocol, int threads = -1, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(matches);
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentNullException.ThrowIfNull(protocol);
+        protocol.Validate();
+        MatchAgreement.Require("Matches", matches.Input, protocol, dataset.Categories);
         return Summarise(matches, dataset, protocol, new(), threads, ct);
     }
 
-    private static EvaluationResult Summarise(MatchTable matches, Dataset dataset, Protocol protocol, Warnings warnings, int threads, CancellationToken ct)
+    /// <summary>Makes an evaluation of matches.</summary>
+    /// <param name="matches">Matched detections of all images.</param>
+    /// <param name="dataset">Ground truth: its categories.</param>
+    /// <param name="protocol">The protocol under which they were matched.</param>
+    /// <param name="warnings">What was found while they were prepared.</param>
+    /// <param name="threads">Most threads; -1 for one a core.</param>
+    /// <param name="ct">Cancels between categories.</param>
+    internal static EvaluationResult Summarise(MatchTable matches, Dataset dataset, Protocol protocol, Warnings warnings, int threads, CancellationToken ct)
     {
         var curves = PrecisionRecall.Accumulate(matches, protocol.RecallThresholds, protocol.MaxDetections, protocol.CurveRule, threads, ct);
         IReadOnlyList<Metric> metrics = [];
@@ -62,7 +72,7 @@ public static class Evaluator
             NoSummary = noSummary,
             PerCategory = [.. curves.CategoryIds.Select((id, k) => new CategorySummary(
                 id, means.CategoryPrecision(k, null), means.CategoryPrecision(k, 0.5), means.CategoryPrecision(k, 0.75), means.CategoryRecall(k)))],
-            Warnings = warnings.Texts,
+            Warnings = [.. warnings.Texts, .. protocol.WarningsOf(matches.Input)],
         };
     }
 }

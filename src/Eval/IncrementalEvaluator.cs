@@ -1,3 +1,4 @@
+using Serve.Eval.Coco;
 using Serve.Eval.Datasets;
 using Serve.Eval.Metrics;
 
@@ -14,7 +15,11 @@ public sealed class IncrementalEvaluator
     private readonly IReadOnlyList<Category> categories;
     private readonly HashSet<long> imageIds = [];
     private readonly List<MatchTable> parts = [];
-    private readonly List<string> warnings = [];
+    private readonly HashSet<long> annotationIds = [];
+    private readonly Warnings warnings = new();
+
+    // All parts together; null where a part was added since. The parts stay as they came: merged tables of merged tables would each keep all before them.
+    private MatchTable? merged;
 
     /// <summary>Begins an evaluation.</summary>
     /// <param name="protocol">Protocol and parameters.</param>
@@ -40,17 +45,19 @@ public sealed class IncrementalEvaluator
     {
         ArgumentNullException.ThrowIfNull(part);
         ArgumentNullException.ThrowIfNull(detections);
-        var found = new Warnings();
+        var found = new Warnings { AnnotationIds = [] };
         var dataset = new Dataset(part.Images, categories, part.GroundTruths, part.ContentHash) { Segmentations = part.Segmentations, Keypoints = part.Keypoints };
         Add(Matching.Match(protocol.Prepare(dataset, detections, found, threads: -1, ct), ct: ct));
-        warnings.AddRange(found.Texts.Except(warnings));
+        warnings.Add(found);
+        DatasetWarnings.AddRepeatedInParts(found.AnnotationIds.Count(id => !annotationIds.Add(id)), protocol.StrictReference, warnings);
     }
 
-    /// <summary>Adds images that were matched elsewhere under the same protocol.</summary>
-    /// <exception cref="InvalidInputException">An image was added before.</exception>
+    /// <summary>Adds images that were matched elsewhere under the same protocol. What was told of them there is not told again.</summary>
+    /// <exception cref="InvalidInputException">An image was added before, or they were matched for other categories, overlap thresholds or area ranges.</exception>
     public void Add(MatchTable part)
     {
         ArgumentNullException.ThrowIfNull(part);
+        MatchAgreement.Require(MatchAgreement.NameOf(parts.Count + 1, part.Input), part.Input, protocol, categories);
         foreach (var id in part.Input.ImageIds)
         {
             if (imageIds.Contains(id))
@@ -58,19 +65,16 @@ public sealed class IncrementalEvaluator
         }
         imageIds.UnionWith(part.Input.ImageIds);
         parts.Add(part);
+        merged = null;
     }
 
     /// <summary>What was matched so far; null before anything was added.</summary>
-    public MatchTable? Matches()
+    public MatchTable? Matches() => merged ??= parts.Count switch
     {
-        if (parts.Count > 1)
-        {
-            var merged = MatchTable.Merge(parts);
-            parts.Clear();
-            parts.Add(merged);
-        }
-        return parts.Count == 0 ? null : parts[0];
-    }
+        0 => null,
+        1 => parts[0],
+        _ => MatchTable.Merge(parts),
+    };
 
     /// <summary>Evaluates all images added so far. More may be added after it.</summary>
     /// <param name="ct">Cancels between categories.</param>
@@ -78,7 +82,7 @@ public sealed class IncrementalEvaluator
     {
         var dataset = new Dataset([], categories, [], "");
         return Matches() is { } matches
-            ? Evaluator.Evaluate(matches, dataset, protocol, ct: ct) with { Warnings = [.. warnings] }
+            ? Evaluator.Summarise(matches, dataset, protocol, warnings, threads: -1, ct)
             : Evaluator.Evaluate(dataset, new(), protocol, ct: ct);
     }
 }

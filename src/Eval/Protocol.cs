@@ -63,6 +63,9 @@ public abstract record Protocol
     /// <exception cref="InvalidInputException">What the reference refuses too, such as a detection on an image that the dataset does not list.</exception>
     internal abstract MatchInput Prepare(Dataset dataset, DetectionTable detections, Warnings warnings, int threads, CancellationToken ct);
 
+    /// <summary>What a reader should know that only all images together show, a sentence each.</summary>
+    internal virtual IEnumerable<string> WarningsOf(MatchInput input) => [];
+
     /// <summary>The numbers of the summary, in the reference's order.</summary>
     /// <param name="input">What was matched, for protocols whose numbers depend on the dataset.</param>
     /// <param name="dataset">Ground truth.</param>

@@ -22,7 +22,7 @@ internal static class LvisInput
             : federation.Judge(BestOfCategories(builder, detections, protocol, threads, ct), detections, unknownStay: true, threads, ct);
         // The reference looks pooled detections and ground truths up under a category that is none.
         var rows = protocol is { StrictReference: true, UseCategories: false } ? builder.Group([], []) : builder.Group(taking, judged.Rows);
-        LvisWarnings.Add(dataset, detections, builder, rows, protocol, warnings);
+        LvisWarnings.Add(dataset, detections, builder, protocol, warnings);
         var isCrowd = new bool[rows.GroundTruths.Length];
         var isIgnoredUnmatched = Array.ConvertAll(rows.Detections, row => judged.IsIgnoredUnmatched[row]);
         IOverlap overlap = protocol.Kind is IouKind.Boxes

@@ -110,6 +110,9 @@ public sealed record LvisProtocol : Protocol
         => LvisInput.From(dataset, detections, this, warnings, threads, ct);
 
     /// <inheritdoc/>
+    internal override IEnumerable<string> WarningsOf(MatchInput input) => Limit is LvisLimit.Category ? LvisWarnings.ShortLists(input, this) : [];
+
+    /// <inheritdoc/>
     internal override IReadOnlyList<Metric> Headline(MatchInput input, Dataset dataset) => LvisSummary.Of(this, dataset.Categories);
 
     /// <inheritdoc/>

@@ -21,7 +21,7 @@ internal sealed class InputBuilder
         (this.dataset, this.detections, this.protocol, this.threads, this.ct) = (dataset, detections, protocol, threads, ct);
         long[] listed = [.. dataset.Images.Select(image => image.Id)];
         ImageIds = [.. (protocol.ImageIds ?? listed).Distinct().Order()];
-        CategoryIds = CategoriesOf(dataset, protocol);
+        CategoryIds = ListedCategories(dataset.Categories, protocol);
         grouping = new(ImageIds.Length, CategoryIds.Length, pooled: !protocol.UseCategories);
         (Images, Categories) = (new(ImageIds), new(CategoryIds));
         // Nearly always all images are evaluated, and one index serves both.
@@ -100,7 +100,7 @@ internal sealed class InputBuilder
         return new()
         {
             ImageIds = ImageIds,
-            CategoryIds = protocol.UseCategories ? CategoryIds : [-1],
+            CategoryIds = CategoriesOf(dataset.Categories, protocol),
             Groups = rows.Groups,
             DetectionRows = rows.Detections,
             Scores = Gather(detections.Scores, rows.Detections),
@@ -116,6 +116,9 @@ internal sealed class InputBuilder
         };
     }
 
+    /// <summary>Ids of the categories of an input: those that are evaluated, or -1 alone where they are pooled.</summary>
+    public static long[] CategoriesOf(IReadOnlyList<Category> categories, Protocol protocol) => protocol.UseCategories ? ListedCategories(categories, protocol) : [-1];
+
     /// <summary>A column of detections in the order of positions.</summary>
     public static double[] Gather(ReadOnlySpan<double> column, int[] rows)
     {
@@ -126,9 +129,9 @@ internal sealed class InputBuilder
     }
 
     // The reference sorts categories and drops repeated ones, but leaves the list alone where categories are pooled.
-    private static long[] CategoriesOf(Dataset dataset, Protocol protocol)
+    private static long[] ListedCategories(IReadOnlyList<Category> categories, Protocol protocol)
     {
-        var listed = dataset.Categories.Select(category => category.Id).Distinct().Order();
+        var listed = categories.Select(category => category.Id).Distinct().Order();
         if (protocol.CategoryIds is null)
             return [.. listed];
         return protocol.UseCategories ? [.. protocol.CategoryIds.Distinct().Order()] : [.. protocol.CategoryIds];

@@ -10,8 +10,7 @@ internal static class MatchMerging
     public static MatchTable Merge(IReadOnlyList<MatchTable> parts)
     {
         var first = parts[0].Input;
-        foreach (var part in parts)
-            RequireSame(first, part.Input);
+        MatchAgreement.RequireSame(parts);
         long[] imageIds = [.. parts.SelectMany(part => part.Input.ImageIds).Order()];
         for (var i = 1; i < imageIds.Length; i++)
         {
@@ -29,12 +28,6 @@ internal static class MatchMerging
         Source[] sources = [.. parts.SelectMany((part, p) => part.Input.Groups.Select(group => new Source(p, group, part.Input.ImageIds[group.Image])))];
         Array.Sort(sources, (a, b) => (a.Group.Category, a.Image).CompareTo((b.Group.Category, b.Image)));
         return sources;
-    }
-
-    private static void RequireSame(MatchInput a, MatchInput b)
-    {
-        if (!a.CategoryIds.SequenceEqual(b.CategoryIds) || !a.IouThresholds.SequenceEqual(b.IouThresholds) || !a.AreaRanges.SequenceEqual(b.AreaRanges))
-            throw new InvalidInputException("Parts of an evaluation differ in categories, overlap thresholds or area ranges; they must be matched under the same protocol and dataset.");
     }
 
     /// <summary>The columns of all parts in the order of the merged groups.</summary>
@@ -63,17 +56,17 @@ internal static class MatchMerging
             ImageIds = imageIds,
             CategoryIds = first.CategoryIds,
             Groups = groups,
-            DetectionRows = OfDetections(input => input.DetectionRows),
-            Scores = OfDetections(input => input.Scores),
-            DetectionAreas = OfDetections(input => input.DetectionAreas),
-            IsIgnoredUnmatched = Optional(OfDetections(input => input.IsIgnoredUnmatched ?? new bool[input.Scores.Length])),
-            GroundTruthRows = OfGroundTruths(input => input.GroundTruthRows),
-            GroundTruthAreas = OfGroundTruths(input => input.GroundTruthAreas),
-            DetectionRelativeScales = HasRelativeScales ? OfDetections(input => input.DetectionRelativeScales ?? []) : null,
-            GroundTruthRelativeScales = HasRelativeScales ? OfGroundTruths(input => input.GroundTruthRelativeScales ?? []) : null,
-            IsCrowd = OfGroundTruths(input => input.IsCrowd),
-            IsIgnored = OfGroundTruths(input => input.IsIgnored),
-            HasZeroId = Optional(OfGroundTruths(input => input.HasZeroId ?? new bool[input.IsCrowd.Length])),
+            DetectionRows = OfDetections(input => input.DetectionRows)!,
+            Scores = OfDetections(input => input.Scores)!,
+            DetectionAreas = OfDetections(input => input.DetectionAreas)!,
+            IsIgnoredUnmatched = OfDetections(input => input.IsIgnoredUnmatched),
+            GroundTruthRows = OfGroundTruths(input => input.GroundTruthRows)!,
+            GroundTruthAreas = OfGroundTruths(input => input.GroundTruthAreas)!,
+            DetectionRelativeScales = OfDetections(input => input.DetectionRelativeScales),
+            GroundTruthRelativeScales = OfGroundTruths(input => input.GroundTruthRelativeScales),
+            IsCrowd = OfGroundTruths(input => input.IsCrowd)!,
+            IsIgnored = OfGroundTruths(input => input.IsIgnored)!,
+            HasZeroId = OfGroundTruths(input => input.HasZeroId),
             Overlap = new MergedOverlap(parts, sources, groups),
             Assignment = first.Assignment,
             IouThresholds = first.IouThresholds,
@@ -104,25 +97,23 @@ internal static class MatchMerging
             return next;
         }
 
-        // A part without detections or without ground truths may lack the empty column.
-        private bool HasRelativeScales => parts.Any(part => part.Input.DetectionRelativeScales is not null || part.Input.GroundTruthRelativeScales is not null);
+        private T[]? OfDetections<T>(Func<MatchInput, T[]?> column) => Gather(column, detections, group => (group.DetectionStart, group.DetectionCount));
 
-        // A column that says nothing is left away, as the protocols do.
-        private static bool[]? Optional(bool[] column) => column.Contains(true) ? column : null;
+        private T[]? OfGroundTruths<T>(Func<MatchInput, T[]?> column) => Gather(column, groundTruths, group => (group.GroundTruthStart, group.GroundTruthCount));
 
-        private T[] OfDetections<T>(Func<MatchInput, T[]> column)
+        // A part may lack a column that says nothing of it; where all do, so does the whole.
+        private T[]? Gather<T>(Func<MatchInput, T[]?> column, int length, Func<PairGroup, (int Start, int Count)> span)
         {
-            var merged = new T[detections];
+            var columns = parts.Select(part => column(part.Input)).ToArray();
+            if (columns.All(values => values is null))
+                return null;
+            var merged = new T[length];
             for (var i = 0; i < sources.Length; i++)
-                Array.Copy(column(parts[sources[i].Part].Input), sources[i].Group.DetectionStart, merged, groups[i].DetectionStart, groups[i].DetectionCount);
-            return merged;
-        }
-
-        private T[] OfGroundTruths<T>(Func<MatchInput, T[]> column)
-        {
-            var merged = new T[groundTruths];
-            for (var i = 0; i < sources.Length; i++)
-                Array.Copy(column(parts[sources[i].Part].Input), sources[i].Group.GroundTruthStart, merged, groups[i].GroundTruthStart, groups[i].GroundTruthCount);
+            {
+                var (start, count) = span(sources[i].Group);
+                if (columns[sources[i].Part] is { } values)
+                    Array.Copy(values, start, merged, span(groups[i]).Start, count);
+            }
             return merged;
         }
     }

@@ -88,7 +88,8 @@ public sealed class MatchTable
     {
         ArgumentNullException.ThrowIfNull(parts);
         ArgumentOutOfRangeException.ThrowIfZero(parts.Count);
-        return MatchMerging.Merge(parts);
+        // A copy: the overlaps are computed by the parts whenever they are asked for, and the list may change until then.
+        return MatchMerging.Merge([.. parts]);
     }
 
     private static int FirstFrom(ReadOnlySpan<MatchedPair> pairs, int detection)

@@ -70,8 +70,7 @@ internal static class UsbInput
         var wanted = protocol.ImageIds?.ToHashSet();
         var listed = dataset.Images.Where(image => wanted is null || wanted.Contains(image.Id)).DistinctBy(image => image.Id).ToList();
         long[] kept = [.. listed.Where(image => annotated.Contains(image.Id) && Math.Min(image.Width, image.Height) >= ShortestSide).Select(image => image.Id)];
-        if (kept.Length < listed.Count)
-            warnings.Add($"{listed.Count - kept.Length} of {listed.Count} images are left out: they have no annotations, or a side below {ShortestSide} pixels.");
+        warnings.Add(listed.Count - kept.Length, $"{{0}} of {{1}} images are left out: they have no annotations, or a side below {ShortestSide} pixels.", listed.Count);
         return kept;
     }
 

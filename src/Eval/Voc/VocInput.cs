@@ -27,8 +27,8 @@ internal static class VocInput
 
     private static void AddCrowds(IReadOnlyList<GroundTruth> objects, Warnings warnings)
     {
-        var crowds = objects.Count(o => o.IsCrowd);
-        if (crowds > 0)
-            warnings.Add($"{crowds} annotations are crowds (\"iscrowd\"), which VOC does not have: they are evaluated as ordinary objects. What nobody has to find is marked \"difficult\" there.");
+        warnings.Add(
+            objects.Count(o => o.IsCrowd),
+            "{0} annotations are crowds (\"iscrowd\"), which VOC does not have: they are evaluated as ordinary objects. What nobody has to find is marked \"difficult\" there.");
     }
 }

@@ -1,4 +1,6 @@
 using CsCheck;
+using Serve.Eval.Coco;
+using Serve.Eval.Datasets;
 using Serve.Eval.Metrics;
 using Serve.Eval.Tests.Coco;
 
@@ -27,5 +29,48 @@ public class MatchMergingTests
         var fault = Assert.Throws<InvalidInputException>(() => MatchTable.Merge([part, part]));
 
         Assert.Equal("Image -1 is in two parts of an evaluation; each image must be in one.", fault.Message);
+    }
+
+    [Fact]
+    public void Memory_of_merging_grows_with_the_parts_not_with_their_groups_times_their_length()
+    {
+        MatchTable[] parts = [Shard(0, 2000), Shard(2000, 2000)];
+        MatchTable.Merge(parts);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        var merged = MatchTable.Merge(parts);
+
+        // 16,000 detections and 4,000 objects of some twenty bytes each, and as much again to put them in order.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4L << 20);
+        Assert.Null(merged.Input.IsIgnoredUnmatched);
+        Assert.Null(merged.Input.HasZeroId);
+    }
+
+    [Fact]
+    public void What_was_merged_does_not_change_with_the_list_of_parts()
+    {
+        List<MatchTable> parts = [Shard(0, 1), Shard(1, 1)];
+        var merged = MatchTable.Merge(parts);
+        parts.Clear();
+
+        var again = Matching.Match(merged.Input, ct: TestContext.Current.CancellationToken);
+
+        Assert.Equal([0, -1, -1, -1, 1, -1, -1, -1], again.DetectionMatches(0, 0));
+    }
+
+    /// <summary>Images with an object and four detections each, the first of them right.</summary>
+    private static MatchTable Shard(int firstImage, int images)
+    {
+        var ids = Enumerable.Range(firstImage, images);
+        var table = new DetectionTable();
+        foreach (var image in ids)
+        {
+            for (var d = 0; d < 4; d++)
+                table.Add(image, 1, d * 20, 0, 10, 10, 0.9 - (d * 0.1));
+        }
+        var dataset = new Dataset(
+            [.. ids.Select(id => new ImageEntry(id, "", 0, 0))], [new(1, "a")], [.. ids.Select(id => new GroundTruth(id + 1, id, 1, 0, 0, 10, 10, 100, false))], "");
+        var protocol = CocoProtocol.BoundingBox with { IouThresholds = [0.5], AreaRanges = [new("all", 0, 1e10)] };
+        return Evaluator.Evaluate(dataset, table, protocol, ct: TestContext.Current.CancellationToken).Matches;
     }
 }
