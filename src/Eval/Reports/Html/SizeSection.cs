@@ -38,11 +38,6 @@ internal static class SizeSection
             return frequency;
         var name = number.Metric!.AreaRange!;
         var range = report.Parameters.AreaRanges.FirstOrDefault(range => range.Name == name);
-        return range is null || range.Lower <= 0 && range.Upper >= 1e10 ? name
-            : range.Lower <= 0 ? $"{name}, up to {Area(range.Upper)}"
-            : range.Upper >= 1e10 ? $"{name}, from {Area(range.Lower)}"
-            : $"{name}, {Area(range.Lower)} to {Area(range.Upper)}";
+        return range is not null && SizeWords.Ends(range.Measure, range.Lower, range.Upper) is { Length: > 0 } ends ? $"{name}, {ends}" : name;
     }
-
-    private static string Area(double area) => Math.Sqrt(area) is var side && side == Math.Floor(side) ? ReportNumber.Text($"{side:0}²") : ReportNumber.Text($"{area:0.#}");
 }
