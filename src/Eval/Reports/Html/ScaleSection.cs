@@ -20,7 +20,7 @@ internal static class ScaleSection
         MarkupPiece[] figures = report.Scales is { } scales
             ? [.. scales.Measures.Where(measure => measure.Name != "COCO" && measure.Bins.Count > 0).Select(measure => Draw(report, measure))]
             : [.. ReportNumber.Of(report).Where(number => Holds(report, number)).GroupBy(number => Family(number.Name)).Select(family => Draw(report, family.Key, [.. family]))];
-        return figures.Length == 0 ? null : new("scales", "By scale", Figure.Row(figures));
+        return figures.Length == 0 ? null : new("scales", "By scale", HtmlFigure.Row(figures));
     }
 
     private static MarkupPiece Draw(EvaluationReport report, ScaleMeasureReport measure)
@@ -43,7 +43,7 @@ internal static class ScaleSection
     }
 
     private static MarkupPiece Bars(string name, string unit, ChartBar[] bars)
-        => Figure.Of($"{name}: average precision by {unit}", BarChart.Draw($"{name} by {unit}", ChartAxis.Unit(""), bars, "0.000"));
+        => HtmlFigure.Of($"{name}: average precision by {unit}", BarChart.Draw($"{name} by {unit}", ChartAxis.Unit(""), bars, "0.000"));
 
     private static MarkupPiece Curve(ScaleMeasureReport measure, string unit)
     {
@@ -56,7 +56,7 @@ internal static class ScaleSection
             new("average recall", [.. measure.Bins.Where(bin => bin.Ar is not null).Select(bin => (Middle(bin), bin.Ar!.Value))], IsDashed: true),
         ];
         var picture = LineChart.Draw($"{measure.Name} by {unit}", ChartAxis.FromZero(unit, [last]), ChartAxis.Unit(""), series);
-        return Figure.Of($"{measure.Name}: by {unit}", picture, series);
+        return HtmlFigure.Of($"{measure.Name}: by {unit}", picture, series);
     }
 
     private static SizeMeasure MeasureOf(string unit) => unit switch
