@@ -74,6 +74,7 @@ public class RecordCheckTests
     [InlineData("\"mask\"", "wrong-value", "\"segmentation\" is the text \"mask\"; it must be a list of polygons [[x, y, x, y, …], …], or {\"size\": [height, width], \"counts\": run lengths}")]
     [InlineData("{\"size\": [50, 100], \"counts\": [0, 400, 4599]}, \"area\": 400", "run-length-short", "\"segmentation\" has runs of 4999 pixels in all; they must add up to 50 x 100 = 5000")]
     [InlineData("{\"size\": [50, 100], \"counts\": [0, 400, 4601]}, \"area\": 400", "run-length-sum", "\"segmentation\" has runs of 5001 pixels in all; they must add up to 50 x 100 = 5000")]
+    [InlineData("{\"size\": [50, 100], \"counts\": [0, 4294967295, 4294967295]}", "run-length-sum", "\"segmentation\" has runs of 8589934590 pixels in all; they must add up to 50 x 100 = 5000")]
     [InlineData("{\"size\": [100, 50], \"counts\": [0, 400, 4600]}, \"area\": 400", "mask-size", "\"segmentation\" has the size [100, 50]; its image has [50, 100] (height, width)")]
     [InlineData("{\"size\": [50, 100], \"counts\": [0, 400, 4600]}, \"area\": 500", "area-differs", "\"area\" is 500; the mask has 400 pixels")]
     [InlineData("{\"size\": [50, 100], \"counts\": \"~~\"}", "run-length-text", "\"segmentation\" has run lengths that cannot be read; they must be COCO's text form")]
