@@ -14,7 +14,6 @@ namespace Serve.Eval.Formats.Coco;
 public sealed class CocoSource : DatasetSource
 {
     private const string Prefix = "instances_";
-    private const string LoneSplit = "all";
 
     private readonly SortedDictionary<string, string> files;
     private readonly string root;
@@ -52,7 +51,7 @@ public sealed class CocoSource : DatasetSource
             throw new InvalidInputException($"{path}: not a COCO dataset; looked for annotations/{Prefix}<split>.json and annotations/instances.json, and found neither.");
         // A folder with splits may keep a file of all of them beside; it would repeat every image.
         if (files.Count > 1)
-            files.Remove(LoneSplit);
+            files.Remove(DatasetFolder.LoneSplit);
         return new(path, path, files, options);
     }
 
@@ -132,6 +131,6 @@ public sealed class CocoSource : DatasetSource
     {
         var name = System.IO.Path.GetFileName(path);
         var stem = System.IO.Path.GetFileNameWithoutExtension(name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? name[..^3] : name);
-        return stem.StartsWith(Prefix, StringComparison.Ordinal) && stem.Length > Prefix.Length ? stem[Prefix.Length..] : LoneSplit;
+        return stem.StartsWith(Prefix, StringComparison.Ordinal) && stem.Length > Prefix.Length ? stem[Prefix.Length..] : DatasetFolder.LoneSplit;
     }
 }

@@ -1,3 +1,4 @@
+using Serve.Eval.Errors;
 using Serve.Eval.Reports.Charts;
 
 namespace Serve.Eval.Reports.Html;
