@@ -1,3 +1,5 @@
+using Serve.Eval.Masks;
+
 namespace Serve.Eval.Bench.Load;
 
 /// <summary>The mask of the ellipse in a box, as COCO's run lengths: column by column, the first run outside.</summary>
@@ -35,26 +37,13 @@ internal static class EllipseMask
         return runs;
     }
 
-    /// <summary>Appends the text form: five bits a character, lowest first, offset 48; from the fourth run on the difference to the run two places back.</summary>
+    /// <summary>Appends their text form.</summary>
     public static void AddText(JsonFile file, List<long> runs)
     {
-        Span<byte> text = stackalloc byte[16];
-        for (var i = 0; i < runs.Count; i++)
-        {
-            var rest = i > 2 ? runs[i] - runs[i - 2] : runs[i];
-            var length = 0;
-            bool more;
-            do
-            {
-                var bits = rest & 0x1F;
-                rest >>= 5;
-                more = (bits & 0x10) != 0 ? rest != -1 : rest != 0;
-                text[length++] = (byte)(48 + bits + (more ? 0x20 : 0));
-            }
-            while (more);
-            // The only character of the form that JSON escapes.
-            foreach (var character in text[..length])
-                file.Add(character == '\\' ? "\\\\"u8 : [character]);
-        }
+        uint[] counts = [.. runs.Select(run => (uint)run)];
+        var text = new byte[RunText.LongestText(counts.Length)];
+        // The only character of the form that JSON escapes.
+        foreach (var character in text.AsSpan(0, RunText.Write(counts, text)))
+            file.Add(character == '\\' ? "\\\\"u8 : [character]);
     }
 }

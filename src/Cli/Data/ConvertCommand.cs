@@ -38,7 +38,7 @@ internal static class ConvertCommand
         command.SetAction(async (parsed, ct) =>
         {
             var folder = parsed.GetValue(output)!;
-            DatasetConversion.RequireEmpty(folder);
+            NewFolder.RequireEmpty(folder);
             var (dropEmpty, keepEmpty) = (parsed.GetValue(drop), parsed.GetValue(keep));
             if (dropEmpty && keepEmpty)
             {

@@ -7,9 +7,11 @@ namespace Serve.Eval.Datasets;
 /// </summary>
 public sealed class DatasetFolder
 {
+    /// <summary>What the split of a dataset is called that has only one.</summary>
+    internal const string LoneSplit = "all";
+
     private const string Prefix = "instances_";
     private const string LoneFile = "instances.json";
-    private const string LoneSplit = "all";
 
     private readonly SortedDictionary<string, string> paths;
 

@@ -90,19 +90,11 @@ internal sealed unsafe class SegmentationField
     public bool TryMeasure(out (double X, double Y, double Width, double Height, double Area) measures)
     {
         measures = default;
-        if (Kind is SegmentationKind.Polygons && numbers.Count > 1)
+        if (Kind is SegmentationKind.Polygons)
         {
-            var (left, top, right, bottom) = (double.MaxValue, double.MaxValue, double.MinValue, double.MinValue);
-            foreach (var polygon in new PolygonList(numbers.Values, lengths.AsSpan(0, polygons)))
-            {
-                for (var i = 0; i + 1 < polygon.Length; i += 2)
-                {
-                    (left, right) = (Math.Min(left, polygon[i]), Math.Max(right, polygon[i]));
-                    (top, bottom) = (Math.Min(top, polygon[i + 1]), Math.Max(bottom, polygon[i + 1]));
-                }
-            }
-            measures = (left, top, right - left, bottom - top, 0);
-            return left <= right;
+            var isBox = new PolygonList(numbers.Values, lengths.AsSpan(0, polygons)).TryBox(out var box);
+            measures = (box.X, box.Y, box.Width, box.Height, 0);
+            return isBox;
         }
         if (Kind is not (SegmentationKind.Text or SegmentationKind.List) || !mask.TryRead(TextForm(), Height, Width))
             return false;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Serve.Eval.Datasets;
 using Serve.Eval.Metrics;
 
 namespace Serve.Eval.Errors;

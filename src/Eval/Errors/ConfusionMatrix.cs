@@ -1,10 +1,8 @@
-using System.Text.Json.Serialization;
 using Serve.Eval.Datasets;
 
 namespace Serve.Eval.Errors;
 
 /// <summary>What the counts of a confusion matrix are divided by.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<ConfusionShare>))]
 public enum ConfusionShare
 {
     /// <summary>By what is in truth of the row's category: the diagonal is recall.</summary>

@@ -10,9 +10,6 @@ public static class ErrorText
     private const int MostPairs = 10;
     private const int NumberWidth = 7;
 
-    private static readonly string[] Meanings =
-        ["wrong category", "wrong place", "wrong category and place", "found a second time", "nothing is there", "not found"];
-
     /// <summary>The lines, each ended.</summary>
     public static string Of(ErrorReport report)
     {
@@ -33,8 +30,8 @@ public static class ErrorText
         Append(text, $"{(breakdown.MaxDetections == int.MaxValue ? "" : $", best {breakdown.MaxDetections} detections an image")}");
         Append(text, $" average precision {Number(breakdown.Ap, "0.00")} of 100").AppendLine();
         Append(text, $" {"error",-32}{"gain",NumberWidth}{"count",10}{"ignored",10}");
-        foreach (var (share, meaning) in breakdown.Errors.Zip(Meanings))
-            Append(text, $" {share.Error,-5}{meaning,-27}{share.Gain,NumberWidth:0.00}{share.Count,10}{share.Ignored,10}");
+        foreach (var share in breakdown.Errors)
+            Append(text, $" {share.Error,-5}{ErrorWords.Of(share.Error),-27}{share.Gain,NumberWidth:0.00}{share.Count,10}{share.Ignored,10}");
         Append(text, $" {"all false positives",-32}{breakdown.FalsePositiveGain,NumberWidth:0.00}");
         Append(text, $" {"all false negatives",-32}{breakdown.FalseNegativeGain,NumberWidth:0.00}");
     }

@@ -94,16 +94,7 @@ internal sealed class ImagePool
         for (var d = 0; d < ranked.Length; d++)
             ranked[d] = d;
         foreach (var image in input.Groups)
-        {
-            var end = image.DetectionStart + image.DetectionCount;
-            for (int from = image.DetectionStart, to; from < end; from = to)
-            {
-                for (to = from + 1; to < end && input.Scores[to] == input.Scores[from];)
-                    to++;
-                if (to - from > 1)
-                    ranked.AsSpan(from, to - from).Sort((a, b) => input.DetectionRows[a].CompareTo(input.DetectionRows[b]));
-            }
-        }
+            ScoreOrder.OrderTiesByRow(ranked.AsSpan(image.DetectionStart, image.DetectionCount), input.Scores, input.DetectionRows);
         return ranked;
     }
 

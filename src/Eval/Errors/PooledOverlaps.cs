@@ -23,13 +23,13 @@ internal sealed class PooledOverlaps
     /// <param name="lowest">The smallest overlap that is kept.</param>
     /// <param name="threads">Most threads; -1 for one a core.</param>
     /// <param name="ct">Cancels between images.</param>
+    /// <exception cref="InvalidInputException">A mask cannot be drawn: also one that the evaluation compares with nothing, as no detection has its category.</exception>
     public static PooledOverlaps Find(MatchInput input, double lowest, int threads, CancellationToken ct)
     {
         var starts = new int[input.DetectionRows.Length + 1];
         var chunks = Chunks.Of(input.Groups.Length, threads);
         var found = new List<PooledPair>[chunks.Count];
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = ct };
-        Parallel.For(0, chunks.Count, parallel, chunk => found[chunk] = FindIn(input, chunks[chunk], lowest, starts));
+        Chunks.ForEach(chunks.Count, threads, chunk => found[chunk] = FindIn(input, chunks[chunk], lowest, starts), ct);
         for (var d = 0; d < input.DetectionRows.Length; d++)
             starts[d + 1] += starts[d];
         var pairs = new PooledPair[starts[^1]];

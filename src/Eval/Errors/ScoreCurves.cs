@@ -1,3 +1,5 @@
+using Serve.Eval.Datasets;
+
 namespace Serve.Eval.Errors;
 
 /// <summary>Curves of all categories together and of each.</summary>

@@ -60,7 +60,7 @@ public abstract class DatasetSource(string path, DatasetFormat format)
 
     /// <summary>Reads a split and refuses it at its first fault.</summary>
     /// <exception cref="InvalidInputException">There is no such split, or a record is faulty; the message says where.</exception>
-    public Task<DatasetSplit> ReadAsync(string split, IProgress<int>? progress, CancellationToken ct)
+    public virtual Task<DatasetSplit> ReadAsync(string split, IProgress<int>? progress, CancellationToken ct)
         => ReadAsync(split, new StrictFaults(FaultRoot), progress, ct);
 
     /// <summary>What the paths of faulty files are relative to.</summary>

@@ -9,8 +9,6 @@ internal static class DocumentReading
     /// <summary>Length of the parts of a file: a part and what is found in it stay in a core's cache.</summary>
     public const int PartLength = 1 << 17;
 
-    private static ReadOnlySpan<byte> GzipMark => [0x1F, 0x8B];
-
     /// <summary>Reads a stream from its current position to its end.</summary>
     /// <param name="stream">The stream; not closed.</param>
     /// <param name="assembly">Takes what is found.</param>
@@ -23,11 +21,11 @@ internal static class DocumentReading
         Stream stream, DocumentAssembly<TParser> assembly, int threads, int partLength, IncrementalHash? hash, CancellationToken ct)
         where TParser : DocumentParser
     {
-        var start = new byte[GzipMark.Length];
         if (stream is FileStream { CanSeek: true, Position: 0 } file && file.GetType() == typeof(FileStream))
         {
+            var start = new byte[PlainStream.MarkLength];
             RandomAccess.Read(file.SafeFileHandle, start, 0);
-            if (!start.AsSpan().SequenceEqual(GzipMark))
+            if (!PlainStream.IsGzip(start))
             {
                 using var reading = new FileReading<TParser>(file.SafeFileHandle, assembly, hash, partLength);
                 await Task.Run(() => reading.RunAsync(threads < 0 ? Environment.ProcessorCount : threads, ct), ct);
@@ -35,22 +33,17 @@ internal static class DocumentReading
                 return;
             }
         }
-        var read = await stream.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, ct);
-        await using var whole = new ResumedStream(start.AsMemory(0, read), stream);
-        if (!start.AsSpan().SequenceEqual(GzipMark))
-        {
-            assembly.Length = stream.CanSeek ? stream.Length : 0;
-            await new StreamReading<TParser>(whole, assembly, hash, partLength).RunAsync(ct);
-            return;
-        }
-        await using var plain = new GZipStream(whole, CompressionMode.Decompress);
+        await using var plain = await PlainStream.OfAsync(stream, ct);
+        var isCompressed = plain is GZipStream;
+        if (!isCompressed && stream.CanSeek)
+            assembly.Length = stream.Length;
         try
         {
             await new StreamReading<TParser>(plain, assembly, hash, partLength).RunAsync(ct);
         }
-        catch (InvalidDataException fault)
+        catch (InvalidDataException fault) when (isCompressed)
         {
-            throw new InvalidInputException($"{assembly.Source}: begins as a gzip file does, but is none: {fault.Message}", fault);
+            throw new InvalidInputException($"{assembly.Source}: {PlainStream.Reason(fault)}.", fault);
         }
     }
 }

@@ -17,6 +17,22 @@ public readonly ref struct PolygonList(ReadOnlySpan<double> numbers, ReadOnlySpa
     /// <summary>Walks through the polygons.</summary>
     public Enumerator GetEnumerator() => new(Numbers, Lengths);
 
+    /// <summary>The smallest box (COCO xywh) around all points; false where there is none, or a coordinate is no number.</summary>
+    internal bool TryBox(out (double X, double Y, double Width, double Height) box)
+    {
+        var (left, top, right, bottom) = (double.MaxValue, double.MaxValue, double.MinValue, double.MinValue);
+        foreach (var polygon in this)
+        {
+            for (var i = 0; i + 1 < polygon.Length; i += 2)
+            {
+                (left, right) = (Math.Min(left, polygon[i]), Math.Max(right, polygon[i]));
+                (top, bottom) = (Math.Min(top, polygon[i + 1]), Math.Max(bottom, polygon[i + 1]));
+            }
+        }
+        box = (left, top, right - left, bottom - top);
+        return left <= right && top <= bottom;
+    }
+
     /// <summary>A place in the list.</summary>
     public ref struct Enumerator(ReadOnlySpan<double> numbers, ReadOnlySpan<int> lengths)
     {

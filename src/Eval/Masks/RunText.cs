@@ -36,8 +36,8 @@ internal static class RunText
     /// <summary>Reads a text and answers how many runs it has, or -1 when it is no text form of a mask with so many pixels.</summary>
     /// <param name="text">The characters.</param>
     /// <param name="ends">Is filled with the end of each run: the sum of the runs up to it. Has <see cref="RoomFor"/> the text.</param>
-    /// <param name="pixels">Most pixels that all runs may have together.</param>
-    public static int Read(ReadOnlySpan<byte> text, Span<uint> ends, uint pixels)
+    /// <param name="pixels">Most pixels that all runs may have together. Beyond 32 bits, ends wrap around.</param>
+    public static int Read(ReadOnlySpan<byte> text, Span<uint> ends, ulong pixels)
     {
         if (text.ContainsAnyExceptInRange(Offset, LastCharacter))
             return -1;
@@ -48,7 +48,7 @@ internal static class RunText
     /// Reads a text of possible characters, eight at a time: where numbers end is found for all of them at once, and faults are looked at in
     /// the end.
     /// </summary>
-    internal static int ReadWords(ReadOnlySpan<byte> text, Span<uint> ends, uint pixels)
+    internal static int ReadWords(ReadOnlySpan<byte> text, Span<uint> ends, ulong pixels)
     {
         var (at, count) = (0, 0);
         var (previous, beforePrevious) = (0L, 0L);

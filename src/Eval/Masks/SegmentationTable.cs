@@ -130,6 +130,22 @@ public sealed class SegmentationTable
         return block.PolygonsOf(at);
     }
 
+    /// <summary>The smallest box (COCO xywh, pixels) around the mask of a row; false where it has none, or one that cannot be read.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="mask">Room for run lengths, which are overwritten.</param>
+    /// <param name="box">The box.</param>
+    internal bool TryBox(int row, RunLengths mask, out (double X, double Y, double Width, double Height) box)
+    {
+        var block = BlockOf(row, out var at);
+        box = default;
+        if (block.KindOf(at) is SegmentationKind.Polygons)
+            return block.PolygonsOf(at).TryBox(out box);
+        if (block.KindOf(at) is SegmentationKind.None || block.SizeOf(at) is var (height, width) && !mask.TryRead(block.TextOf(at), height, width))
+            return false;
+        box = mask.EnclosingBox();
+        return true;
+    }
+
     private static void RequireRuns(int row, SegmentationKind kind)
     {
         if (kind is not (SegmentationKind.Text or SegmentationKind.List))

@@ -1,5 +1,3 @@
-using System.Runtime.ExceptionServices;
-
 namespace Serve.Eval.Metrics;
 
 /// <summary>Assigns detections to ground truths, image by image and category by category.</summary>
@@ -21,26 +19,15 @@ public static class Matching
         var both = Array.FindAll(input.Groups, group => group.DetectionCount > 0 && group.GroundTruthCount > 0);
         var chunks = Chunks.Of(both.Length, threads);
         var found = new MatchedPair[chunks.Count][][];
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = ct };
-        try
-        {
-            // A matcher a thread: its buffers serve one chunk after another.
-            Parallel.For(
-                0, chunks.Count, parallel, () => new GroupMatcher(input),
-                (chunk, _, matcher) =>
-                {
-                    foreach (var group in both.AsSpan(chunks[chunk]))
-                        matcher.Match(group);
-                    found[chunk] = matcher.TakePairs();
-                    return matcher;
-                },
-                _ => { });
-        }
-        catch (AggregateException faults) when (faults.InnerExceptions.OfType<InvalidInputException>().FirstOrDefault() is { } fault)
-        {
-            // A mask that cannot be drawn.
-            ExceptionDispatchInfo.Throw(fault);
-        }
+        Chunks.ForEach(
+            chunks.Count, threads, () => new GroupMatcher(input),
+            (chunk, matcher) =>
+            {
+                foreach (var group in both.AsSpan(chunks[chunk]))
+                    matcher.Match(group);
+                found[chunk] = matcher.TakePairs();
+            },
+            ct);
         return new(input, Joined(found, input.AreaRanges.Length * input.IouThresholds.Length));
     }
 

@@ -68,7 +68,7 @@ internal sealed class RankedCategory(MatchTable matches, int[] limits, CurveRule
         MarkMatched(count);
         sorter.Sort(input.Scores.AsSpan(First, count)).CopyTo(places);
         if (rule.TiesInFileOrder)
-            OrderTiesByRow(places.AsSpan(0, count));
+            ScoreOrder.OrderTiesByRow(places.AsSpan(0, count), input.Scores.AsSpan(First, count), input.DetectionRows.AsSpan(First, count));
         // The detection with the highest score of all has the highest of its image, so that it is within every limit.
         Best = count == 0 ? -1 : First + places[0];
         Count(count);
@@ -80,18 +80,6 @@ internal sealed class RankedCategory(MatchTable matches, int[] limits, CurveRule
             return;
         // The largest category comes first, so that what is enough for it is mostly enough for all.
         (places, imageRanks, matchedOf) = (new int[count], new int[count], new int[count]);
-    }
-
-    private void OrderTiesByRow(Span<int> ranked)
-    {
-        for (var from = 0; from < ranked.Length;)
-        {
-            var to = from + 1;
-            while (to < ranked.Length && input.Scores[First + ranked[to]] == input.Scores[First + ranked[from]])
-                to++;
-            ranked[from..to].Sort((a, b) => input.DetectionRows[First + a].CompareTo(input.DetectionRows[First + b]));
-            from = to;
-        }
     }
 
     private void MarkMatched(int count)

@@ -42,6 +42,31 @@ internal sealed class ScoreOrder
         return order.AsSpan(0, scores.Length);
     }
 
+    /// <summary>Puts equal scores, which follow one another, into the order of their rows, and those of one row into that of their places.</summary>
+    /// <param name="ranked">Places by falling score.</param>
+    /// <param name="scores">Score of each place.</param>
+    /// <param name="rows">Row of each place.</param>
+    public static void OrderTiesByRow(Span<int> ranked, ReadOnlySpan<double> scores, ReadOnlySpan<int> rows)
+    {
+        ulong[] buffer = [];
+        for (int from = 0, to; from < ranked.Length; from = to)
+        {
+            for (to = from + 1; to < ranked.Length && scores[ranked[to]] == scores[ranked[from]];)
+                to++;
+            var tied = ranked[from..to];
+            if (tied.Length == 1)
+                continue;
+            if (buffer.Length < tied.Length)
+                buffer = new ulong[2 * tied.Length];
+            var both = buffer.AsSpan(0, tied.Length);
+            for (var i = 0; i < tied.Length; i++)
+                both[i] = ((ulong)rows[tied[i]] << 32) | (uint)tied[i];
+            both.Sort();
+            for (var i = 0; i < tied.Length; i++)
+                tied[i] = (int)both[i];
+        }
+    }
+
     // Rising keys are falling scores. Adding zero turns -0 into 0, which are equal scores.
     private static ulong KeyOf(double score)
     {

@@ -1,4 +1,5 @@
 using Serve.Eval.Formats;
+using Serve.Eval.Reports.Charts;
 
 namespace Serve.Eval.Profiles;
 

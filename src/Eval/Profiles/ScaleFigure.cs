@@ -1,4 +1,5 @@
 using System.Globalization;
+using Serve.Eval.Reports.Charts;
 
 namespace Serve.Eval.Profiles;
 
@@ -14,14 +15,11 @@ internal static class ScaleFigure
     private const int RightPlot = 536;
     private const double BarShare = 0.8;
     private const int MostSplits = 4;
-    private const int MostLines = 5;
 
     private const int Paper = 0xffffff;
     private const int Ink = 0x1f2933;
     private const int Faint = 0xd9dee4;
     private const int Quiet = 0x52606d;
-
-    private static readonly double[] Steps = [0.01, 0.02, 0.05, 0.1, 0.2];
 
     // Told apart by brightness as well as by hue.
     private static readonly int[] Colours = [0x1d4e89, 0xf28f3b, 0x6abfa3, 0xc8553d];
@@ -55,18 +53,16 @@ internal static class ScaleFigure
     private static void Plot(List<FigurePart> parts, double left, Histogram[] histograms)
     {
         var axis = histograms[0].Axis;
-        var highest = histograms.Max(histogram => Enumerable.Range(0, histogram.Counts.Count).Max(histogram.Share));
-        var step = StepOf(highest);
-        var top = Math.Max(step, Math.Ceiling(highest / step) * step);
+        var shares = ChartAxis.FromZero("share", histograms.SelectMany(histogram => Enumerable.Range(0, histogram.Counts.Count).Select(histogram.Share)));
         parts.Add(new FigureText(left + (PlotWidth / 2.0), PlotTop - 24, axis.Title, 14, TextAnchor.Middle, Ink));
-        Grid(parts, left, top, step);
+        Grid(parts, left, shares);
         var binWidth = (double)PlotWidth / histograms[0].Counts.Count;
         var barWidth = BarShare * binWidth / histograms.Length;
         for (var split = 0; split < histograms.Length; split++)
         {
             for (var bin = 0; bin < histograms[split].Counts.Count; bin++)
             {
-                var height = PlotHeight * histograms[split].Share(bin) / top;
+                var height = shares.Place(histograms[split].Share(bin), 0, PlotHeight);
                 var x = left + (bin * binWidth) + ((1 - BarShare) * binWidth / 2) + (split * barWidth);
                 if (height > 0)
                     parts.Add(new FigureRectangle(x, PlotTop + PlotHeight - height, barWidth, height, Colours[split]));
@@ -83,18 +79,15 @@ internal static class ScaleFigure
         parts.Add(new FigureText(left + (PlotWidth / 2.0), PlotTop + PlotHeight + 44, caption, 12, TextAnchor.Middle, Quiet));
     }
 
-    private static void Grid(List<FigurePart> parts, double left, double top, double step)
+    private static void Grid(List<FigurePart> parts, double left, ChartAxis shares)
     {
-        for (var i = 0; i * step <= top + (step / 2); i++)
+        foreach (var (share, _) in shares.Ticks())
         {
-            var y = PlotTop + PlotHeight - (PlotHeight * i * step / top);
-            if (i > 0)
+            var y = shares.Place(share, PlotTop + PlotHeight, PlotTop);
+            if (share > 0)
                 parts.Add(new FigureRectangle(left, y, PlotWidth, 1, Faint));
-            parts.Add(new FigureText(left - 8, y + 4, (i * step).ToString("0%", CultureInfo.InvariantCulture), 12, TextAnchor.Right, Quiet));
+            parts.Add(new FigureText(left - 8, y + 4, share.ToString("0.##%", CultureInfo.InvariantCulture), 12, TextAnchor.Right, Quiet));
         }
-        parts.Add(new FigureText(left - 8, PlotTop - 10, "share", 12, TextAnchor.Right, Quiet));
+        parts.Add(new FigureText(left - 8, PlotTop - 10, shares.Title, 12, TextAnchor.Right, Quiet));
     }
-
-    // At most five lines, at round percents.
-    private static double StepOf(double share) => Steps.FirstOrDefault(step => share <= MostLines * step, Steps[^1]);
 }

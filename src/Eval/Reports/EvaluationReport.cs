@@ -69,11 +69,7 @@ public sealed record EvaluationReport
     {
         ArgumentNullException.ThrowIfNull(evaluation);
         ArgumentNullException.ThrowIfNull(dataset);
-        var names = new Dictionary<long, string>();
-        foreach (var category in dataset.Categories)
-            names[category.Id] = category.Name;
-        if (!evaluation.Protocol.UseCategories)
-            names = new() { [-1] = "all" };
+        var names = new CategoryNames(dataset, evaluation.Protocol);
         var (curves, input) = (evaluation.Curves, evaluation.Matches.Input);
         return new()
         {
@@ -86,7 +82,7 @@ public sealed record EvaluationReport
             PerCategory =
             [
                 .. evaluation.PerCategory.Zip(ObjectsByCategory(input), (c, objects) => new CategoryReport(
-                    c.Id, names.GetValueOrDefault(c.Id, $"{c.Id}"), c.Ap, c.Ap50, c.Ap75, c.Ar) { Objects = objects }),
+                    c.Id, names[c.Id], c.Ap, c.Ap50, c.Ap75, c.Ar) { Objects = objects }),
             ],
             Curves = [.. evaluation.PerCategory.SelectMany((c, k) => c.Ap is null ? [] : CurvesOf(evaluation, k))],
             Parameters = ParameterReport.Of(evaluation.Protocol, curves),

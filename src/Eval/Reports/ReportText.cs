@@ -8,6 +8,8 @@ internal static class ReportText
 {
     private const int NumberWidth = 7;
     private const int SmallestAreaWidth = 6;
+    // As the reference writes "no ground truth".
+    private const double None = -1;
 
     /// <summary>The lines, each ended.</summary>
     public static string Of(EvaluationReport report)
@@ -17,8 +19,9 @@ internal static class ReportText
         if (report.StatsError is not null)
             text.Append(CultureInfo.InvariantCulture, $" No summary: {report.StatsError}.").AppendLine();
         var numbers = ReportNumber.Of(report);
-        for (var i = 0; i < report.Stats.Count; i++)
-            AppendLine(text, report, i, numbers[i]);
+        var areaWidth = numbers.Select(number => number.Metric?.AreaRange?.Length ?? 0).Append(SmallestAreaWidth).Max();
+        foreach (var number in numbers)
+            AppendLine(text, report.Parameters, numbers, number, areaWidth);
         if (report.Intervals is { Options: var options })
             text.Append(CultureInfo.InvariantCulture, $" Ranges: {options.Level * 100:0.##}% {ReportNumber.Method(options.Method)} intervals of {options.Resamples} resamples, seed {options.Seed}.").AppendLine();
         foreach (var warning in report.Warnings)
@@ -27,27 +30,23 @@ internal static class ReportText
         return text.ToString();
     }
 
-    private static void AppendLine(StringBuilder text, EvaluationReport report, int line, ReportNumber number)
+    private static void AppendLine(StringBuilder text, ParameterReport parameters, IReadOnlyList<ReportNumber> numbers, ReportNumber number, int areaWidth)
     {
-        var metric = report.Metrics[line];
         var range = number.Ends is { } ends ? FormattableString.Invariant($" [{ends.Lower:0.000}, {ends.Upper:0.000}]") : "";
-        var value = report.Stats[line].ToString("0.000", CultureInfo.InvariantCulture) + range;
-        if (metric.AreaRange is null)
+        var value = (number.Value ?? None).ToString("0.000", CultureInfo.InvariantCulture) + range;
+        if (number.Metric is not { AreaRange: { } area } metric)
         {
-            text.Append(CultureInfo.InvariantCulture, $" {metric.Name,-60} = {value}").AppendLine();
+            text.Append(CultureInfo.InvariantCulture, $" {number.Name,-60} = {value}").AppendLine();
             return;
         }
         var name = metric.Measure == "precision" ? "Average Precision  (AP)" : "Average Recall     (AR)";
-        var thresholds = report.Parameters.IouThresholds;
-        var single = metric.IouThreshold ?? (thresholds.Count == 1 ? thresholds[0] : null);
-        var overlap = single is null ? FormattableString.Invariant($"{thresholds[0]:0.00}:{thresholds[^1]:0.00}") : FormattableString.Invariant($"{single:0.00}");
+        var overlap = ReportNumber.Overlap(metric.IouThreshold, parameters);
         var limit = metric.MaxDetections == int.MaxValue ? "all" : $"{metric.MaxDetections}";
         // A number that the other properties do not tell apart, such as that of rare categories, is told by its name.
-        var more = report.Metrics.Count(other => other with { Name = "" } == metric with { Name = "" }) > 1 ? $" ({metric.Name})" : "";
-        text.Append(CultureInfo.InvariantCulture, $" {name} @[ IoU={overlap,-9} | area={metric.AreaRange.PadLeft(AreaWidth(report))} | maxDets={limit,3} ] = {value}{more}").AppendLine();
+        var alike = metric with { Name = "" };
+        var more = numbers.Count(other => other.Metric is { } second && second with { Name = "" } == alike) > 1 ? $" ({number.Name})" : "";
+        text.Append(CultureInfo.InvariantCulture, $" {name} @[ IoU={overlap,-9} | area={area.PadLeft(areaWidth)} | maxDets={limit,3} ] = {value}{more}").AppendLine();
     }
-
-    private static int AreaWidth(EvaluationReport report) => Math.Max(SmallestAreaWidth, report.Metrics.Max(metric => metric.AreaRange?.Length ?? 0));
 
     private static void AppendCategories(StringBuilder text, IReadOnlyList<CategoryReport> categories)
     {

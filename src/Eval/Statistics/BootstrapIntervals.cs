@@ -3,28 +3,32 @@ namespace Serve.Eval.Statistics;
 /// <summary>Intervals from a number's values in resamples.</summary>
 internal static class BootstrapIntervals
 {
-    /// <summary>The interval of the method asked.</summary>
+    /// <summary>The interval of the method asked, and those by percentiles and BCa, which are reported in any case.</summary>
     /// <param name="value">The number of the data as they are.</param>
     /// <param name="resampled">Its values in the resamples, ascending; at least one.</param>
     /// <param name="deleted">Its values where one part of the data after another is left out.</param>
     /// <param name="level">How often the interval is to cover the true number.</param>
     /// <param name="method">The kind of interval.</param>
-    public static Interval Of(double value, ReadOnlySpan<double> resampled, ReadOnlySpan<double> deleted, double level, IntervalMethod method)
-        => method switch
+    public static (Interval Chosen, Interval Percentile, Interval? Bca) Of(
+        double value, ReadOnlySpan<double> resampled, ReadOnlySpan<double> deleted, double level, IntervalMethod method)
+    {
+        var (percentile, bca) = (Percentile(resampled, level), Bca(value, resampled, deleted, level));
+        var chosen = method switch
         {
-            IntervalMethod.Centred => Centred(value, resampled, level),
-            IntervalMethod.Bca when Bca(value, resampled, deleted, level) is { } bca => bca,
-            _ => Percentile(resampled, level),
+            IntervalMethod.Centred => Centred(value, resampled, percentile),
+            IntervalMethod.Bca => bca ?? percentile,
+            _ => percentile,
         };
+        return (chosen, percentile, bca);
+    }
 
     /// <summary>The percentile interval less the bias, the mean of the resamples minus the number.</summary>
-    public static Interval Centred(double value, ReadOnlySpan<double> resampled, double level)
+    private static Interval Centred(double value, ReadOnlySpan<double> resampled, Interval percentile)
     {
         var mean = 0.0;
         foreach (var other in resampled)
             mean += other / resampled.Length;
-        var percentile = Percentile(resampled, level);
-        return new(percentile.Lower - (mean - value), percentile.Upper - (mean - value), level, IntervalMethod.Centred);
+        return new(percentile.Lower - (mean - value), percentile.Upper - (mean - value), percentile.Level, IntervalMethod.Centred);
     }
 
     /// <summary>From the (1 - level) / 2 quantile to that of (1 + level) / 2.</summary>

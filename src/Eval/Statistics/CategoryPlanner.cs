@@ -177,7 +177,11 @@ internal sealed class CategoryPlanner(IReadOnlyList<MatchTable> results, Precisi
         ranked.Clear();
         int[] order = [.. sorter.Sort(CollectionsMarshal.AsSpan(scores))];
         if (curves.Rule.TiesInFileOrder)
-            OrderTiesByRow(order);
+        {
+            // Rows of two results say nothing about each other, but one order is as good as another.
+            int[] rows = [.. candidates.Select(candidate => results[candidate.Result].Input.DetectionRows[candidate.Position])];
+            ScoreOrder.OrderTiesByRow(order, CollectionsMarshal.AsSpan(scores), rows);
+        }
         if (curves.Rule.LimitsPerCategory)
             LimitByRank(order);
         for (var from = 0; from < order.Length;)
@@ -200,21 +204,6 @@ internal sealed class CategoryPlanner(IReadOnlyList<MatchTable> results, Precisi
             from = end;
         }
     }
-
-    // Rows of two results say nothing about each other, but one order is as good as another.
-    private void OrderTiesByRow(int[] order)
-    {
-        for (var from = 0; from < order.Length;)
-        {
-            var end = from + 1;
-            while (end < order.Length && scores[order[end]] == scores[order[from]])
-                end++;
-            order.AsSpan(from, end - from).Sort((a, b) => (RowInTable(a), a).CompareTo((RowInTable(b), b)));
-            from = end;
-        }
-    }
-
-    private int RowInTable(int place) => results[candidates[place].Result].Input.DetectionRows[candidates[place].Position];
 
     /// <summary>
     /// Limits over all images are those of the images as they are: whether a detection takes part does not depend on what else a resample holds.

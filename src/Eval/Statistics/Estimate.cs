@@ -29,10 +29,8 @@ public sealed record Estimate(
         var influences = Numbers(deleted);
         var mean = values.Average();
         double? error = values.Length < 2 ? null : Math.Sqrt(values.Sum(other => (other - mean) * (other - mean)) / (values.Length - 1));
-        return new(
-            measured.Name, measured.CategoryId, value, error, mean - point,
-            BootstrapIntervals.Of(point, values, influences, options.Level, options.Method), BootstrapIntervals.Percentile(values, options.Level),
-            BootstrapIntervals.Bca(point, values, influences, options.Level), values.Length);
+        var (chosen, percentile, bca) = BootstrapIntervals.Of(point, values, influences, options.Level, options.Method);
+        return new(measured.Name, measured.CategoryId, value, error, mean - point, chosen, percentile, bca, values.Length);
     }
 
     private static double[] Numbers(ReadOnlySpan<double> values)

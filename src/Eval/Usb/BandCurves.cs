@@ -15,6 +15,7 @@ public static class BandCurves
     /// <param name="protocol">Recall thresholds, detection limits and the rule of precision.</param>
     /// <param name="threads">Most threads; -1 for one a core. The result does not depend on it.</param>
     /// <param name="ct">Cancels between categories.</param>
+    /// <exception cref="InvalidInputException">Something that is compared cannot be: a mask that cannot be drawn.</exception>
     public static PrecisionRecall Of(MatchInput input, IReadOnlyList<ScaleBand> bands, Protocol protocol, int threads = -1, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -24,15 +25,8 @@ public static class BandCurves
         var curves = new PrecisionRecall(input, ranges, [.. protocol.RecallThresholds], [.. protocol.MaxDetections.Order()], protocol.CurveRule);
         var groups = new CategoryGroups(input);
         var largestFirst = groups.LargestFirst();
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = ct };
-        Parallel.For(
-            0, largestFirst.Length, parallel, () => new CategoryBands(input, bands, curves),
-            (i, _, category) =>
-            {
-                category.Accumulate(groups.Of(largestFirst[i]).Span);
-                return category;
-            },
-            _ => { });
+        Chunks.ForEach(
+            largestFirst.Length, threads, () => new CategoryBands(input, bands, curves), (i, category) => category.Accumulate(groups.Of(largestFirst[i]).Span), ct);
         return curves;
     }
 }

@@ -46,7 +46,7 @@ public static class UsbScales
     private static UsbScaleReport Report(EvaluationResult evaluation, Dataset dataset, List<ScaleMeasureReport> measures)
     {
         var (protocol, means) = ((UsbProtocol)evaluation.Protocol, new CurveMeans(evaluation.Curves));
-        var names = dataset.Categories.DistinctBy(category => category.Id).ToDictionary(category => category.Id, category => category.Name);
+        var names = new CategoryNames(dataset, protocol);
         double? At(double threshold, int? category = null)
             => means.Of(new("", Measure.Precision) { IouThreshold = UsbSummary.Exact(protocol, threshold), Categories = category is { } k ? [k] : null });
         return new()
@@ -62,7 +62,7 @@ public static class UsbScales
             Kap = evaluation.Summary.FirstOrDefault(number => number.Name == UsbSummary.Kap)?.Value,
             Measures = measures,
             PerCategory = [.. evaluation.PerCategory.Select((category, k) => new UsbCategoryReport(
-                category.Id, protocol.UseCategories ? names.GetValueOrDefault(category.Id, $"{category.Id}") : "all", category.Ap, At(0.5, k), At(0.7, k), At(0.75, k)))],
+                category.Id, names[category.Id], category.Ap, At(0.5, k), At(0.7, k), At(0.75, k)))],
             Warnings = evaluation.Warnings,
         };
     }

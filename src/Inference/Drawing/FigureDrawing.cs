@@ -1,4 +1,4 @@
-using Serve.Eval.Profiles;
+using Serve.Eval.Reports.Charts;
 using Serve.Inference.Pictures;
 
 namespace Serve.Inference.Drawing;

@@ -1,4 +1,5 @@
 using Serve.Eval;
+using Serve.Eval.Formats;
 using Serve.Inference.Pictures;
 using Serve.Inference.Scenes.Domains;
 
@@ -18,9 +19,7 @@ public static class SceneDataset
         [("photo", "jpg", "image/jpeg"), ("street", "jpg", "image/jpeg"), ("line-art", "png", "image/png")];
 
     /// <summary>Writes a dataset folder (COCO JSON, train/val/test).</summary>
-    /// <remarks>
-    /// Complete or not at all: it is drawn in the folder <c>.NAME.partial</c> beside it, which replaces what an earlier, killed run left there, and is renamed.
-    /// </remarks>
+    /// <remarks>Complete or not at all: see <see cref="NewFolder"/>.</remarks>
     /// <param name="folder">Where to; must not exist, or be empty.</param>
     /// <param name="options">Seed and numbers of images.</param>
     /// <param name="progress">Gets the number of images written so far.</param>
@@ -29,23 +28,7 @@ public static class SceneDataset
     public static async Task WriteAsync(string folder, SceneOptions options, IProgress<int>? progress, CancellationToken ct)
     {
         options.Validate();
-        var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        if (File.Exists(target) || (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any()))
-            throw new InvalidInputException($"{folder}: a new dataset needs a folder that does not exist or is empty; this one holds something.");
-
-        var parent = Path.GetDirectoryName(target) ?? throw new InvalidInputException($"{folder}: a root folder cannot become a dataset.");
-        var partial = Path.Combine(parent, $".{Path.GetFileName(target)}.partial");
-        DeleteIfThere(partial);
-        try
-        {
-            await WriteToAsync(partial, options, progress, ct);
-            DeleteIfThere(target);
-            Directory.Move(partial, target);
-        }
-        finally
-        {
-            DeleteIfThere(partial);
-        }
+        await NewFolder.WriteAsync(folder, (partial, stop) => WriteToAsync(partial, options, progress, stop), ct);
     }
 
     private static async Task WriteToAsync(string folder, SceneOptions options, IProgress<int>? progress, CancellationToken ct)
@@ -89,10 +72,5 @@ public static class SceneDataset
             "street" => StreetScene.Draw(ref random),
             _ => LineArtScene.Draw(ref random),
         };
-    }
-
-    private static void DeleteIfThere(string folder)
-    {
-        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
     }
 }

@@ -74,15 +74,42 @@ public class RecordCheckTests
     [InlineData("\"mask\"", "wrong-value", "\"segmentation\" is the text \"mask\"; it must be a list of polygons [[x, y, x, y, …], …], or {\"size\": [height, width], \"counts\": run lengths}")]
     [InlineData("{\"size\": [50, 100], \"counts\": [0, 400, 4599]}, \"area\": 400", "run-length-short", "\"segmentation\" has runs of 4999 pixels in all; they must add up to 50 x 100 = 5000")]
     [InlineData("{\"size\": [50, 100], \"counts\": [0, 400, 4601]}, \"area\": 400", "run-length-sum", "\"segmentation\" has runs of 5001 pixels in all; they must add up to 50 x 100 = 5000")]
+    [InlineData("{\"size\": [50, 100], \"counts\": [0, 4294967295, 4294967295]}", "run-length-sum", "\"segmentation\" has runs of 8589934590 pixels in all; they must add up to 50 x 100 = 5000")]
     [InlineData("{\"size\": [100, 50], \"counts\": [0, 400, 4600]}, \"area\": 400", "mask-size", "\"segmentation\" has the size [100, 50]; its image has [50, 100] (height, width)")]
     [InlineData("{\"size\": [50, 100], \"counts\": [0, 400, 4600]}, \"area\": 500", "area-differs", "\"area\" is 500; the mask has 400 pixels")]
     [InlineData("{\"size\": [50, 100], \"counts\": \"~~\"}", "run-length-text", "\"segmentation\" has run lengths that cannot be read; they must be COCO's text form")]
+    [InlineData("{\"size\": [50, 100], \"counts\": \"\\ud800\"}", "wrong-value", "\"segmentation\" is the text \"�\"; it must be run lengths in COCO's text form")]
     [InlineData("{\"size\": [50, 100], \"counts\": [0, -4]}", "wrong-value", "\"segmentation\" is -4; it must be a list of counts from 0 to 4294967295")]
     [InlineData("{\"size\": [50], \"counts\": []}", "wrong-value", "\"segmentation\" is an object; it must be a list of polygons [[x, y, x, y, …], …], or {\"size\": [height, width], \"counts\": run lengths}")]
     public async Task Faults_of_masks(string segmentation, string code, string sentence)
         => await AssertOnlyAsync(
             CheckTrial.Json(annotations: $"{{\"id\": 1, \"image_id\": 1, \"category_id\": 1, \"bbox\": [10, 10, 20, 20], \"segmentation\": {segmentation}}}"),
             code, $"{File}: annotation #1 (id 1): {sentence}");
+
+    [Theory]
+    [InlineData("\"segmentation\": [[10, 10, 30, 10, 30, 30]], \"area\": 200")]
+    [InlineData("\"segmentation\": [[10, 10, 30, 10, 30, 30]], \"area\": 200, \"bbox\": []")]
+    [InlineData("\"segmentation\": {\"size\": [50, 100], \"counts\": [500, 400, 4100]}, \"area\": 400")]
+    public async Task A_mask_with_an_area_needs_no_box_as_in_an_evaluation(string fields)
+    {
+        using var folder = TestFiles.NewFolder();
+        Formats.SourceTrial.Write(folder, File, CheckTrial.Json(annotations: $"{{\"id\": 1, \"image_id\": 1, \"category_id\": 1, {fields}}}"));
+
+        var (checkedSplit, faults) = await Formats.SourceTrial.CollectAsync(folder.Path, "val");
+        var strict = await Formats.SourceTrial.ReadAsync(folder.Path, "val");
+
+        Assert.Empty(faults);
+        Assert.Empty(await CheckTrial.FindInAsync(folder.Path));
+        Assert.Equal(strict.Dataset.GroundTruths, checkedSplit.Dataset.GroundTruths);
+        Assert.NotEqual(0, Assert.Single(strict.Dataset.GroundTruths).Width);
+    }
+
+    [Theory]
+    [InlineData("\"segmentation\": [[10, 10, 30, 10, 30, 30]]", "missing-field", "\"area\" is missing; it must be a finite number, where there is no \"bbox\"")]
+    [InlineData("\"segmentation\": [], \"area\": 200", "missing-field", "\"bbox\" is missing; it must be [x, y, width, height], four finite numbers")]
+    public async Task Faults_of_masks_without_a_box(string fields, string code, string sentence)
+        => await AssertOnlyAsync(
+            CheckTrial.Json(annotations: $"{{\"id\": 1, \"image_id\": 1, \"category_id\": 1, {fields}}}"), code, $"{File}: annotation #1 (id 1): {sentence}");
 
     [Theory]
     [InlineData("[1, 2, 2, 3]", 1, "keypoint-count", "\"keypoints\" has 4 values; it must be [x, y, v, x, y, v, …], three numbers for each keypoint")]

@@ -1,6 +1,8 @@
+using Serve.Eval.Coco;
 using Serve.Eval.Datasets;
 using Serve.Eval.Errors;
 using Serve.Eval.Lvis;
+using Serve.Eval.Masks;
 using Serve.Eval.Metrics;
 using Serve.Eval.Voc;
 
@@ -62,5 +64,20 @@ public class ProtocolErrorTests
         Assert.Equal([new(0, 0, 1)], report.Confusion.Cells);
         Assert.Equal(new(0.9, 1, 0, 0, 1, 1, 1), report.Overall.Best);
         Assert.StartsWith($"voc-2012: errors at IoU 0.5, nothing below 0.1{Environment.NewLine}", report.ToText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_mask_that_only_the_pooled_comparison_draws_is_refused_in_its_words()
+    {
+        var masks = new SegmentationTable();
+        masks.AddPolygons([1, 2, 3, 4], [4]);
+        var dataset = new Dataset([new(1, "", 20, 20)], Categories, [new(5, 1, Cat, 1, 2, 2, 2, 4, false)], "") { Segmentations = masks };
+        var detections = new DetectionTable();
+        detections.Add(1, Dog, 1, 2, 2, 2, 0.9);
+        var evaluation = Evaluator.Evaluate(dataset, detections, CocoProtocol.Masks, ct: TestContext.Current.CancellationToken);
+
+        var fault = Assert.Throws<InvalidInputException>(() => ErrorAnalysis.Run(dataset, detections, evaluation, ct: TestContext.Current.CancellationToken));
+
+        Assert.Equal("annotation id 5: its segmentation starts with a polygon of 4 numbers; it must have at least 6, which are three points.", fault.Message);
     }
 }

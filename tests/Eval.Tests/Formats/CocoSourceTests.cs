@@ -83,6 +83,27 @@ public class CocoSourceTests
         Assert.Equal(4, strict.Dataset.GroundTruths.Count);
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(20)]
+    public async Task A_damaged_compressed_file_is_told_and_refused(int length)
+    {
+        using var folder = TestFiles.NewFolder();
+        var path = folder.File("instances_val.json.gz");
+        using var packed = new MemoryStream();
+        await using (var file = new GZipStream(packed, CompressionMode.Compress, leaveOpen: true))
+            await file.WriteAsync(Encoding.UTF8.GetBytes(Lvis), TestContext.Current.CancellationToken);
+        byte[] damaged = [.. packed.ToArray().Take(length), .. Enumerable.Repeat((byte)0xFF, 50)];
+        await File.WriteAllBytesAsync(path, damaged, TestContext.Current.CancellationToken);
+
+        var (_, faults) = await SourceTrial.CollectAsync(path, "val");
+        var refused = await Assert.ThrowsAsync<InvalidInputException>(() => SourceTrial.ReadAsync(path, "val"));
+
+        Assert.StartsWith("instances_val.json.gz: begins as a gzip file does, but is none: ", Assert.Single(faults), StringComparison.Ordinal);
+        Assert.StartsWith($"{path}: begins as a gzip file does, but is none: ", refused.Message, StringComparison.Ordinal);
+        Assert.EndsWith(".", refused.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_picture_may_be_named_by_its_address_as_in_lvis()
     {

@@ -88,6 +88,14 @@ public class DatasetProfileTests
         Assert.All(svg.Elements(ns + "text"), text => Assert.InRange((double)text.Attribute("x")!, 0, figure.Width));
     }
 
+    [Fact]
+    public void A_name_with_characters_that_xml_has_not_is_drawn()
+    {
+        var svg = new ProfileReport("data", DatasetFormat.Coco, [DatasetProfile.Of("a\u0001\"b'\ud800", Data)]).ToFigure().ToSvg();
+
+        Assert.StartsWith("How large the objects of a\uFFFD\"b'\uFFFD are", XElement.Parse(svg).Elements().First().Value, StringComparison.Ordinal);
+    }
+
     // Crowds count, but have no size; the object on the image of unknown size has no relative scale.
     private static Dataset Create()
     {

@@ -74,6 +74,7 @@ public class EvaluationReportTests
         Assert.Null(report.PerCategory[0].Objects);
         Assert.Contains("0.500", report.ToHtml(), StringComparison.Ordinal);
         Assert.Contains("| AP | 0.500 |", report.ToMarkdown(), StringComparison.Ordinal);
+        Assert.Contains($" {"AP",-60} = 0.500{Environment.NewLine}", report.ToText(), StringComparison.Ordinal);
     }
 
     [Fact]

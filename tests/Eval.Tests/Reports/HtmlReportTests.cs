@@ -31,6 +31,36 @@ public partial class HtmlReportTests
         Assert.Contains("scales", Sections(XDocument.Parse((ReportExamples.ByScale() with { Scales = null }).ToHtml())));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Scales_are_called_by_their_ends(bool hasScales)
+    {
+        var report = ReportExamples.ByScale();
+
+        var labels = Labels(XDocument.Parse((hasScales ? report : report with { Scales = null }).ToHtml()));
+
+        Assert.Superset(new HashSet<string>(["all", "up to 8", "8 to 16", "512 to 1024", "from 1024", "up to 1/256", "1/256 to 1/128", "1/2 to 1"]), labels);
+        if (hasScales)
+            Assert.Superset(new HashSet<string>(["tiny1, 1 to 8", "reasonable, from 32", "1 to 8", "from 512"]), labels);
+    }
+
+    [Fact]
+    public void Only_the_references_largest_area_is_no_limit()
+    {
+        var protocol = CocoProtocol.BoundingBox with { AreaRanges = [new("all", 0, 1e10), new("big", 9216, 1e5), new("huge", 1e5, 1e10)] };
+
+        var page = XDocument.Parse(ReportExamples.Plain(protocol).ToHtml());
+
+        Assert.Contains("all 0 to ∞ px²; big 9216 to 100000 px²; huge 100000 to ∞ px²", page.Descendants("dd").Select(value => value.Value));
+    }
+
+    [Fact]
+    public void Sizes_are_called_by_their_names_and_ends()
+        => Assert.Superset(
+            new HashSet<string>(["small, up to 32²", "medium, 32² to 96²", "large, from 96²"]),
+            Labels(XDocument.Parse(ReportExamples.Plain().ToHtml())));
+
     [Fact]
     public void A_report_without_summary_or_categories_is_still_a_page()
     {
@@ -163,6 +193,8 @@ public partial class HtmlReportTests
             }
         }
     }
+
+    private static HashSet<string> Labels(XDocument page) => [.. page.Descendants().Where(element => element.Name.LocalName == "text").Select(text => text.Value)];
 
     [GeneratedRegex(@"([-\d.]+),([-\d.]+)")]
     private static partial Regex Point();

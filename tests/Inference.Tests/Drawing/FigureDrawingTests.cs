@@ -1,4 +1,4 @@
-using Serve.Eval.Profiles;
+using Serve.Eval.Reports.Charts;
 using Serve.Inference.Drawing;
 using Serve.Inference.Pictures;
 using Serve.Inference.Tests.Pictures;

@@ -16,6 +16,7 @@ internal sealed class CocoRecordReader(string file, IFaultSink faults)
     private readonly List<GroundTruth> objects = [];
     private readonly SegmentationTable segmentations = new();
     private readonly KeypointTable keypoints = new();
+    private readonly RunLengths mask = new();
     private bool hasSegmentations;
     private bool hasKeypoints;
 
@@ -99,17 +100,28 @@ internal sealed class CocoRecordReader(string file, IFaultSink faults)
     private void AddAnnotation(RecordValues values, int number)
     {
         var (id, image, category) = (values.Integer("id"), values.Integer("image_id"), values.Integer("category_id"));
-        var box = values.Box("bbox") ?? [double.NaN, double.NaN, double.NaN, double.NaN];
-        var area = values.Number("area") ?? box[2] * box[3];
+        // Of a record that is left out nobody keeps the mask, but what is wrong with it is told.
+        var isUsable = id is not null && image is not null && category is not null;
+        var masks = isUsable ? segmentations : new();
+        var hasMask = SegmentationValues.Add(values, masks);
+        var boxOfMask = BoxOfMask(values, masks);
+        var box = boxOfMask ?? values.Box("bbox") ?? [double.NaN, double.NaN, double.NaN, double.NaN];
+        var area = boxOfMask is null
+            ? values.Number("area") ?? (box[2] * box[3])
+            : values.Number("area", required: true, "a finite number, where there is no \"bbox\"") ?? double.NaN;
         var isCrowd = values.Flag("iscrowd");
         var isIgnored = values.Flag("ignore") | values.Flag("difficult");
-        if (id is null || image is null || category is null)
+        if (!isUsable)
             return;
-        objects.Add(new(id.Value, image.Value, category.Value, box[0], box[1], box[2], box[3], area, isCrowd) { IsIgnored = isIgnored });
-        hasSegmentations |= SegmentationValues.Add(values, segmentations);
+        objects.Add(new(id!.Value, image!.Value, category!.Value, box[0], box[1], box[2], box[3], area, isCrowd) { IsIgnored = isIgnored });
+        hasSegmentations |= hasMask;
         hasKeypoints |= AddKeypoints(values);
         Places.AddObject(file, number);
     }
+
+    // The evaluation of masks needs no boxes; then the area must be given, as the reference has it.
+    private double[]? BoxOfMask(RecordValues values, SegmentationTable masks)
+        => values.IsEmpty("bbox") && masks.TryBox(masks.Count - 1, mask, out var box) ? [box.X, box.Y, box.Width, box.Height] : null;
 
     private bool AddKeypoints(RecordValues values)
     {

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Security.Cryptography;
 using Serve.Eval.Checks;
 using Serve.Eval.Datasets;
@@ -15,9 +14,6 @@ namespace Serve.Eval.Formats.Coco;
 public sealed class CocoSource : DatasetSource
 {
     private const string Prefix = "instances_";
-    private const string LoneSplit = "all";
-
-    private static ReadOnlySpan<byte> GzipMark => [0x1F, 0x8B];
 
     private readonly SortedDictionary<string, string> files;
     private readonly string root;
@@ -55,7 +51,7 @@ public sealed class CocoSource : DatasetSource
             throw new InvalidInputException($"{path}: not a COCO dataset; looked for annotations/{Prefix}<split>.json and annotations/instances.json, and found neither.");
         // A folder with splits may keep a file of all of them beside; it would repeat every image.
         if (files.Count > 1)
-            files.Remove(LoneSplit);
+            files.Remove(DatasetFolder.LoneSplit);
         return new(path, path, files, options);
     }
 
@@ -65,15 +61,25 @@ public sealed class CocoSource : DatasetSource
     /// <inheritdoc/>
     public override async Task<DatasetSplit> ReadAsync(string split, IFaultSink faults, IProgress<int>? progress, CancellationToken ct)
     {
-        if (!files.TryGetValue(split, out var file))
-            throw NoSuchSplit(split);
-        var shown = PictureNames.Relative(root.Length == 0 ? "." : root, file);
-        var (dataset, places) = faults is StrictFaults ? await ReadStrictlyAsync(file, shown, ct) : await ReadRecordsAsync(file, shown, faults, ct);
+        var (file, shown) = FileOf(split);
+        var (dataset, places) = await ReadRecordsAsync(file, shown, faults, ct);
         progress?.Report(1);
         return new(split, dataset, new PicturesInFolders(Folders(split)), places);
     }
 
-    // The evaluator's own reader is much faster, and refuses what an evaluation would refuse.
+    /// <inheritdoc/>
+    /// <remarks>By the evaluator's own reader, which is much faster, and refuses what an evaluation would refuse.</remarks>
+    public override async Task<DatasetSplit> ReadAsync(string split, IProgress<int>? progress, CancellationToken ct)
+    {
+        var (file, shown) = FileOf(split);
+        var (dataset, places) = await ReadStrictlyAsync(file, shown, ct);
+        progress?.Report(1);
+        return new(split, dataset, new PicturesInFolders(Folders(split)), places);
+    }
+
+    private (string Path, string Shown) FileOf(string split)
+        => files.TryGetValue(split, out var file) ? (file, PictureNames.Relative(root.Length == 0 ? "." : root, file)) : throw NoSuchSplit(split);
+
     private static async Task<(Dataset Dataset, RecordPlaces Places)> ReadStrictlyAsync(string file, string shown, CancellationToken ct)
     {
         var dataset = WithoutEmptyParts(await CocoDatasetReader.ReadAsync(file, AnnotationParts.All, ct: ct));
@@ -87,10 +93,18 @@ public sealed class CocoSource : DatasetSource
 
     private static async Task<(Dataset Dataset, RecordPlaces Places)> ReadRecordsAsync(string file, string shown, IFaultSink faults, CancellationToken ct)
     {
-        await using var stream = Plain(InputFile.Open(file, file));
+        await using var stream = InputFile.Open(file, file);
+        await using var plain = await PlainStream.OfAsync(stream, ct);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var records = new CocoRecordReader(shown, faults);
-        await new JsonListWalker(shown, records.Add, faults).WalkAsync(stream, hash, ct);
+        try
+        {
+            await new JsonListWalker(shown, records.Add, faults).WalkAsync(plain, hash, ct);
+        }
+        catch (InvalidDataException fault)
+        {
+            faults.Report(new(FaultKinds.UnreadableFile, new(shown, ""), "", PlainStream.Reason(fault)));
+        }
         return (records.Finish(Convert.ToHexStringLower(hash.GetCurrentHash())), records.Places);
     }
 
@@ -100,14 +114,6 @@ public sealed class CocoSource : DatasetSource
         Segmentations = dataset.Segmentations is { } masks && Enumerable.Range(0, masks.Count).Any(row => masks.KindOf(row) is not SegmentationKind.None) ? masks : null,
         Keypoints = dataset.Keypoints is { } keypoints && Enumerable.Range(0, keypoints.Count).Any(row => keypoints.CountOf(row) > 0) ? keypoints : null,
     };
-
-    private static Stream Plain(FileStream file)
-    {
-        Span<byte> start = stackalloc byte[2];
-        var isCompressed = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.SequenceEqual(GzipMark);
-        file.Position = 0;
-        return isCompressed ? new GZipStream(file, CompressionMode.Decompress) : file;
-    }
 
     private string[] Folders(string split)
     {
@@ -125,6 +131,6 @@ public sealed class CocoSource : DatasetSource
     {
         var name = System.IO.Path.GetFileName(path);
         var stem = System.IO.Path.GetFileNameWithoutExtension(name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? name[..^3] : name);
-        return stem.StartsWith(Prefix, StringComparison.Ordinal) && stem.Length > Prefix.Length ? stem[Prefix.Length..] : LoneSplit;
+        return stem.StartsWith(Prefix, StringComparison.Ordinal) && stem.Length > Prefix.Length ? stem[Prefix.Length..] : DatasetFolder.LoneSplit;
     }
 }

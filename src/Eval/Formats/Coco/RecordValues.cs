@@ -28,11 +28,11 @@ internal readonly struct RecordValues(JsonElement record, RecordPlace place, IFa
     }
 
     /// <summary>A finite number; null where it is missing or something else.</summary>
-    public double? Number(string field)
+    public double? Number(string field, bool required = false, string allowed = "a finite number")
     {
-        if (!Has(field, "a number", required: false, out var value))
+        if (!Has(field, allowed, required, out var value))
             return null;
-        return TryNumber(value, out var number) ? number : Refuse<double>(field, value, "a finite number");
+        return TryNumber(value, out var number) ? number : Refuse<double>(field, value, allowed);
     }
 
     /// <summary>A truth value: 0, 1, true or false; false where it is missing.</summary>
@@ -118,6 +118,9 @@ internal readonly struct RecordValues(JsonElement record, RecordPlace place, IFa
         return numbers;
     }
 
+    /// <summary>Whether a field is missing, or a list of nothing.</summary>
+    public bool IsEmpty(string field) => !record.TryGetProperty(field, out var value) || (value.ValueKind is JsonValueKind.Array && value.GetArrayLength() == 0);
+
     /// <summary>A field that is there and not null.</summary>
     public bool Has(string field, string allowed, bool required, out JsonElement value)
     {
@@ -163,8 +166,8 @@ internal readonly struct RecordValues(JsonElement record, RecordPlace place, IFa
         _ => "null",
     };
 
-    // Null for broken UTF-8 and half of a surrogate pair.
-    private static string? TextOf(JsonElement value)
+    /// <summary>The text of a string; null for broken UTF-8 and half of a surrogate pair.</summary>
+    public static string? TextOf(JsonElement value)
     {
         try
         {

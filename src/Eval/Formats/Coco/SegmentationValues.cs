@@ -53,7 +53,9 @@ internal static class SegmentationValues
             return values.Refuse<bool>(Field, mask, Allowed) ?? false;
         if (counts.ValueKind is JsonValueKind.String)
         {
-            table.AddRunLengths(Encoding.UTF8.GetBytes(counts.GetString()!), height, width);
+            if (RecordValues.TextOf(counts) is not { } text)
+                return values.Refuse<bool>(Field, counts, "run lengths in COCO's text form") ?? false;
+            table.AddRunLengths(Encoding.UTF8.GetBytes(text), height, width);
             return true;
         }
         if (counts.ValueKind is not JsonValueKind.Array)

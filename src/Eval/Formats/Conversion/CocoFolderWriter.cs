@@ -6,8 +6,6 @@ namespace Serve.Eval.Formats.Conversion;
 /// <param name="folder">The folder, which is there and empty.</param>
 internal sealed class CocoFolderWriter(string folder) : FolderWriter(folder)
 {
-    private const string LoneSplit = "all";
-
     /// <inheritdoc/>
     public override string PictureName(string split, ImageEntry image) => $"images/{NameOf(image)}";
 
@@ -15,7 +13,7 @@ internal sealed class CocoFolderWriter(string folder) : FolderWriter(folder)
     public override async Task<int> WriteSplitAsync(string split, Dataset dataset, ConversionNotes notes, CancellationToken ct)
     {
         Directory.CreateDirectory(Path.Combine(Folder, "images"));
-        await CocoDatasetWriter.WriteAsync(PathOf($"annotations/{(split == LoneSplit ? "instances" : $"instances_{split}")}.json"), dataset, ct);
+        await CocoDatasetWriter.WriteAsync(PathOf($"annotations/{(split == DatasetFolder.LoneSplit ? "instances" : $"instances_{split}")}.json"), dataset, ct);
         return dataset.GroundTruths.Count;
     }
 }

@@ -10,9 +10,7 @@ public static class DatasetConversion
     public static IReadOnlyList<DatasetFormat> Targets { get; } = [DatasetFormat.Coco, DatasetFormat.Voc, DatasetFormat.Yolo];
 
     /// <summary>Writes a dataset folder.</summary>
-    /// <remarks>
-    /// Complete or not at all: it is written in the folder <c>.NAME.partial</c> beside it, which replaces what an earlier, killed run left there, and is renamed.
-    /// </remarks>
+    /// <remarks>Complete or not at all: see <see cref="NewFolder"/>.</remarks>
     /// <param name="folder">Where to; must not exist, or be empty.</param>
     /// <param name="splits">The splits, in order.</param>
     /// <param name="options">The new format, and what becomes of pictures and empty images.</param>
@@ -27,33 +25,12 @@ public static class DatasetConversion
     {
         ArgumentNullException.ThrowIfNull(splits);
         ArgumentNullException.ThrowIfNull(options);
-        RequireEmpty(folder);
+        NewFolder.RequireEmpty(folder);
         foreach (var split in splits)
             DatasetCheck.RequireConsistentIds(split, new StrictFaults(""));
-        var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        var parent = Path.GetDirectoryName(target) ?? throw new InvalidInputException($"{folder}: a root folder cannot become a dataset.");
-        var partial = Path.Combine(parent, $".{Path.GetFileName(target)}.partial");
-        DeleteIfThere(partial);
-        try
-        {
-            Directory.CreateDirectory(partial);
-            var written = await WriteToAsync(partial, splits, options, progress, ct);
-            DeleteIfThere(target);
-            Directory.Move(partial, target);
-            return written;
-        }
-        finally
-        {
-            DeleteIfThere(partial);
-        }
-    }
-
-    /// <summary>Refuses a folder that holds something.</summary>
-    /// <exception cref="InvalidInputException">It does.</exception>
-    public static void RequireEmpty(string folder)
-    {
-        if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()))
-            throw new InvalidInputException($"{folder}: a new dataset needs a folder that does not exist or is empty; this one holds something.");
+        IReadOnlyList<ConvertedSplit> written = [];
+        await NewFolder.WriteAsync(folder, async (partial, stop) => written = await WriteToAsync(partial, splits, options, progress, stop), ct);
+        return written;
     }
 
     private static async Task<IReadOnlyList<ConvertedSplit>> WriteToAsync(
@@ -111,11 +88,5 @@ public static class DatasetConversion
             return false;
         var (here, there) = (await File.ReadAllBytesAsync(left, ct), await File.ReadAllBytesAsync(right, ct));
         return here.AsSpan().SequenceEqual(there);
-    }
-
-    private static void DeleteIfThere(string folder)
-    {
-        if (Directory.Exists(folder))
-            Directory.Delete(folder, recursive: true);
     }
 }

@@ -10,8 +10,6 @@ namespace Serve.Eval.Formats.Conversion;
 /// <param name="polygons">Whether objects with polygons are written as such.</param>
 internal sealed class YoloFolderWriter(string folder, bool polygons) : FolderWriter(folder)
 {
-    private const string LoneSplit = "all";
-
     /// <inheritdoc/>
     public override string PictureName(string split, ImageEntry image) => $"images/{split}/{NameIn(split, image)}";
 
@@ -60,7 +58,7 @@ internal sealed class YoloFolderWriter(string folder, bool polygons) : FolderWri
     private static string NameIn(string split, ImageEntry image)
     {
         var name = NameOf(image);
-        return split != LoneSplit && name.StartsWith($"{split}/", StringComparison.Ordinal) ? name[(split.Length + 1)..] : name;
+        return split != DatasetFolder.LoneSplit && name.StartsWith($"{split}/", StringComparison.Ordinal) ? name[(split.Length + 1)..] : name;
     }
 
     private string? Line(Dataset dataset, int row, ImageEntry image, ConversionNotes notes)

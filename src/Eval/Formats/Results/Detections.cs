@@ -5,9 +5,6 @@ namespace Serve.Eval.Formats.Results;
 /// <summary>Reads detections in each format that results come in: COCO JSON, CSV, or a folder of YOLO text files.</summary>
 public static class Detections
 {
-    /// <summary>Whether detections are COCO JSON, which names images and categories by their ids and can be read beside the dataset.</summary>
-    public static bool AreCoco(string path) => !Directory.Exists(path) && !IsCsv(path);
-
     /// <summary>Reads detections. A folder holds YOLO text, a <c>.csv</c> file is CSV, every other file is COCO JSON.</summary>
     /// <param name="path">The file or folder.</param>
     /// <param name="dataset">What the detections are of: names become ids, and fractions of a picture become pixels.</param>

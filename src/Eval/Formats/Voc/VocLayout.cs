@@ -1,3 +1,5 @@
+using Serve.Eval.Datasets;
+
 namespace Serve.Eval.Formats.Voc;
 
 /// <summary>The files of a Pascal VOC dataset.</summary>
@@ -7,9 +9,6 @@ namespace Serve.Eval.Formats.Voc;
 /// <param name="Names">Names of <c>classes.txt</c>; null where there is none.</param>
 internal sealed record VocLayout(string Root, IReadOnlyList<string> Annotations, SortedDictionary<string, string[]?> Splits, IReadOnlyList<string>? Names)
 {
-    /// <summary>Name of the split where there are no lists.</summary>
-    public const string LoneSplit = "all";
-
     /// <summary>Finds the files.</summary>
     /// <exception cref="InvalidInputException">There are none.</exception>
     public static VocLayout Of(string path)
@@ -37,7 +36,7 @@ internal sealed record VocLayout(string Root, IReadOnlyList<string> Annotations,
                 splits.Add(Path.GetFileNameWithoutExtension(file), lines);
         }
         if (splits.Count == 0)
-            splits.Add(LoneSplit, null);
+            splits.Add(DatasetFolder.LoneSplit, null);
         return splits;
     }
 

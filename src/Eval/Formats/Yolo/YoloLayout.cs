@@ -1,3 +1,5 @@
+using Serve.Eval.Datasets;
+
 namespace Serve.Eval.Formats.Yolo;
 
 /// <summary>The pictures of a YOLO dataset by split, and the names of its classes.</summary>
@@ -6,8 +8,6 @@ namespace Serve.Eval.Formats.Yolo;
 /// <param name="Names">Names of the classes by number; empty where no file gives any.</param>
 internal sealed record YoloLayout(string Root, IReadOnlyDictionary<string, IReadOnlyList<string>> Splits, IReadOnlyList<string> Names)
 {
-    private const string LoneSplit = "all";
-
     /// <summary>Finds the pictures.</summary>
     /// <param name="path">A folder, or a <c>.yaml</c> file.</param>
     /// <exception cref="InvalidInputException">There are none; the message says what was looked for.</exception>
@@ -53,13 +53,13 @@ internal sealed record YoloLayout(string Root, IReadOnlyDictionary<string, IRead
             foreach (var split in Directory.GetDirectories(images).Order(StringComparer.Ordinal))
                 splits.Add(Path.GetFileName(split), PictureNames.Below(split));
             if (Directory.EnumerateFiles(images).Any(PictureNames.IsPicture))
-                splits = new(StringComparer.Ordinal) { [LoneSplit] = PictureNames.Below(images) };
+                splits = new(StringComparer.Ordinal) { [DatasetFolder.LoneSplit] = PictureNames.Below(images) };
             return splits;
         }
         foreach (var split in Directory.GetDirectories(folder).Order(StringComparer.Ordinal).Where(HasBoth))
             splits.Add(Path.GetFileName(split), PictureNames.Below(Path.Combine(split, "images")));
         if (splits.Count == 0 && Directory.EnumerateFiles(folder).Any(file => PictureNames.IsPicture(file) && File.Exists(Path.ChangeExtension(file, ".txt"))))
-            splits.Add(LoneSplit, PictureNames.Below(folder));
+            splits.Add(DatasetFolder.LoneSplit, PictureNames.Below(folder));
         return splits;
     }
 

@@ -17,7 +17,7 @@ internal static class BarChart
     private const int Top = 6;
     private const int ValueWidth = 54;
     private const double LetterWidth = 7.1;
-    private const int LongestLabel = 26;
+    private const int LongestLabel = 30;
 
     /// <summary>The chart as SVG.</summary>
     /// <param name="description">What it shows, for those who do not see it.</param>

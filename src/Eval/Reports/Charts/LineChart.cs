@@ -20,7 +20,7 @@ internal sealed record ChartSeries(string Name, IReadOnlyList<(double X, double 
 /// <param name="Points">Points in the order in which they are joined.</param>
 internal sealed record ChartGuide(string Name, IReadOnlyList<(double X, double Y)> Points);
 
-/// <summary>Draws curves over two axes. The names of the curves stand in a legend beside the picture (<see cref="Html.Figure"/>), where long ones find room.</summary>
+/// <summary>Draws curves over two axes. The names of the curves stand in a legend beside the picture (<see cref="Html.HtmlFigure"/>), where long ones find room.</summary>
 internal static class LineChart
 {
     private const int Width = 460;

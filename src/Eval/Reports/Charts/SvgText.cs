@@ -36,8 +36,8 @@ internal sealed class SvgText
     public static string Colour(int series) => $"var(--c{series % Fixed.Length},{Fixed[series % Fixed.Length]})";
 
     /// <summary>A straight line.</summary>
-    public void Line(double x1, double y1, double x2, double y2, string colour, double width = 1, bool dashed = false)
-        => markup.Add($"""<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" stroke="{colour}" stroke-width="{width}"{Dashes(dashed ? "3 3" : "")}/>""");
+    public void Line(double x1, double y1, double x2, double y2, string colour, double width = 1)
+        => markup.Add($"""<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" stroke="{colour}" stroke-width="{width}"/>""");
 
     /// <summary>A curve through points, with a text that shows when pointed at.</summary>
     public void Curve(IEnumerable<(double X, double Y)> points, string colour, double width, string dashes, string? tip)
@@ -53,8 +53,8 @@ internal sealed class SvgText
         => markup.Add($"""<circle cx="{x}" cy="{y}" r="4.5" fill="{colour}" stroke="{Paper}" stroke-width="1.5">{Tip(tip)}</circle>""");
 
     /// <summary>A filled rectangle, with a text that shows when pointed at.</summary>
-    public void Bar(double x, double y, double width, double height, string colour, string tip, double opacity = 1, double round = 2)
-        => markup.Add($"""<rect x="{x}" y="{y}" width="{Math.Max(0, width)}" height="{Math.Max(0, height)}" rx="{round}" fill="{colour}" fill-opacity="{opacity}">{Tip(tip)}</rect>""");
+    public void Bar(double x, double y, double width, double height, string colour, string tip, double opacity)
+        => markup.Add($"""<rect x="{x}" y="{y}" width="{Math.Max(0, width)}" height="{Math.Max(0, height)}" rx="2" fill="{colour}" fill-opacity="{opacity}">{Tip(tip)}</rect>""");
 
     /// <summary>A rectangle's outline.</summary>
     public void Frame(double x, double y, double width, double height, string colour)

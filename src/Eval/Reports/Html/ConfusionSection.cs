@@ -19,7 +19,7 @@ internal static class ConfusionSection
         var note = shown.Count - 1 == matrix.Categories.Count
             ? "Percent of the row. The last row holds detections on nothing, the last column objects without a detection."
             : ReportNumber.Text($"Percent of the row; of {matrix.Categories.Count} categories the {shown.Count - 1} that are confused most. The last row holds detections on nothing, the last column objects without a detection.");
-        var figure = Figure.Of(
+        var figure = HtmlFigure.Of(
             ReportNumber.Text($"What is taken for what, from score {matrix.ScoreThreshold:0.000}, IoU {matrix.IouThreshold:0.00##}"), Draw(matrix, shown), note: note);
         var pairs = matrix.MostConfused(MostPairs);
         return new("confusion", "Confusion", new MarkupText().Add($"""<div class="beside">{figure}{(pairs.Count == 0 ? MarkupPiece.None : Pairs(matrix, pairs))}</div>""").ToPiece());

@@ -20,7 +20,7 @@ internal static class CurveSection
         List<MarkupPiece> figures = [Mean(report)];
         if (report.PerCategory.Count(category => category.Ap is not null) > 1)
             figures.Add(Categories(report));
-        return new("curves", "Precision and recall", Figure.Row([.. figures]));
+        return new("curves", "Precision and recall", HtmlFigure.Row([.. figures]));
     }
 
     private static MarkupPiece Mean(EvaluationReport report)
@@ -29,7 +29,7 @@ internal static class CurveSection
             .Select(group => new ChartSeries(ReportNumber.Text($"mean over categories, IoU {group.Key:0.00##}"), MeanOf([.. group]))).ToList();
         if (report.Errors is { } errors)
             series.Add(new(ReportNumber.Text($"all detections together, IoU {errors.IouThreshold:0.00##}"), Real(errors.Overall), IsDashed: true));
-        return Figure.Of(
+        return HtmlFigure.Of(
             "Precision at each recall", Draw("Precision by recall, mean over categories", series), series,
             "At each recall the highest precision there or beyond, as average precision reads it. Dotted: where F1 is the same.", Sampled(series));
     }
@@ -49,7 +49,7 @@ internal static class CurveSection
             .Concat(ranked.TakeLast(worst).Select(category => Curve(report, category, threshold, Precision(category)!.Value, isDashed: true))).ToList();
         var caption = ranked.Count > 2 * Few ? "The best and the worst categories" : "Categories";
         var note = report.Errors is null ? "At each recall the highest precision there or beyond." : "The precision that there is, not the highest beyond.";
-        return Figure.Of(
+        return HtmlFigure.Of(
             ReportNumber.Text($"{caption}, IoU {threshold:0.00##}"), Draw("Precision by recall of single categories", series), series,
             isFrequent ? ReportNumber.Text($"{note} Of categories with at least {EnoughObjects} objects.") : note, Sampled(series));
     }

@@ -1,3 +1,4 @@
+using Serve.Eval.Errors;
 using Serve.Eval.Reports.Charts;
 
 namespace Serve.Eval.Reports.Html;
@@ -19,6 +20,6 @@ internal static class ErrorSection
         var limit = errors.MaxDetections == int.MaxValue ? "all" : ReportNumber.Text($"the best {errors.MaxDetections}");
         var rule = ReportNumber.Text(
             $"Right from IoU {errors.IouThreshold:0.0##} on, on nothing below {errors.BackgroundThreshold:0.0##}; {limit} detections of each image, whatever their score.");
-        return new("errors", "Errors", Figure.Row(Figure.Of("What each kind of error costs", cost, note: note), Figure.Of("How often each occurs", count, note: rule)));
+        return new("errors", "Errors", HtmlFigure.Row(HtmlFigure.Of("What each kind of error costs", cost, note: note), HtmlFigure.Of("How often each occurs", count, note: rule)));
     }
 }

@@ -51,13 +51,12 @@ internal static class ParameterSection
 
     private static string Range(AreaRangeReport range) => range.Measure switch
     {
-        SizeMeasure.Area => ReportNumber.Text($"{range.Name} {Number(range.Lower)} to {Number(range.Upper)} px²"),
-        SizeMeasure.Scale => ReportNumber.Text($"{range.Name} {Number(range.Lower)} to {Number(range.Upper)} px"),
+        SizeMeasure.Area => ReportNumber.Text($"{range.Name} {range.Lower:0.##} to {Upper(range)} px²"),
+        SizeMeasure.Scale => ReportNumber.Text($"{range.Name} {range.Lower:0.##} to {Upper(range)} px"),
         _ => ReportNumber.Text($"{range.Name} {range.Lower:0.####} to {range.Upper:0.####} of the image"),
     };
 
-    // Limits that stand for no limit are written as such.
-    private static string Number(double value) => value is 1e5 or 1e10 or >= 1e11 ? "∞" : ReportNumber.Text($"{value:0.##}");
+    private static string Upper(AreaRangeReport range) => range.Measure.IsUnlimited(range.Upper) ? "∞" : ReportNumber.Text($"{range.Upper:0.##}");
 
     private static string List(IReadOnlyList<double> values, string format, bool all = false)
     {

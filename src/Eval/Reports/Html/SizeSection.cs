@@ -17,7 +17,7 @@ internal static class SizeSection
     public static HtmlSection? Of(EvaluationReport report)
     {
         MarkupPiece[] figures = [.. new[] { Bars(report, "precision", "Average precision", 0), Bars(report, "recall", "Average recall", 2) }.OfType<MarkupPiece>()];
-        return figures.Length == 0 ? null : new("sizes", "By size", Figure.Row(figures));
+        return figures.Length == 0 ? null : new("sizes", "By size", HtmlFigure.Row(figures));
     }
 
     private static MarkupPiece? Bars(EvaluationReport report, string measure, string title, int colour)
@@ -29,7 +29,7 @@ internal static class SizeSection
             return null;
         var bars = numbers.Select(number => new ChartBar(Label(report, number), number.Value, number.Ends)).ToList();
         var note = report.Intervals is { } intervals ? ReportNumber.Text($"Lines: {intervals.Options.Level * 100:0.##}% intervals.") : null;
-        return Figure.Of(title, BarChart.Draw($"{title} by size of objects", ChartAxis.Unit(""), bars, "0.000", colour), note: note);
+        return HtmlFigure.Of(title, BarChart.Draw($"{title} by size of objects", ChartAxis.Unit(""), bars, "0.000", colour), note: note);
     }
 
     private static string Label(EvaluationReport report, ReportNumber number)
@@ -38,11 +38,6 @@ internal static class SizeSection
             return frequency;
         var name = number.Metric!.AreaRange!;
         var range = report.Parameters.AreaRanges.FirstOrDefault(range => range.Name == name);
-        return range is null || range.Lower <= 0 && range.Upper >= 1e10 ? name
-            : range.Lower <= 0 ? $"{name}, up to {Area(range.Upper)}"
-            : range.Upper >= 1e10 ? $"{name}, from {Area(range.Lower)}"
-            : $"{name}, {Area(range.Lower)} to {Area(range.Upper)}";
+        return range is not null && SizeWords.Ends(range.Measure, range.Lower, range.Upper) is { Length: > 0 } ends ? $"{name}, {ends}" : name;
     }
-
-    private static string Area(double area) => Math.Sqrt(area) is var side && side == Math.Floor(side) ? ReportNumber.Text($"{side:0}²") : ReportNumber.Text($"{area:0.#}");
 }

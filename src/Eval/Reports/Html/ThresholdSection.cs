@@ -22,10 +22,10 @@ internal static class ThresholdSection
             new("precision", [.. Points(curve, point => point.Precision)]), new("recall", [.. Points(curve, point => point.Recall)]),
         ];
         var picture = LineChart.Draw("F1, precision and recall by score", ChartAxis.Holding("score from which detections count", curve.Scores), ChartAxis.Unit(""), series);
-        var figure = Figure.Of(
+        var figure = HtmlFigure.Of(
             ReportNumber.Text($"All detections together, IoU {errors.IouThreshold:0.00##}"), picture, series,
             curve.Best is null ? "No detection is right." : "The dot marks the score with the highest F1.");
-        return new("threshold", "Score threshold", Figure.Row(figure, Operating(errors)));
+        return new("threshold", "Score threshold", HtmlFigure.Row(figure, Operating(errors)));
     }
 
     private static IEnumerable<(double X, double Y)> Points(ScoreCurve curve, Func<OperatingPoint, double?> value)

@@ -1,6 +1,4 @@
-using Serve.Eval.Datasets;
-
-namespace Serve.Eval.Errors;
+namespace Serve.Eval.Datasets;
 
 /// <summary>Names of categories: the id as text where the dataset does not list one, <c>all</c> where categories are pooled.</summary>
 internal sealed class CategoryNames

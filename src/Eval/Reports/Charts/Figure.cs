@@ -1,7 +1,6 @@
-using System.Globalization;
-using System.Text;
+using Serve.Eval.Reports.Markup;
 
-namespace Serve.Eval.Profiles;
+namespace Serve.Eval.Reports.Charts;
 
 /// <summary>Where a text is fixed.</summary>
 public enum TextAnchor
@@ -46,31 +45,18 @@ public sealed record Figure(int Width, int Height, string Title, IReadOnlyList<F
     /// <summary>The figure as an SVG document. It has a background of its own, so it is legible on a dark page.</summary>
     public string ToSvg()
     {
-        var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {Height}\" width=\"{Width}\" height=\"{Height}\"");
-        text.Append(CultureInfo.InvariantCulture, $" role=\"img\" font-family=\"system-ui, sans-serif\">\n<title>{Escape(Title)}</title>\n");
+        var svg = new MarkupText().Add(
+            $"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {Height}" width="{Width}" height="{Height}" role="img" font-family="system-ui, sans-serif">""");
+        svg.Add($"\n<title>{Title}</title>\n");
         foreach (var part in Parts)
         {
             if (part is FigureRectangle box)
-                Append(text, box);
+                svg.Add($"""<rect x="{box.X}" y="{box.Y}" width="{box.Width}" height="{box.Height}" fill="#{box.Colour:x6}"/>""").Add($"\n");
             else if (part is FigureText label)
-                Append(text, label);
+                svg.Add($"""<text x="{label.X}" y="{label.Y}" font-size="{label.Size}" text-anchor="{AnchorName(label.Anchor)}" fill="#{label.Colour:x6}">{label.Text}</text>""").Add($"\n");
         }
-        return text.Append("</svg>\n").ToString();
-    }
-
-    private static void Append(StringBuilder text, FigureRectangle box) => text.Append(
-        CultureInfo.InvariantCulture,
-        $"<rect x=\"{box.X:0.##}\" y=\"{box.Y:0.##}\" width=\"{box.Width:0.##}\" height=\"{box.Height:0.##}\" fill=\"#{box.Colour:x6}\"/>\n");
-
-    private static void Append(StringBuilder text, FigureText label)
-    {
-        text.Append(CultureInfo.InvariantCulture, $"<text x=\"{label.X:0.##}\" y=\"{label.Y:0.##}\" font-size=\"{label.Size:0.##}\"");
-        text.Append(CultureInfo.InvariantCulture, $" text-anchor=\"{AnchorName(label.Anchor)}\" fill=\"#{label.Colour:x6}\">{Escape(label.Text)}</text>\n");
+        return svg.Add($"</svg>\n").ToPiece().Text;
     }
 
     private static string AnchorName(TextAnchor anchor) => anchor switch { TextAnchor.Left => "start", TextAnchor.Middle => "middle", _ => "end" };
-
-    private static string Escape(string text)
-        => text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal);
 }

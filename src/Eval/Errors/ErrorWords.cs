@@ -1,8 +1,6 @@
-using Serve.Eval.Errors;
+namespace Serve.Eval.Errors;
 
-namespace Serve.Eval.Reports;
-
-/// <summary>What kinds of errors are called in reports.</summary>
+/// <summary>What kinds of errors are called.</summary>
 internal static class ErrorWords
 {
     /// <summary>A kind in a few words.</summary>
@@ -10,9 +8,9 @@ internal static class ErrorWords
     {
         TideError.Cls => "wrong category",
         TideError.Loc => "wrong place",
-        TideError.Both => "category and place",
+        TideError.Both => "wrong category and place",
         TideError.Dupe => "found a second time",
-        TideError.Bkg => "nothing there",
+        TideError.Bkg => "nothing is there",
         _ => "not found",
     };
 }

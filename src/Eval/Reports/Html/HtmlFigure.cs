@@ -4,7 +4,7 @@ using Serve.Eval.Reports.Markup;
 namespace Serve.Eval.Reports.Html;
 
 /// <summary>A picture with its caption, its legend, a remark, and its numbers for those who want or need them as a table.</summary>
-internal static class Figure
+internal static class HtmlFigure
 {
     /// <summary>Pictures beside each other where there is room.</summary>
     public static MarkupPiece Row(params IReadOnlyList<MarkupPiece> figures)
