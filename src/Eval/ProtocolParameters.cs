@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using Serve.Eval.Coco;
 using Serve.Eval.Datasets;
@@ -8,13 +10,11 @@ namespace Serve.Eval;
 
 /// <summary>
 /// Reads parameters by the COCO reference's own names, under any protocol: a JSON object with any of <c>iouThrs</c>, <c>recThrs</c>, <c>maxDets</c>, <c>areaRng</c>,
-/// <c>areaRngLbl</c>, <c>useCats</c>, <c>imgIds</c>, <c>catIds</c> and <c>sigmas</c>; what is not named keeps its default. <c>iouType</c> may say <c>bbox</c>,
-/// <c>segm</c> or <c>keypoints</c>, and must then be the protocol's.
+/// <c>areaRngLbl</c>, <c>useCats</c>, <c>imgIds</c> and <c>catIds</c>, and for keypoints <c>sigmas</c>; what is not named keeps its default. <c>iouType</c> may
+/// say <c>bbox</c>, <c>segm</c> or <c>keypoints</c>, and must then be the protocol's.
 /// </summary>
 public static class ProtocolParameters
 {
-    private const string Known = "iouType, iouThrs, recThrs, maxDets, areaRng, areaRngLbl, useCats, imgIds, catIds and sigmas";
-
     /// <summary>Reads a parameter file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="protocol">The protocol whose parameters are changed.</param>
@@ -54,14 +54,14 @@ public static class ProtocolParameters
         where T : Protocol
     {
         if (parameters.ValueKind is not JsonValueKind.Object)
-            throw new InvalidInputException($"{source}: not an object; parameters are an object with any of {Known}.");
+            throw new InvalidInputException($"{source}: not an object; parameters are an object with any of {Known(protocol)}.");
         var defaults = protocol;
         double[][]? ranges = null;
         string[]? labels = null;
         foreach (var parameter in parameters.EnumerateObject())
         {
-            var value = new Value(source, parameter.Name, parameter.Value);
-            switch (parameter.Name)
+            var value = new Value(source, parameter);
+            switch (JsonText.NameOf(parameter))
             {
                 case "iouThrs":
                     protocol = protocol with { IouThresholds = value.List<double>("numbers", TryNumber) };
@@ -82,7 +82,7 @@ public static class ProtocolParameters
                     ranges = value.List<double[]>("[lower, upper] pairs", TryRange);
                     break;
                 case "areaRngLbl":
-                    labels = value.List<string>("texts", TryText);
+                    labels = value.List<string>("Unicode texts", TryText);
                     break;
                 case "useCats":
                     protocol = protocol with { UseCategories = value.Flag() };
@@ -94,7 +94,7 @@ public static class ProtocolParameters
                     value.RequireText(IouTypeOf(protocol));
                     break;
                 default:
-                    throw new InvalidInputException($"{source}: \"{parameter.Name}\" is no parameter of {protocol.Name}; those are {Known}.");
+                    throw new InvalidInputException($"{source}: \"{value.Name}\" is no parameter of {protocol.Name}; those are {Known(protocol)}.");
             }
         }
         protocol = protocol with { AreaRanges = Ranges(ranges, labels, defaults.AreaRanges, source) };
@@ -109,10 +109,14 @@ public static class ProtocolParameters
             throw new InvalidInputException($"{source}: \"areaRngLbl\" has {labels.Length} names for {count} area ranges; each range needs one.");
         if (ranges is null)
             return [.. defaults.Select((range, i) => labels is null ? range : range with { Name = labels[i] })];
-        // Ranges without names take the default names in order, as in the reference; further ones are named by their edges.
-        return [.. ranges.Select((edge, i) => new AreaRange(
-            labels is not null ? labels[i] : i < defaults.Count ? defaults[i].Name : string.Create(CultureInfo.InvariantCulture, $"{edge[0]}-{edge[1]}"), edge[0], edge[1]))];
+        // Ranges without names take the default names in order, as in the reference; those further than its areas are named by their edges.
+        string Default(int i, double[] edge)
+            => i < defaults.Count && defaults[i].Measure is SizeMeasure.Area ? defaults[i].Name : string.Create(CultureInfo.InvariantCulture, $"{edge[0]}-{edge[1]}");
+        return [.. ranges.Select((edge, i) => new AreaRange(labels is not null ? labels[i] : Default(i, edge), edge[0], edge[1]))];
     }
+
+    private static string Known(Protocol protocol)
+        => $"iouType, iouThrs, recThrs, maxDets, areaRng, areaRngLbl, useCats, imgIds{(protocol is CocoProtocol { Kind: IouKind.Keypoints } ? ", catIds and sigmas" : " and catIds")}";
 
     private static string IouTypeOf(Protocol protocol) => protocol.Parts switch
     {
@@ -141,8 +145,9 @@ public static class ProtocolParameters
 
     private static bool TryText(JsonElement element, out string text)
     {
-        text = element.ValueKind is JsonValueKind.String ? element.GetString()! : "";
-        return element.ValueKind is JsonValueKind.String;
+        var read = element.ValueKind is JsonValueKind.String ? JsonText.Of(element) : null;
+        text = read ?? "";
+        return read is not null;
     }
 
     private static bool TryRange(JsonElement element, out double[] edges)
@@ -155,8 +160,13 @@ public static class ProtocolParameters
     private delegate bool TryRead<T>(JsonElement element, out T value);
 
     /// <summary>One parameter's value, and how to complain about it.</summary>
-    private readonly record struct Value(string Source, string Name, JsonElement Element)
+    private readonly record struct Value(string Source, JsonProperty Parameter)
     {
+        /// <summary>The parameter's name, as it is written.</summary>
+        public string Name => Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8PropertyName(Parameter));
+
+        private JsonElement Element => Parameter.Value;
+
         public T[] List<T>(string kind, TryRead<T> read)
         {
             if (Element.ValueKind is not JsonValueKind.Array)
@@ -177,10 +187,11 @@ public static class ProtocolParameters
 
         public void RequireText(string text)
         {
-            if (Element.ValueKind is not JsonValueKind.String || Element.GetString() != text)
+            if (Element.ValueKind is not JsonValueKind.String || JsonText.Of(Element) != text)
                 throw Fault(Element, $"\"{text}\"");
         }
 
-        private InvalidInputException Fault(JsonElement at, string allowed) => new($"{Source}: \"{Name}\" holds {at.GetRawText()}; it must be {allowed}.");
+        private InvalidInputException Fault(JsonElement at, string allowed)
+            => new($"{Source}: \"{Name}\" holds {Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8Value(at))}; it must be {allowed}.");
     }
 }

@@ -47,17 +47,44 @@ public class ProtocolParametersTests
     }
 
     [Theory]
-    [InlineData("[]", "params.json: not an object; parameters are an object with any of iouType, iouThrs, recThrs, maxDets, areaRng, areaRngLbl, useCats, imgIds, catIds and sigmas.")]
+    [InlineData("[]", "params.json: not an object; parameters are an object with any of iouType, iouThrs, recThrs, maxDets, areaRng, areaRngLbl, useCats, imgIds and catIds.")]
     [InlineData("{\"iouThrs\":", "params.json: not valid JSON at line 1, byte 12.")]
-    [InlineData("{\"maxdets\":[1]}", "params.json: \"maxdets\" is no parameter of coco-bbox; those are iouType, iouThrs, recThrs, maxDets, areaRng, areaRngLbl, useCats, imgIds, catIds and sigmas.")]
+    [InlineData("{\"maxdets\":[1]}", "params.json: \"maxdets\" is no parameter of coco-bbox; those are iouType, iouThrs, recThrs, maxDets, areaRng, areaRngLbl, useCats, imgIds and catIds.")]
     [InlineData("{\"iouThrs\":0.5}", "params.json: \"iouThrs\" holds 0.5; it must be an array of numbers.")]
     [InlineData("{\"maxDets\":[1,2.5]}", "params.json: \"maxDets\" holds 2.5; it must be an array of integers.")]
     [InlineData("{\"areaRng\":[[1,2,3]]}", "params.json: \"areaRng\" holds [1,2,3]; it must be an array of [lower, upper] pairs.")]
     [InlineData("{\"areaRng\":[[1,2]],\"areaRngLbl\":[\"a\",\"b\"]}", "params.json: \"areaRngLbl\" has 2 names for 1 area ranges; each range needs one.")]
+    [InlineData("{\"areaRngLbl\":[1]}", "params.json: \"areaRngLbl\" holds 1; it must be an array of Unicode texts.")]
+    [InlineData("{\"areaRngLbl\":[\"\\ud800\"]}", "params.json: \"areaRngLbl\" holds \"\\ud800\"; it must be an array of Unicode texts.")]
+    [InlineData("{\"iouType\":\"\\ud800\"}", "params.json: \"iouType\" holds \"\\ud800\"; it must be \"bbox\".")]
+    [InlineData("{\"\\ud800\":1}", "params.json: \"\\ud800\" is no parameter of coco-bbox; those are iouType, iouThrs, recThrs, maxDets, areaRng, areaRngLbl, useCats, imgIds and catIds.")]
+    [InlineData("{\"sigmas\":[1]}", "params.json: \"sigmas\" is no parameter of coco-bbox; those are iouType, iouThrs, recThrs, maxDets, areaRng, areaRngLbl, useCats, imgIds and catIds.")]
     [InlineData("{\"useCats\":2}", "params.json: \"useCats\" holds 2; it must be 0 (pool all categories) or 1.")]
     [InlineData("{\"iouType\":\"segm\"}", "params.json: \"iouType\" holds \"segm\"; it must be \"bbox\".")]
     public void Faults_say_what_was_given_and_what_is_allowed(string json, string message)
         => Assert.Equal(message, Assert.Throws<InvalidInputException>(() => Read(json)).Message);
+
+    [Fact]
+    public void Sigmas_are_a_parameter_of_keypoints()
+    {
+        using var parameters = new MemoryStream("{\"sigma\":[1]}"u8.ToArray());
+
+        var fault = Assert.Throws<InvalidInputException>(() => ProtocolParameters.Read(parameters, "params.json", CocoProtocol.Keypoints));
+
+        Assert.Equal(
+            "params.json: \"sigma\" is no parameter of coco-keypoints; those are iouType, iouThrs, recThrs, maxDets, areaRng, areaRngLbl, useCats, imgIds, catIds and sigmas.",
+            fault.Message);
+    }
+
+    [Fact]
+    public void Broken_utf8_is_told_as_it_can_be()
+    {
+        using var parameters = new MemoryStream([.. "{\"areaRngLbl\":[\""u8, 0xFF, .. "\"]}"u8]);
+
+        var fault = Assert.Throws<InvalidInputException>(() => ProtocolParameters.Read(parameters, "params.json", CocoProtocol.BoundingBox));
+
+        Assert.Equal("params.json: \"areaRngLbl\" holds \"�\"; it must be an array of Unicode texts.", fault.Message);
+    }
 
     [Fact]
     public void Validation_reports_every_problem_at_once()

@@ -101,22 +101,16 @@ public static class CocoResults
 
     private static void Write(Utf8JsonWriter json, DetectionTable detections, int i, bool withBoxes)
     {
-        ReadOnlySpan<double> box = [detections.X[i], detections.Y[i], detections.Width[i], detections.Height[i]];
-        var score = detections.Scores[i];
-        foreach (var number in (ReadOnlySpan<double>)[.. box, score])
-        {
-            if (!double.IsFinite(number))
-                throw new InvalidInputException($"detection #{i + 1} on image {detections.ImageIds[i]}: box and score hold {number}; every number must be finite.");
-        }
         var subject = $"detection #{i + 1} on image {detections.ImageIds[i]}";
         json.WriteStartObject();
         json.WriteNumber("image_id"u8, detections.ImageIds[i]);
         json.WriteNumber("category_id"u8, detections.CategoryIds[i]);
         if (withBoxes)
-            json.WriteNumbers("bbox"u8, box, subject);
+            json.WriteNumbers("bbox"u8, [detections.X[i], detections.Y[i], detections.Width[i], detections.Height[i]], subject);
         json.WriteSegmentation(detections.Segmentations, i, subject);
         json.WriteKeypoints(detections.Keypoints, i, subject);
-        json.WriteNumber("score"u8, score);
+        CocoJson.RequireFinite(detections.Scores[i], subject);
+        json.WriteNumber("score"u8, detections.Scores[i]);
         json.WriteEndObject();
     }
 }

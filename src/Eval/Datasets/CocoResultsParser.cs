@@ -155,12 +155,7 @@ internal sealed unsafe class CocoResultsParser : DocumentParser
         Detections.Add(imageId!.Value, categoryId!.Value, x, y, width, height, score!.Value, area);
         keypoints.AddTo(Detections.Keypoints);
         if (Detections.Segmentations is { } table)
-        {
-            if (Shape is ResultsShape.Boxes && !segmentation.IsPresent)
-                table.AddPolygons([x, y, x, y + height, x + width, y + height, x + width, y], [8]);
-            else
-                segmentation.AddTo(table);
-        }
+            segmentation.AddTo(table);
         return true;
     }
 

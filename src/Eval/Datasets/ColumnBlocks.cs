@@ -29,7 +29,8 @@ internal sealed class ColumnBlocks<T>
     /// <param name="at">Place of the first. Where values are only ever added one at a time, these are 0, 1, 2, ….</param>
     public Span<T> Add(int count, out long at)
     {
-        if (block < 0 || used + count > blocks[block].Length)
+        // A place has no room for a start beyond BlockLength, which a block that was made for one long row has.
+        if (block < 0 || used >= BlockLength || used + count > blocks[block].Length)
             MakeRoom(count);
         at = ((long)block << BlockBits) + used;
         used += count;

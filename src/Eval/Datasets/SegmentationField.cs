@@ -13,7 +13,6 @@ internal sealed unsafe class SegmentationField
     public const string AnyAllowed = "polygons, [[x, y, …], …], or run lengths, {\"size\": [height, width], \"counts\": …}";
 
     private const string Name = "segmentation";
-    private const int MostNumbers = 1 << 26;
 
     private readonly RecordFields fields;
     private readonly NumberBuffer numbers = new();
@@ -32,6 +31,9 @@ internal sealed unsafe class SegmentationField
 
     /// <summary>What is allowed, in messages.</summary>
     public string Allowed { get; set; } = AnyAllowed;
+
+    /// <summary>Most numbers of all polygons, most polygons, and most counts: then a row of a table, of which a gigabyte is the most, holds them.</summary>
+    public int MostNumbers { get; init; } = 1 << 26;
 
     /// <summary>What was read.</summary>
     public SegmentationKind Kind { get; private set; }
@@ -133,9 +135,15 @@ internal sealed unsafe class SegmentationField
                 return null;
             p = JsonSyntax.AfterSpace(p + 1);
         }
-        if (Math.Max(numbers.Count, polygons) > MostNumbers)
-            fields.Fail($"\"{Name}\" has more than {MostNumbers} numbers, which is the limit");
+        RequireFew(Math.Max(numbers.Count, polygons));
         return p + 1;
+    }
+
+    private bool RequireFew(int count)
+    {
+        if (count > MostNumbers)
+            fields.Fail($"\"{Name}\" has more than {MostNumbers} numbers, which is the limit");
+        return count <= MostNumbers;
     }
 
     private byte* ReadRuns(byte* p)
@@ -196,6 +204,8 @@ internal sealed unsafe class SegmentationField
 
     private bool TakeCounts()
     {
+        if (!RequireFew(numbers.Count))
+            return false;
         if (counts.Length < numbers.Count)
             counts = new uint[2 * numbers.Count];
         for (var i = 0; i < numbers.Count; i++)

@@ -29,7 +29,8 @@ internal sealed class PooledOverlaps
         var starts = new int[input.DetectionRows.Length + 1];
         var chunks = Chunks.Of(input.Groups.Length, threads);
         var found = new List<PooledPair>[chunks.Count];
-        Chunks.ForEach(chunks.Count, threads, chunk => found[chunk] = FindIn(input, chunks[chunk], lowest, starts), ct);
+        Chunks.ForEach(
+            chunks.Count, threads, () => new GroupOverlaps(input), (chunk, overlaps) => found[chunk] = FindIn(input.Groups.AsSpan(chunks[chunk]), overlaps, lowest, starts), ct);
         for (var d = 0; d < input.DetectionRows.Length; d++)
             starts[d + 1] += starts[d];
         var pairs = new PooledPair[starts[^1]];
@@ -43,27 +44,22 @@ internal sealed class PooledOverlaps
     }
 
     /// <summary>The pairs of some images; writes the number of each detection's pairs to the place after it.</summary>
-    private static List<PooledPair> FindIn(MatchInput input, Range images, double lowest, int[] counts)
+    private static List<PooledPair> FindIn(ReadOnlySpan<PairGroup> images, GroupOverlaps groupOverlaps, double lowest, int[] counts)
     {
         var found = new List<PooledPair>();
-        double[] buffer = [];
-        foreach (var image in input.Groups.AsSpan(images))
+        foreach (var image in images)
         {
-            var (rows, columns) = (image.DetectionCount, image.GroundTruthCount);
-            if (rows == 0 || columns == 0)
+            if (image.DetectionCount == 0 || image.GroundTruthCount == 0)
                 continue;
-            if (buffer.Length < rows * columns)
-                buffer = new double[rows * columns * 2];
-            var overlaps = buffer.AsSpan(0, rows * columns);
-            input.Overlap.Compute(image, overlaps);
-            for (var d = 0; d < rows; d++)
+            var overlaps = groupOverlaps.Of(image);
+            for (var d = 0; d < image.DetectionCount; d++)
             {
                 var before = found.Count;
-                for (var g = 0; g < columns; g++)
+                var row = overlaps.Slice(d * image.GroundTruthCount, image.GroundTruthCount);
+                for (var g = 0; g < row.Length; g++)
                 {
-                    var overlap = overlaps[(d * columns) + g];
-                    if (overlap >= lowest)
-                        found.Add(new(image.GroundTruthStart + g, overlap));
+                    if (row[g] >= lowest)
+                        found.Add(new(image.GroundTruthStart + g, row[g]));
                 }
                 counts[image.DetectionStart + d + 1] = found.Count - before;
             }

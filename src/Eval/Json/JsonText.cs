@@ -1,11 +1,13 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Json;
 using System.Text.Unicode;
 
 namespace Serve.Eval.Json;
 
-/// <summary>What the texts of a document say. All take the bytes between the quotes, of which <see cref="JsonSyntax.AfterText"/> has approved.</summary>
+/// <summary>What the texts of a document say. Bytes are those between the quotes, of which <see cref="JsonSyntax.AfterText"/> or the library has approved.</summary>
 internal static class JsonText
 {
     private const int UnitDigits = 4;
@@ -24,6 +26,27 @@ internal static class JsonText
         finally
         {
             ArrayPool<byte>.Shared.Return(text);
+        }
+    }
+
+    /// <summary>The text of an element that is one; null where it is not valid Unicode, for which the library throws.</summary>
+    public static string? Of(JsonElement text) => Decode(JsonMarshal.GetRawUtf8Value(text)[1..^1]);
+
+    /// <summary>The name of a property; null where it is not valid Unicode, for which the library throws.</summary>
+    public static string? NameOf(JsonProperty property) => Decode(JsonMarshal.GetRawUtf8PropertyName(property));
+
+    /// <summary>Finds a property of an object, the last of that name. Other names need not be valid Unicode, of which the library makes an exception.</summary>
+    public static bool TryFind(JsonElement owner, string name, out JsonElement value)
+    {
+        try
+        {
+            return owner.TryGetProperty(name, out value);
+        }
+        catch (InvalidOperationException)
+        {
+            var found = owner.EnumerateObject().LastOrDefault(property => NameOf(property) == name);
+            value = found.Value;
+            return value.ValueKind is not JsonValueKind.Undefined;
         }
     }
 

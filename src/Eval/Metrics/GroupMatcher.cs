@@ -7,22 +7,22 @@ internal sealed class GroupMatcher
     public const double HighestThreshold = 1 - 1e-10;
 
     private readonly MatchInput input;
+    private readonly GroupOverlaps groupOverlaps;
     private readonly double[] thresholds;
     private readonly double lowest;
     private readonly List<MatchedPair>[] pairs;
 
-    // Buffers of the group at hand: the detections that overlap something enough, and what they overlap. [C] candidates, [D, G] overlaps, [G] flags.
+    // Buffers of the group at hand: the detections that overlap something enough, and what they overlap. [C] candidates, [G] flags.
     private readonly List<int> detections = [];
     private readonly List<int> ends = [];
     private readonly List<(int GroundTruth, double Overlap)> candidates = [];
-    private double[] overlaps = [];
     private bool[] taken = [];
     private bool[] ignored = [];
 
     /// <summary>A matcher of groups of this input.</summary>
     public GroupMatcher(MatchInput input)
     {
-        this.input = input;
+        (this.input, groupOverlaps) = (input, new(input));
         thresholds = Array.ConvertAll(input.IouThresholds, threshold => Math.Min(threshold, HighestThreshold));
         lowest = thresholds.Min();
         pairs = new List<MatchedPair>[input.AreaRanges.Length * thresholds.Length];
@@ -59,21 +59,18 @@ internal sealed class GroupMatcher
     /// <summary>Keeps, for each detection, the ground truths that it overlaps enough for the lowest threshold: they are few, and no other can match.</summary>
     private void FindCandidates(PairGroup group)
     {
-        var (rows, columns) = (group.DetectionCount, group.GroundTruthCount);
-        if (overlaps.Length < rows * columns)
-            overlaps = new double[rows * columns * 2];
-        input.Overlap.Compute(group, overlaps.AsSpan(0, rows * columns));
+        var overlaps = groupOverlaps.Of(group);
         detections.Clear();
         ends.Clear();
         candidates.Clear();
-        for (var d = 0; d < rows; d++)
+        for (var d = 0; d < group.DetectionCount; d++)
         {
             var before = candidates.Count;
-            for (var g = 0; g < columns; g++)
+            var row = overlaps.Slice(d * group.GroundTruthCount, group.GroundTruthCount);
+            for (var g = 0; g < row.Length; g++)
             {
-                var overlap = overlaps[(d * columns) + g];
-                if (overlap >= lowest)
-                    candidates.Add((g, overlap));
+                if (row[g] >= lowest)
+                    candidates.Add((g, row[g]));
             }
             if (candidates.Count == before)
                 continue;

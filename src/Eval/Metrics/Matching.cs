@@ -11,7 +11,7 @@ public static class Matching
     /// <param name="input">What to match.</param>
     /// <param name="threads">Most threads; -1 for one a core. The result does not depend on it.</param>
     /// <param name="ct">Cancels between images.</param>
-    /// <exception cref="InvalidInputException">Something that is compared cannot be: a mask that cannot be drawn.</exception>
+    /// <exception cref="InvalidInputException">Something that is compared cannot be: a mask that cannot be drawn, or more pairs than fit into an array.</exception>
     public static MatchTable Match(MatchInput input, int threads = -1, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(input);

@@ -15,7 +15,7 @@ public static class BandCurves
     /// <param name="protocol">Recall thresholds, detection limits and the rule of precision.</param>
     /// <param name="threads">Most threads; -1 for one a core. The result does not depend on it.</param>
     /// <param name="ct">Cancels between categories.</param>
-    /// <exception cref="InvalidInputException">Something that is compared cannot be: a mask that cannot be drawn.</exception>
+    /// <exception cref="InvalidInputException">Something that is compared cannot be, as in <see cref="Matching.Match"/>.</exception>
     public static PrecisionRecall Of(MatchInput input, IReadOnlyList<ScaleBand> bands, Protocol protocol, int threads = -1, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(input);

@@ -8,7 +8,7 @@ namespace Serve.Eval.Usb;
 /// </summary>
 internal sealed class BandMatcher(MatchInput input)
 {
-    private double[] overlaps = [];
+    private readonly GroupOverlaps groupOverlaps = new(input);
     private double[] weights = [];
     private bool[] taken = [];
 
@@ -25,15 +25,14 @@ internal sealed class BandMatcher(MatchInput input)
     {
         Weigh(group, band);
         var order = Enumerable.Range(0, group.GroundTruthCount).OrderByDescending(g => weights[g]).ToArray();
-        if (order.Length > 0)
-            input.Overlap.Compute(group, overlaps.AsSpan(0, group.DetectionCount * group.GroundTruthCount));
+        ReadOnlySpan<double> overlaps = order.Length > 0 ? groupOverlaps.Of(group) : [];
         for (var t = 0; t < input.IouThresholds.Length; t++)
         {
             taken.AsSpan(0, group.GroundTruthCount).Clear();
             for (var d = 0; d < group.DetectionCount; d++)
             {
-                var position = group.DetectionStart + d;
-                masses[(t * count) + position - first] = Mass(group, d, Find(group, d, order, Math.Min(input.IouThresholds[t], GroupMatcher.HighestThreshold)), band);
+                var found = Find(group, overlaps.Slice(d * order.Length, order.Length), order, Math.Min(input.IouThresholds[t], GroupMatcher.HighestThreshold));
+                masses[(t * count) + group.DetectionStart + d - first] = Mass(group, d, found, band);
             }
         }
     }
@@ -42,13 +41,11 @@ internal sealed class BandMatcher(MatchInput input)
     {
         if (weights.Length < group.GroundTruthCount)
             (weights, taken) = (new double[group.GroundTruthCount * 2], new bool[group.GroundTruthCount * 2]);
-        if (overlaps.Length < group.DetectionCount * group.GroundTruthCount)
-            overlaps = new double[group.DetectionCount * group.GroundTruthCount * 2];
         for (var g = 0; g < group.GroundTruthCount; g++)
             weights[g] = band.WeightOf(input, group.GroundTruthStart + g);
     }
 
-    private int Find(PairGroup group, int detection, int[] order, double threshold)
+    private int Find(PairGroup group, ReadOnlySpan<double> overlaps, int[] order, double threshold)
     {
         var (best, highest) = (-1, threshold);
         foreach (var g in order)
@@ -57,7 +54,7 @@ internal sealed class BandMatcher(MatchInput input)
                 continue;
             if (best >= 0 && weights[best] > 0 && weights[g] == 0)
                 break;
-            var overlap = overlaps[(detection * group.GroundTruthCount) + g];
+            var overlap = overlaps[g];
             // Among equal overlaps the later one wins.
             if (overlap >= highest)
                 (best, highest) = (g, overlap);

@@ -14,6 +14,14 @@ public class RecordCheckTests
     public async Task A_faultless_file_has_no_findings()
         => Assert.Empty(await CheckTrial.FindAsync(CheckTrial.Json()));
 
+    // Names as long as those that are looked for, so that they are compared with them.
+    [Theory]
+    [InlineData("{\"images\"", "{\"\\ud800 and more\": [1, {}], \"images\"")]
+    [InlineData("\"id\"", "\"\\ud800 and more\": 7, \"id\"")]
+    [InlineData("\"iscrowd\": 0", "\"segmentation\": {\"\\ud800 and more\": 7, \"size\": [50, 100], \"counts\": [0, 400, 4600]}")]
+    public async Task A_name_may_be_half_of_a_surrogate_pair(string text, string replacement)
+        => Assert.Empty(await CheckTrial.FindAsync(CheckTrial.Json().Replace(text, replacement, StringComparison.Ordinal)));
+
     [Theory]
     [InlineData(Image + ", {\"id\": 1, \"file_name\": \"b.jpg\", \"width\": 9, \"height\": 9}", "duplicate-image-id", "image #2 (id 1): \"id\" is 1, as of image #1 (id 1)")]
     [InlineData(Image + ", 7", "not-a-record", "image #2: is not an object; every entry of the list must be one")]

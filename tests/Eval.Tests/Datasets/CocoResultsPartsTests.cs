@@ -12,7 +12,7 @@ public class CocoResultsPartsTests
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Boxes_keep_their_masks_and_make_the_missing_ones()
+    public async Task Boxes_keep_their_masks()
     {
         var table = await Read($$"""
             [{"bbox":[1,2,3,4],{{Ids}}},
@@ -23,7 +23,7 @@ public class CocoResultsPartsTests
             """, AnnotationParts.Segmentations);
 
         Assert.Equal(
-            [" polygons(1 2 1 6 4 6 4 2)", " Text (5, 4) 723O4", " List (5, 4) 723O4", " polygons(1 2 3 4 5 6.5)()", " polygons"],
+            [" no mask", " Text (5, 4) 723O4", " List (5, 4) 723O4", " polygons(1 2 3 4 5 6.5)()", " polygons"],
             Enumerable.Range(0, 5).Select(row => TableText.Of(table.Segmentations, row)));
         Assert.All(table.Areas.ToArray(), area => Assert.Equal(12, area));
         Assert.Null(table.Keypoints);
@@ -113,6 +113,7 @@ public class CocoResultsPartsTests
     [Theory]
     [InlineData("\"bbox\":[1,2,3,4],\"segmentation\":[[1,2,3,4.25,5,6]],\"keypoints\":[1,2,3,0.1,5,6]", AnnotationParts.All)]
     [InlineData("\"bbox\":[1,2,3,4],\"keypoints\":[1,2,3]", AnnotationParts.All)]
+    [InlineData("\"bbox\":[1,2,3,4]", AnnotationParts.All)]
     [InlineData(Mask, AnnotationParts.All)]
     [InlineData("\"keypoints\":[1,2,3,4,5,6.125]", AnnotationParts.Keypoints)]
     public async Task Writing_and_reading_gives_back_masks_keypoints_and_areas(string fields, AnnotationParts parts)
@@ -123,6 +124,17 @@ public class CocoResultsPartsTests
         await CocoResults.WriteAsync(stream, table, Ct);
 
         Assert.Equal(TableText.Of(table), TableText.Of(await Read(Encoding.UTF8.GetString(stream.ToArray()), parts)));
+    }
+
+    [Fact]
+    public async Task Writer_writes_no_masks_that_nobody_gave()
+    {
+        var json = "[{\"image_id\":1,\"category_id\":2,\"bbox\":[1,2,3,4],\"score\":0.5}]";
+        using var stream = new MemoryStream();
+
+        await CocoResults.WriteAsync(stream, await Read(json, AnnotationParts.Segmentations), Ct);
+
+        Assert.Equal(json, Encoding.UTF8.GetString(stream.ToArray()));
     }
 
     [Fact]

@@ -89,6 +89,32 @@ public class CocoResultsTests
         }, iter: 200);
     }
 
+    [Theory]
+    [InlineData(double.NaN, 1, "holds NaN")]
+    [InlineData(1, double.NegativeInfinity, "holds -Infinity")]
+    public async Task Writer_refuses_numbers_that_are_not_finite(double height, double score, string fault)
+    {
+        var table = new DetectionTable();
+        table.Add(3, 1, 0, 0, 1, height, score);
+
+        var refused = await Assert.ThrowsAsync<InvalidInputException>(() => CocoResults.WriteAsync(Stream.Null, table, Ct));
+
+        Assert.Equal($"detection #1 on image 3: {fault}; every number must be finite.", refused.Message);
+    }
+
+    [Fact]
+    public async Task Boxes_that_are_not_written_may_hold_anything()
+    {
+        var table = new DetectionTable { Segmentations = new() };
+        table.Add(3, 1, 0, 0, 1, double.NaN, 0.5, area: 3);
+        table.Segmentations.AddRunLengths("723O4"u8, 5, 4);
+        using var stream = new MemoryStream();
+
+        await CocoResults.WriteAsync(stream, table, Ct);
+
+        Assert.Equal("""[{"image_id":3,"category_id":1,"segmentation":{"size":[5,4],"counts":"723O4"},"score":0.5}]""", Encoding.UTF8.GetString(stream.ToArray()));
+    }
+
     [Fact]
     public async Task Writer_leaves_the_old_file_when_it_fails()
     {
@@ -100,7 +126,7 @@ public class CocoResultsTests
 
         var fault = await Assert.ThrowsAsync<InvalidInputException>(() => CocoResults.WriteAsync(path, table, Ct));
 
-        Assert.Equal("detection #1 on image 3: box and score hold NaN; every number must be finite.", fault.Message);
+        Assert.Equal("detection #1 on image 3: holds NaN; every number must be finite.", fault.Message);
         Assert.Equal("old", await File.ReadAllTextAsync(path, Ct));
         Assert.Equal([path], Directory.GetFiles(folder.Path));
     }

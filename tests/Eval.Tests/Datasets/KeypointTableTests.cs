@@ -61,6 +61,34 @@ public class KeypointTableTests
         RequireSame(expected, table);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(0.1)]
+    public void Rows_follow_a_long_one_whose_v_is_kept_once(double v)
+    {
+        var (table, expected) = (new KeypointTable(), new List<(double[], int)>());
+
+        Add(table, expected, [.. Enumerable.Range(0, 150_000).Select(i => i % 3 == 2 ? v : i)], -1);
+        for (var i = 0; i < 20_000; i++)
+            Add(table, expected, [i, 2 * i, v], i);
+
+        RequireSame(expected, table);
+    }
+
+    [Fact]
+    public void Room_of_a_long_row_is_used_again()
+    {
+        var table = new KeypointTable();
+        table.Add([.. Enumerable.Range(0, 150_000).Select(i => (double)i)]);
+        table.Clear();
+        var expected = new List<(double[], int)>();
+
+        for (var i = 0; i < 3000; i++)
+            Add(table, expected, [.. Enumerable.Range(i, 51).Select(value => (double)value)], -1);
+
+        RequireSame(expected, table);
+    }
+
     [Fact]
     public void Values_must_be_a_multiple_of_three()
         => Assert.Throws<ArgumentException>(() => new KeypointTable().Add([1, 2]));

@@ -110,6 +110,16 @@ public class UsbProtocolTests
     }
 
     [Fact]
+    public void Parameters_name_areas_after_areas_only()
+    {
+        using var parameters = new MemoryStream("""{"areaRng":[[0,1],[1,2],[2,3],[3,4],[4,5.5]]}"""u8.ToArray());
+
+        var protocol = ProtocolParameters.Read(parameters, "p.json", UsbProtocol.Coco);
+
+        Assert.Equal([new("all", 0, 1), new("small", 1, 2), new("medium", 2, 3), new("large", 3, 4), new("4-5.5", 4, 5.5)], protocol.AreaRanges);
+    }
+
+    [Fact]
     public void Parameters_keep_what_sizes_are()
     {
         using var parameters = new MemoryStream("""{"iouThrs":[0.5]}"""u8.ToArray());

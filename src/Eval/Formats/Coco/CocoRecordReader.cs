@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Serve.Eval.Checks;
 using Serve.Eval.Datasets;
+using Serve.Eval.Json;
 using Serve.Eval.Masks;
 
 namespace Serve.Eval.Formats.Coco;
@@ -35,7 +36,7 @@ internal sealed class CocoRecordReader(string file, IFaultSink faults)
             faults.Report(new(FaultKinds.NotARecord, new(file, $"{noun} #{number}"), "", "is not an object; every entry of the list must be one"));
             return;
         }
-        var id = record.TryGetProperty("id", out var found) && found.ValueKind is JsonValueKind.Number ? $" (id {found.GetRawText()})" : "";
+        var id = JsonText.TryFind(record, "id", out var found) && found.ValueKind is JsonValueKind.Number ? $" (id {found.GetRawText()})" : "";
         var values = new RecordValues(record, new(file, $"{noun} #{number}{id}"), faults);
         switch (list)
         {

@@ -154,12 +154,8 @@ internal sealed class JsonListWalker(string file, Action<string, int, JsonElemen
 
     private static string? NameOf(ref Utf8JsonReader reader)
     {
-        foreach (var name in Lists)
-        {
-            if (reader.ValueTextEquals(name))
-                return name;
-        }
-        return null;
+        var name = JsonText.Decode(reader.ValueSpan);
+        return Lists.Contains(name) ? name : null;
     }
 
     // Token by token, so that a long list that nobody needs does not have to fit into the window.

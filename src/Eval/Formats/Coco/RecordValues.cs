@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Serve.Eval.Checks;
+using Serve.Eval.Json;
 
 namespace Serve.Eval.Formats.Coco;
 
@@ -57,7 +58,7 @@ internal readonly struct RecordValues(JsonElement record, RecordPlace place, IFa
             Refuse<bool>(field, value, "a text");
             return null;
         }
-        if (TextOf(value) is { } text)
+        if (JsonText.Of(value) is { } text)
             return text;
         Report(FaultKinds.WrongValue, field, "is not valid Unicode text");
         return null;
@@ -79,7 +80,7 @@ internal readonly struct RecordValues(JsonElement record, RecordPlace place, IFa
     {
         if (!Has(field, "a list of texts", required: false, out var value))
             return null;
-        if (value.ValueKind is JsonValueKind.Array && value.EnumerateArray().All(entry => entry.ValueKind is JsonValueKind.String && TextOf(entry) is not null))
+        if (value.ValueKind is JsonValueKind.Array && value.EnumerateArray().All(entry => entry.ValueKind is JsonValueKind.String && JsonText.Of(entry) is not null))
             return [.. value.EnumerateArray().Select(entry => entry.GetString()!)];
         Refuse<bool>(field, value, "a list of texts");
         return null;
@@ -119,12 +120,12 @@ internal readonly struct RecordValues(JsonElement record, RecordPlace place, IFa
     }
 
     /// <summary>Whether a field is missing, or a list of nothing.</summary>
-    public bool IsEmpty(string field) => !record.TryGetProperty(field, out var value) || (value.ValueKind is JsonValueKind.Array && value.GetArrayLength() == 0);
+    public bool IsEmpty(string field) => !JsonText.TryFind(record, field, out var value) || (value.ValueKind is JsonValueKind.Array && value.GetArrayLength() == 0);
 
     /// <summary>A field that is there and not null.</summary>
     public bool Has(string field, string allowed, bool required, out JsonElement value)
     {
-        if (record.TryGetProperty(field, out value) && (value.ValueKind is not JsonValueKind.Null || required))
+        if (JsonText.TryFind(record, field, out value) && (value.ValueKind is not JsonValueKind.Null || required))
             return true;
         if (required)
             Report(FaultKinds.MissingField, field, $"is missing; it must be {allowed}");
@@ -150,7 +151,7 @@ internal readonly struct RecordValues(JsonElement record, RecordPlace place, IFa
 
     private static bool IsNotFinite(JsonElement value) => value.ValueKind switch
     {
-        JsonValueKind.String => NotANumberMask.Unmask(TextOf(value)) is not null,
+        JsonValueKind.String => NotANumberMask.Unmask(JsonText.Of(value)) is not null,
         JsonValueKind.Number => !value.TryGetDouble(out var number) || !double.IsFinite(number),
         _ => false,
     };
@@ -159,25 +160,12 @@ internal readonly struct RecordValues(JsonElement record, RecordPlace place, IFa
     {
         JsonValueKind.Array => "an array",
         JsonValueKind.Object => "an object",
-        JsonValueKind.String => NotANumberMask.Unmask(TextOf(value)) ?? $"the text \"{Shorten(TextOf(value) ?? "�")}\"",
+        JsonValueKind.String => NotANumberMask.Unmask(JsonText.Of(value)) ?? $"the text \"{Shorten(JsonText.Of(value) ?? "�")}\"",
         JsonValueKind.Number => Shorten(value.GetRawText()),
         JsonValueKind.True => "true",
         JsonValueKind.False => "false",
         _ => "null",
     };
-
-    /// <summary>The text of a string; null for broken UTF-8 and half of a surrogate pair.</summary>
-    public static string? TextOf(JsonElement value)
-    {
-        try
-        {
-            return value.GetString();
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
-    }
 
     private static string Shorten(string text) => text.Length <= LongestQuotedValue ? text : text[..LongestQuotedValue] + "…";
 }

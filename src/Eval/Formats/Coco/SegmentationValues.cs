@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Serve.Eval.Json;
 using Serve.Eval.Masks;
 
 namespace Serve.Eval.Formats.Coco;
@@ -49,11 +50,11 @@ internal static class SegmentationValues
 
     private static bool AddRuns(RecordValues values, JsonElement mask, SegmentationTable table)
     {
-        if (!mask.TryGetProperty("size", out var size) || !mask.TryGetProperty("counts", out var counts) || Size(size) is not var (height, width))
+        if (!JsonText.TryFind(mask, "size", out var size) || !JsonText.TryFind(mask, "counts", out var counts) || Size(size) is not var (height, width))
             return values.Refuse<bool>(Field, mask, Allowed) ?? false;
         if (counts.ValueKind is JsonValueKind.String)
         {
-            if (RecordValues.TextOf(counts) is not { } text)
+            if (JsonText.Of(counts) is not { } text)
                 return values.Refuse<bool>(Field, counts, "run lengths in COCO's text form") ?? false;
             table.AddRunLengths(Encoding.UTF8.GetBytes(text), height, width);
             return true;
