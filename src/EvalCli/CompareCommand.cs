@@ -9,6 +9,13 @@ namespace Serve.EvalCli;
 /// <summary><c>serve compare</c>: several results of one dataset, with intervals and p-values.</summary>
 internal static class CompareCommand
 {
+    private static readonly Dictionary<string, IntervalMethod> Methods = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["centred"] = IntervalMethod.Centred,
+        ["percentile"] = IntervalMethod.Percentile,
+        ["bca"] = IntervalMethod.Bca,
+    };
+
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
@@ -25,7 +32,7 @@ internal static class CompareCommand
         var resamples = new Option<int>("--resamples") { Description = "Bootstrap resamples of the images.", DefaultValueFactory = _ => defaults.Resamples };
         var permutations = new Option<int>("--permutations") { Description = "Random exchanges for p-values.", DefaultValueFactory = _ => defaults.Permutations };
         var level = new Option<double>("--level") { Description = "Confidence level of intervals; 1 minus it is the level of significance.", DefaultValueFactory = _ => defaults.Level };
-        var method = new Option<IntervalMethod>("--method") { Description = "Intervals that are shown: centred, percentile or bca (bias-corrected and accelerated); --json has percentile and bca in any case.", DefaultValueFactory = _ => defaults.Method };
+        var method = new Option<string>("--method") { Description = "Intervals that are shown: centred, percentile or bca (bias-corrected and accelerated); --json has percentile and bca in any case.", DefaultValueFactory = _ => Methods.Single(pair => pair.Value == defaults.Method).Key };
         var seed = new Option<long>("--seed") { Description = "The same seed gives the same numbers.", DefaultValueFactory = _ => defaults.Seed };
         var json = new Option<string?>("--json") { Description = "File for the comparison, numbers in full precision." };
         var protocol = new ProtocolOptions();
@@ -46,7 +53,7 @@ internal static class CompareCommand
                 Resamples = parsed.GetValue(resamples),
                 Permutations = parsed.GetValue(permutations),
                 Level = parsed.GetValue(level),
-                Method = parsed.GetValue(method),
+                Method = Choice.Of("--method", parsed.GetValue(method)!, Methods),
                 Seed = parsed.GetValue(seed),
             };
             options.Validate();

@@ -4,6 +4,7 @@ using Serve.Eval;
 using Serve.Eval.Coco;
 using Serve.Eval.Datasets;
 using Serve.Eval.Reports;
+using Serve.EvalCli;
 using Serve.Inference.Evaluation;
 using Serve.Inference.Models;
 using Serve.Inference.Pictures;
@@ -17,11 +18,13 @@ internal static class ExportCommand
 {
     private const int ParityPictures = 12;
 
+    private static readonly Dictionary<string, CheckpointKind> Checkpoints = new(StringComparer.OrdinalIgnoreCase) { ["best"] = CheckpointKind.Best, ["last"] = CheckpointKind.Last };
+
     public static Command Create()
     {
         var run = new Argument<string>("run") { Description = "Folder of a run." };
         var to = new Option<string>("--to") { Description = "models/NAME: published as its next version.", Required = true };
-        var checkpoint = new Option<CheckpointKind>("--checkpoint") { Description = "best (on the validation split) or last.", DefaultValueFactory = _ => CheckpointKind.Best };
+        var checkpoint = new Option<string>("--checkpoint") { Description = "best (on the validation split) or last.", DefaultValueFactory = _ => "best" };
         var data = new Option<string?>("--data") { Description = "Dataset folder for the parity check and the metrics; that of the run when not given." };
         var split = new Option<string>("--split") { Description = "Split whose metrics go into the passport.", DefaultValueFactory = _ => "test" };
         var half = new Option<bool>("--half") { Description = "Round the weights to float16, which halves the file; computation stays in float32." };
@@ -37,13 +40,14 @@ internal static class ExportCommand
         };
         command.SetAction(async (parsed, ct) =>
         {
+            var kind = Choice.Of("--checkpoint", parsed.GetValue(checkpoint)!, Checkpoints);
             var folder = RunFolder.Open(parsed.GetValue(run)!);
             var target = Path.GetFullPath(Path.TrimEndingDirectorySeparator(parsed.GetValue(to)!));
             var dataset = DatasetFolder.Open(parsed.GetValue(data) ?? folder.Record.DataFolder
                 ?? throw new InvalidInputException($"--data: {folder.Path} does not say where its dataset lies; give its folder."));
             var error = parsed.InvocationConfiguration.Error;
 
-            using var detector = folder.LoadDetector(parsed.GetValue(checkpoint));
+            using var detector = folder.LoadDetector(kind);
             if (parsed.GetValue(half))
             {
                 HalfWeights.Round(detector);
@@ -51,7 +55,7 @@ internal static class ExportCommand
 
             var input = folder.Recipe.ToInputSpec();
             var passport = folder.BuildPassport(
-                Path.GetFileName(target), 1, parsed.GetValue(checkpoint), MultiplyAdds.Count(detector, input.Width, input.Height));
+                Path.GetFileName(target), 1, kind, MultiplyAdds.Count(detector, input.Width, input.Height));
             if (parsed.GetValue(score) is { } threshold)
             {
                 passport = passport with { ScoreThreshold = threshold };

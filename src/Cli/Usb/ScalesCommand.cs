@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Serve.Eval;
 using Serve.Eval.Usb;
 using Serve.EvalCli;
 
@@ -44,10 +43,10 @@ internal static class ScalesCommand
         };
         command.SetAction(async (parsed, ct) =>
         {
-            var wanted = parsed.GetValue(measures)!.Split(',').Aggregate(ScaleMeasures.None, (all, name) => all | Choice("--measures", name, Measures));
-            var protocol = UsbCommand.Rules(parsed, divisions).ProtocolOf(Choice("--dataset", parsed.GetValue(dataset)!, Datasets)) with
+            var wanted = parsed.GetValue(measures)!.Split(',').Aggregate(ScaleMeasures.None, (all, name) => all | Choice.Of("--measures", name, Measures));
+            var protocol = UsbCommand.Rules(parsed, divisions).ProtocolOf(Choice.Of("--dataset", parsed.GetValue(dataset)!, Datasets)) with
             {
-                AreaSource = Choice("--area-source", parsed.GetValue(source)!, Sources),
+                AreaSource = Choice.Of("--area-source", parsed.GetValue(source)!, Sources),
             };
             var (read, found) = await EvaluationFiles.ReadAsync(parsed.GetValue(truth)!, parsed.GetValue(detections)!, protocol.Parts, hash: false, ct);
             var report = UsbScales.Evaluate(read, found, protocol, wanted, ct: ct);
@@ -55,8 +54,4 @@ internal static class ScalesCommand
         });
         return command;
     }
-
-    private static T Choice<T>(string option, string name, Dictionary<string, T> choices) => choices.TryGetValue(name, out var value)
-        ? value
-        : throw new InvalidInputException($"{option}: got {name}, allowed are {string.Join(", ", choices.Keys)}.");
 }

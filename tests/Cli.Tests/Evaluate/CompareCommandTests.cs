@@ -102,7 +102,8 @@ public sealed class CompareCommandTests : IDisposable
     [InlineData("--metrics mAP", "coco-bbox has no number \"mAP\"; it has AP, AP50, AP75")]
     [InlineData("--level 95", "Level is 95; it must be above 0 and below 1")]
     [InlineData("--resamples 0", "Resamples is 0; it must be at least 1.")]
-    [InlineData("--method normal", "normal")]
+    [InlineData("--method normal", "--method: got normal, allowed are centred, percentile, bca.")]
+    [InlineData("--method 1", "--method: got 1, allowed are centred, percentile, bca.")]
     [InlineData("--protocol coco", "got coco, allowed are coco-bbox")]
     public async Task Bad_options_end_with_2_and_say_what_is_allowed(string arguments, string message)
     {

@@ -42,6 +42,8 @@ internal static class RandomScenes
     public static Gen<NaiveEvaluator.Detection> AnyDetection { get; } = Gen.Select(Image, Class, Edge, Edge, Side, Side, Gen.Int[0, 3])
         .Select((image, category, x, y, w, h, score) => new NaiveEvaluator.Detection(image, category, x, y, w, h, score / 4.0));
 
+    private static readonly Gen<double> Step = Gen.OneOfConst(-16.0, 0, 0, 16);
+
     private static readonly CocoProtocol Coarse = CocoProtocol.BoundingBox with
     {
         IouThresholds = [0, 0.25, 0.5, 0.75, 1],
@@ -49,8 +51,11 @@ internal static class RandomScenes
         MaxDetections = [4, 1, 2],
     };
 
-    public static Gen<RandomScene> Any { get; } = Gen.Select(Object.Array[0, 10], AnyDetection.Array[0, 12], Gen.Bool, (objects, detections, useCategories) => new RandomScene(
-        DatasetOf([2, -1, 0, 1], objects), detections, Coarse with { UseCategories = useCategories }));
+    public static Gen<RandomScene> Any { get; } = Object.Array[0, 10].SelectMany(objects => Gen.Select(DetectionAmong(objects).Array[0, 12], Gen.Bool, (detections, useCategories) => new RandomScene(
+        DatasetOf([2, -1, 0, 1], objects), detections, Coarse with { UseCategories = useCategories })));
+
+    /// <summary>Enough images, 3,000 objects and 20,000 detections for several threads to have work.</summary>
+    public static RandomScene Large { get; } = MakeLarge();
 
     public static DetectionTable TableOf(IEnumerable<NaiveEvaluator.Detection> detections)
     {
@@ -62,4 +67,20 @@ internal static class RandomScenes
 
     public static Dataset DatasetOf(IEnumerable<long> images, IEnumerable<GroundTruth> objects) => new(
         [.. images.Select(id => new ImageEntry(id, "", 0, 0))], [new(3, "c"), new(1, "a"), new(2, "b")], [.. objects.Select((g, i) => g with { Id = i + 1 })], "");
+
+    // Half of the detections find an object, at most a step beside it and mostly of its category.
+    private static Gen<NaiveEvaluator.Detection> DetectionAmong(GroundTruth[] objects) => objects.Length == 0 ? AnyDetection : Gen.Select(
+        AnyDetection, Gen.Bool, Gen.OneOfConst(objects), Step, Step, Gen.Int[0, 3],
+        (any, isAimed, found, x, y, kind) => isAimed
+            ? new(found.ImageId, kind == 0 ? any.Category : found.CategoryId, found.X + x, found.Y + y, found.Width, found.Height, any.Score)
+            : any);
+
+    private static RandomScene MakeLarge()
+    {
+        var random = new Random(7);
+        double Side() => 10 + random.Next(150);
+        var objects = Enumerable.Range(0, 3000).Select(_ => new GroundTruth(0, random.Next(400), random.Next(1, 4), Side(), Side(), Side(), Side(), 100 * Side(), random.Next(20) == 0));
+        var detections = Enumerable.Range(0, 20_000).Select(_ => new NaiveEvaluator.Detection(random.Next(400), random.Next(1, 4), Side(), Side(), Side(), Side(), random.Next(50) / 50.0));
+        return new(DatasetOf(Enumerable.Range(0, 400).Select(i => (long)i), objects), [.. detections], CocoProtocol.BoundingBox);
+    }
 }

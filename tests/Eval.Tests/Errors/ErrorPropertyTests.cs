@@ -1,5 +1,4 @@
 using CsCheck;
-using Serve.Eval.Coco;
 using Serve.Eval.Datasets;
 using Serve.Eval.Errors;
 using Serve.Eval.Metrics;
@@ -80,11 +79,7 @@ public class ErrorPropertyTests
     [InlineData(-1)]
     public void Report_is_the_same_for_any_number_of_threads(int threads)
     {
-        var random = new Random(7);
-        double Side() => 10 + random.Next(150);
-        var objects = Enumerable.Range(0, 3000).Select(i => new GroundTruth(0, random.Next(400), random.Next(1, 4), Side(), Side(), Side(), Side(), 100 * Side(), random.Next(20) == 0));
-        var detections = Enumerable.Range(0, 20_000).Select(i => new NaiveEvaluator.Detection(random.Next(400), random.Next(1, 4), Side(), Side(), Side(), Side(), random.Next(50) / 50.0));
-        var scene = new RandomScene(RandomScenes.DatasetOf(Enumerable.Range(0, 400).Select(i => (long)i), objects), [.. detections], CocoProtocol.BoundingBox);
+        var scene = RandomScenes.Large;
         var evaluation = Evaluator.Evaluate(scene.Dataset, scene.Table, scene.Protocol, ct: TestContext.Current.CancellationToken);
         string Json(int count) => ErrorAnalysis.Run(scene.Dataset, scene.Table, evaluation, new() { ScoreThreshold = 0.2 }, count, TestContext.Current.CancellationToken).ToJson();
 
@@ -124,11 +119,11 @@ public class ErrorPropertyTests
             var free = here.Where(g => !g.IsCrowd).ToList();
             foreach (var d in NaivePool.Best(scene, image, limit).Where(d => d.Score >= score))
             {
-                var best = free.Where(g => NaivePool.Overlap(d, g) >= 0.5)
-                    .OrderByDescending(g => NaivePool.Overlap(d, g)).ThenByDescending(g => Place(g.CategoryId) == Place(d.Category)).Cast<GroundTruth?>().FirstOrDefault();
+                var best = free.Where(g => NaiveEvaluator.Overlap(d, g) >= 0.5)
+                    .OrderByDescending(g => NaiveEvaluator.Overlap(d, g)).ThenByDescending(g => Place(g.CategoryId) == Place(d.Category)).Cast<GroundTruth?>().FirstOrDefault();
                 if (best is { } taken)
                     free.Remove(taken);
-                else if (here.Any(g => g.IsCrowd && Place(g.CategoryId) == Place(d.Category) && NaivePool.Overlap(d, g) >= 0.5))
+                else if (here.Any(g => g.IsCrowd && Place(g.CategoryId) == Place(d.Category) && NaiveEvaluator.Overlap(d, g) >= 0.5))
                     continue;
                 counts[best is { } truth ? Place(truth.CategoryId) : ids.Count, Place(d.Category)]++;
             }

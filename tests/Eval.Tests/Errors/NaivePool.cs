@@ -1,4 +1,3 @@
-using Serve.Eval.Datasets;
 using Serve.Eval.Tests.Coco;
 
 namespace Serve.Eval.Tests.Errors;
@@ -17,14 +16,5 @@ internal static class NaivePool
             .. file.Where(d => d.Image == image).OrderByDescending(d => d.Score).ThenBy(d => d.Category).Take(scene.Protocol.MaxDetections.Max())
                 .OrderByDescending(d => d.Score).ThenBy(d => file.FindIndex(other => ReferenceEquals(other, d))).Take(limit),
         ];
-    }
-
-    /// <summary>Overlap of boxes: intersection over union, over the detection's area with a crowd.</summary>
-    public static double Overlap(NaiveEvaluator.Detection d, GroundTruth g)
-    {
-        var width = Math.Max(0, Math.Min(d.X + d.Width, g.X + g.Width) - Math.Max(d.X, g.X));
-        var height = Math.Max(0, Math.Min(d.Y + d.Height, g.Y + g.Height) - Math.Max(d.Y, g.Y));
-        var (both, area) = (width * height, d.Width * d.Height);
-        return both == 0 ? 0 : both / (g.IsCrowd ? area : area + (g.Width * g.Height) - both);
     }
 }

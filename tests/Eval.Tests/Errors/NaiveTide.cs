@@ -37,17 +37,17 @@ internal static class NaiveTide
             var taken = new List<GroundTruth>();
             foreach (var d in seen)
             {
-                var best = wanted.Where(g => CategoryOf(g.CategoryId) == d.Category && !taken.Contains(g) && NaivePool.Overlap(d.Detection, g) >= foreground)
-                    .OrderByDescending(g => NaivePool.Overlap(d.Detection, g)).Cast<GroundTruth?>().FirstOrDefault();
+                var best = wanted.Where(g => CategoryOf(g.CategoryId) == d.Category && !taken.Contains(g) && NaiveEvaluator.Overlap(d.Detection, g) >= foreground)
+                    .OrderByDescending(g => NaiveEvaluator.Overlap(d.Detection, g)).Cast<GroundTruth?>().FirstOrDefault();
                 d.IsRight = best is not null;
                 if (best is { } match)
                     taken.Add(match);
-                d.IsIgnored = best is null && here.Any(g => g.IsCrowd && CategoryOf(g.CategoryId) == d.Category && NaivePool.Overlap(d.Detection, g) > foreground);
+                d.IsIgnored = best is null && here.Any(g => g.IsCrowd && CategoryOf(g.CategoryId) == d.Category && NaiveEvaluator.Overlap(d.Detection, g) > foreground);
             }
             var repairable = new List<GroundTruth>();
             foreach (var d in seen.Where(d => !d.IsRight))
             {
-                double Overlap(GroundTruth g) => NaivePool.Overlap(d.Detection, g);
+                double Overlap(GroundTruth g) => NaiveEvaluator.Overlap(d.Detection, g);
                 var own = wanted.Where(g => CategoryOf(g.CategoryId) == d.Category).OrderByDescending(Overlap).ToList();
                 var others = wanted.Except(own).OrderByDescending(Overlap).ToList();
                 GroundTruth? target = null;

@@ -3,7 +3,6 @@ using Serve.Eval.Datasets;
 using Serve.Eval.Errors;
 using Serve.Eval.Lvis;
 using Serve.Eval.Masks;
-using Serve.Eval.Metrics;
 using Serve.Eval.Voc;
 
 namespace Serve.Eval.Tests.Errors;
@@ -43,11 +42,8 @@ public class ProtocolErrorTests
         var scene = new Scene { Protocol = LvisProtocol.FixedBoundingBox with { MaxDetections = [2] }, Categories = Categories }
             .Object(Cat, 0).Object(Cat, 0, image: 2).Object(Cat, 0, image: 3)
             .Detection(Cat, 0, 0.9).Detection(Cat, 200, 0.8, image: 2).Detection(Cat, 0, 0.7, image: 3).Detection(Cat, 0, 0.6, image: 2);
-        var parts = new[] { 2L, 1L, 3L }.Select(image => Evaluator.Evaluate(
-            scene.Dataset, scene.Detections, scene.Protocol with { ImageIds = [image] }, threads: 1, TestContext.Current.CancellationToken).Matches);
-        var merged = Evaluator.Evaluate(MatchTable.Merge([.. parts]), scene.Dataset, scene.Protocol, threads: 1, TestContext.Current.CancellationToken);
 
-        var report = ErrorAnalysis.Run(scene.Dataset, scene.Detections, merged, threads: 1, ct: TestContext.Current.CancellationToken);
+        var report = scene.ReportOfParts();
 
         Assert.Equal([0.9, 0.8], report.Overall.Scores);
         Assert.Equal(scene.Report().ToJson(), report.ToJson());

@@ -1,6 +1,7 @@
 using Serve.Eval.Coco;
 using Serve.Eval.Datasets;
 using Serve.Eval.Errors;
+using Serve.Eval.Metrics;
 
 namespace Serve.Eval.Tests.Errors;
 
@@ -39,5 +40,25 @@ internal sealed class Scene
     {
         var evaluation = Evaluator.Evaluate(Dataset, Detections, Protocol, threads: 1, TestContext.Current.CancellationToken);
         return ErrorAnalysis.Run(Dataset, Detections, evaluation, options, threads: 1, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>The same of images that were evaluated one by one, each with its own detections alone, and merged.</summary>
+    public ErrorReport ReportOfParts(ErrorOptions? options = null)
+    {
+        var parts = new[] { 2L, 1L, 3L }.Select(image => Evaluator.Evaluate(
+            Dataset, DetectionsOn(image), Protocol with { ImageIds = [image] }, threads: 1, TestContext.Current.CancellationToken).Matches);
+        var merged = Evaluator.Evaluate(MatchTable.Merge([.. parts]), Dataset, Protocol, threads: 1, TestContext.Current.CancellationToken);
+        return ErrorAnalysis.Run(Dataset, Detections, merged, options, threads: 1, TestContext.Current.CancellationToken);
+    }
+
+    private DetectionTable DetectionsOn(long image)
+    {
+        var some = new DetectionTable();
+        for (var row = 0; row < Detections.Count; row++)
+        {
+            if (Detections.ImageIds[row] == image)
+                some.Add(image, Detections.CategoryIds[row], Detections.X[row], Detections.Y[row], Detections.Width[row], Detections.Height[row], Detections.Scores[row]);
+        }
+        return some;
     }
 }

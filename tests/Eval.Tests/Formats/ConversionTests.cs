@@ -237,7 +237,9 @@ public class ConversionTests
         var byName = after.Images.ToDictionary(image => Path.GetFileName(image.FileName));
         foreach (var image in before.Images)
         {
-            Assert.All(before.Of(image.Id).Zip(after.Of(byName[Path.GetFileName(image.FileName)].Id)), pair =>
+            var (those, these) = (before.Of(image.Id), after.Of(byName[Path.GetFileName(image.FileName)].Id));
+            Assert.Equal(those.Select(found => NameOf(before, found)), these.Select(found => NameOf(after, found)));
+            Assert.All(those.Zip(these), pair =>
             {
                 var (was, cut) = (pair.First.Box, pair.Second.Box);
                 Assert.Equal(Math.Clamp(was.X1, 0, image.Width), cut.X1, tolerance);
@@ -247,4 +249,6 @@ public class ConversionTests
             });
         }
     }
+
+    private static string NameOf(Dataset dataset, GroundTruth found) => dataset.Categories.Single(category => category.Id == found.CategoryId).Name;
 }

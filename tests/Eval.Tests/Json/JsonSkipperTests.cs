@@ -9,6 +9,8 @@ public unsafe class JsonSkipperTests
     private static readonly string[] Scalars =
         ["0", "-1.5", "12e-3", "1.0", "345.25", "true", "false", "null", "\"\"", "\"a\"", "\"\\\"\\\\\\u00e9}],{[\"", "\"täxt with } and ]\"", "1E+10", "-0"];
 
+    private static readonly string[] Names = ["", "a", "é", "\\n", "\\\""];
+
     private static readonly string[] Spaces = ["", "", "", " ", "  ", "\n", "\r\n\t ", "\n          "];
 
     [Fact]
@@ -18,7 +20,7 @@ public unsafe class JsonSkipperTests
         for (var i = 0; i < 20_000; i++)
         {
             var text = Value(random, 4);
-            Assert.Equal(text.Length, Encoding.UTF8.GetByteCount(text) == text.Length ? Skip(text) : text.Length);
+            Assert.Equal(Encoding.UTF8.GetByteCount(text), Skip(text));
             Assert.True(IsJson(Encoding.UTF8.GetBytes(text)), text);
         }
     }
@@ -65,6 +67,7 @@ public unsafe class JsonSkipperTests
             var text = Encoding.UTF8.GetBytes(Value(random, 4) + ",");
             var skipper = default(JsonSkipper);
             var at = 0;
+            var hasEnded = false;
             for (var end = 1; end <= text.Length; end++)
             {
                 var piece = new Scanned(text[at..end]);
@@ -79,10 +82,12 @@ public unsafe class JsonSkipperTests
                 if (next >= 0)
                 {
                     Assert.True(at + next == text.Length - 1, $"{Encoding.UTF8.GetString(text)}: ended at {at + next}");
+                    hasEnded = true;
                     break;
                 }
                 at = from;
             }
+            Assert.True(hasEnded, $"{Encoding.UTF8.GetString(text)}: never ended");
         }
     }
 
@@ -123,7 +128,7 @@ public unsafe class JsonSkipperTests
             case < 3:
                 return $"[{Space()}{string.Join(',', Enumerable.Range(0, random.Next(5)).Select(_ => Space() + Value(random, depth - 1) + Space()))}]";
             case < 5:
-                return $"{{{Space()}{string.Join(',', Enumerable.Range(0, random.Next(4)).Select(_ => $"{Space()}\"{"aé\\n\\\""[..random.Next(2)]}\"{Space()}:{Space()}{Value(random, depth - 1)}{Space()}"))}}}";
+                return $"{{{Space()}{string.Join(',', Enumerable.Range(0, random.Next(4)).Select(_ => $"{Space()}\"{Names[random.Next(Names.Length)]}\"{Space()}:{Space()}{Value(random, depth - 1)}{Space()}"))}}}";
             case < 8:
                 return NumberArraysTests.Array(random, random.Next(3));
             default:

@@ -17,9 +17,8 @@ public class MaskBoundaryTests
     [Fact]
     public void Runs_without_pixels_and_runs_that_end_early_change_nothing()
     {
-        var (mask, plain) = (new RunLengths(), new RunLengths());
-        Assert.True(mask.TrySet([20, 5, 0, 80, 0, 0, 0, 15, 10, 30, 4], 20, 20));
-        Assert.True(plain.TrySet([20, 100, 10, 30, 240], 20, 20));
+        var mask = TestMasks.Of([20, 5, 0, 80, 0, 0, 0, 15, 10, 30, 4], 20, 20);
+        var plain = TestMasks.Of([20, 100, 10, 30, 240], 20, 20);
 
         Assert.Equal(Boundary(plain, 0.05).ToCounts(), Boundary(mask, 0.05).ToCounts());
     }
@@ -35,12 +34,7 @@ public class MaskBoundaryTests
 
     [Fact]
     public void The_border_of_the_image_is_a_boundary()
-    {
-        var mask = new RunLengths();
-        Assert.True(mask.TrySet([0, 25], 5, 5));
-
-        Assert.Equal([0u, 6u, 3u, 2u, 3u, 2u, 3u, 6u], Boundary(mask, 0.1).ToCounts());
-    }
+        => Assert.Equal([0u, 6u, 3u, 2u, 3u, 2u, 3u, 6u], Boundary(TestMasks.Of([0, 25], 5, 5), 0.1).ToCounts());
 
     private static RunLengths Boundary(RunLengths mask, double ratio)
     {

@@ -87,11 +87,7 @@ public class MaskGoldenTests
     }
 
     private static RunLengths Mask(JsonElement counts, JsonElement image)
-    {
-        var mask = new RunLengths();
-        Assert.True(mask.TrySet([.. counts.EnumerateArray().Select(count => count.GetUInt32())], Height(image), Width(image)));
-        return mask;
-    }
+        => TestMasks.Of([.. counts.EnumerateArray().Select(count => count.GetUInt32())], Height(image), Width(image));
 
     private static RunLengths Join(RunLengths[] masks, bool intersect) => masks.Skip(1).Aggregate(masks[0], (joined, next) =>
     {

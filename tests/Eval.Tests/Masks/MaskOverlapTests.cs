@@ -37,10 +37,10 @@ public class MaskOverlapTests
     [Fact]
     public void Masks_of_different_sizes_have_the_overlap_minus_one_where_their_boxes_overlap()
     {
-        RunLengths[] detections = [Mask([0, 12], 3, 4), Mask([0, 2, 10], 3, 4), Mask([12], 3, 4)];
+        RunLengths[] detections = [TestMasks.Of([0, 12], 3, 4), TestMasks.Of([0, 2, 10], 3, 4), TestMasks.Of([12], 3, 4)];
 
-        Assert.Equal([-1, -1, 0, 0, 0, 0], Overlaps(detections, [Mask([0, 12], 4, 3), Mask([11, 1], 4, 3)], [false, false]).Order());
-        Assert.Equal([-1, 0, 0], Overlaps(detections, [Mask([10, 2], 4, 3)], [false], dilationRatio: 0.02));
+        Assert.Equal([-1, -1, 0, 0, 0, 0], Overlaps(detections, [TestMasks.Of([0, 12], 4, 3), TestMasks.Of([11, 1], 4, 3)], [false, false]).Order());
+        Assert.Equal([-1, 0, 0], Overlaps(detections, [TestMasks.Of([10, 2], 4, 3)], [false], dilationRatio: 0.02));
     }
 
     [Fact]
@@ -109,13 +109,6 @@ public class MaskOverlapTests
     {
         var inner = mask.Erode((int)Math.Max(1, Math.Round(ratio * Math.Sqrt((mask.Height * mask.Height) + (mask.Width * mask.Width)))));
         return NaiveMask.From(mask.Height, mask.Width, (row, column) => mask[row, column] && !inner[row, column]);
-    }
-
-    private static RunLengths Mask(uint[] counts, int height, int width)
-    {
-        var mask = new RunLengths();
-        Assert.True(mask.TrySet(counts, height, width));
-        return mask;
     }
 
     private static Dataset Polygons(double[] polygon)

@@ -22,7 +22,7 @@ public class MaskSetsTests
     [Fact]
     public void Masks_of_different_sizes_have_nothing_together()
     {
-        var joined = Join(Mask([0, 12], 3, 4), Mask([0, 12], 4, 3), intersect: false);
+        var joined = Join(TestMasks.Of([0, 12], 3, 4), TestMasks.Of([0, 12], 4, 3), intersect: false);
 
         Assert.Equal((0, 0, 0), (joined.Height, joined.Width, joined.Count));
     }
@@ -30,14 +30,14 @@ public class MaskSetsTests
     [Fact]
     public void The_overlap_of_masks_of_different_sizes_is_minus_one_where_their_boxes_overlap()
     {
-        Assert.Equal(-1, MaskSets.Iou(Mask([0, 12], 3, 4), Mask([0, 12], 4, 3), isCrowd: false));
-        Assert.Equal(0, MaskSets.Iou(Mask([0, 1, 11], 3, 4), Mask([11, 1], 4, 3), isCrowd: false));
+        Assert.Equal(-1, MaskSets.Iou(TestMasks.Of([0, 12], 3, 4), TestMasks.Of([0, 12], 4, 3), isCrowd: false));
+        Assert.Equal(0, MaskSets.Iou(TestMasks.Of([0, 1, 11], 3, 4), TestMasks.Of([11, 1], 4, 3), isCrowd: false));
     }
 
     [Fact]
     public void The_walk_ends_where_both_masks_have_a_run_without_pixels_as_in_the_reference()
     {
-        var (first, second) = (Mask([2, 2, 0, 0, 8], 3, 4), Mask([2, 2, 0, 0, 1, 7], 3, 4));
+        var (first, second) = (TestMasks.Of([2, 2, 0, 0, 8], 3, 4), TestMasks.Of([2, 2, 0, 0, 1, 7], 3, 4));
 
         Assert.Equal([2u, 2u], Join(first, second, intersect: false).ToCounts());
         Assert.Equal(1, MaskSets.Iou(first, second, isCrowd: false));
@@ -46,13 +46,13 @@ public class MaskSetsTests
     [Fact]
     public void Runs_that_end_early_leave_the_rest_outside()
     {
-        var (early, late) = (Mask([1, 3], 3, 4), Mask([2, 10], 3, 4));
+        var (early, late) = (TestMasks.Of([1, 3], 3, 4), TestMasks.Of([2, 10], 3, 4));
 
         Assert.Equal([2u, 2u, 8u], Join(early, late, intersect: true).ToCounts());
         Assert.Equal([1u, 11u], Join(late, early, intersect: false).ToCounts());
         Assert.Equal(2.0 / 11, MaskSets.Iou(early, late, isCrowd: false));
-        Assert.Equal(0, MaskSets.Iou(Mask([], 3, 4), late, isCrowd: false));
-        Assert.Equal([2u, 10u], Join(Mask([], 3, 4), late, intersect: false).ToCounts());
+        Assert.Equal(0, MaskSets.Iou(TestMasks.Of([], 3, 4), late, isCrowd: false));
+        Assert.Equal([2u, 10u], Join(TestMasks.Of([], 3, 4), late, intersect: false).ToCounts());
     }
 
     private static RunLengths Join(RunLengths first, RunLengths second, bool intersect)
@@ -60,12 +60,5 @@ public class MaskSetsTests
         var joined = new RunLengths();
         MaskSets.Join(first, second, intersect, joined);
         return joined;
-    }
-
-    private static RunLengths Mask(uint[] counts, int height, int width)
-    {
-        var mask = new RunLengths();
-        Assert.True(mask.TrySet(counts, height, width));
-        return mask;
     }
 }

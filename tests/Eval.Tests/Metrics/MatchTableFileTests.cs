@@ -21,22 +21,25 @@ public class MatchTableFileTests
 
     [Fact]
     public void A_file_that_ends_early_or_was_changed_is_refused_or_still_whole()
-    {
-        var scene = RandomScenes.Any.Single();
-        using var whole = new MemoryStream();
-        MatchTableFile.Write(whole, Evaluator.Evaluate(scene.Dataset, scene.Table, scene.Protocol, ct: TestContext.Current.CancellationToken).Matches);
-        var bytes = whole.ToArray();
-
-        for (var length = 0; length < bytes.Length; length++)
-            Assert.Throws<InvalidInputException>(() => MatchTableFile.Read(new MemoryStream(bytes, 0, length)));
-        for (var at = 0; at < bytes.Length; at++)
+        => RandomScenes.Any.Where(HasMatch).Sample(scene =>
         {
-            var changed = bytes.ToArray();
-            changed[at] ^= 0x80;
-            // Either it says so, or the table can be used: no place points outside.
-            var fault = Record.Exception(() => Evaluator.Evaluate(
-                MatchTableFile.Read(new MemoryStream(changed)), scene.Dataset, scene.Protocol, ct: TestContext.Current.CancellationToken));
-            Assert.True(fault is null or InvalidInputException, $"byte {at}: {fault}");
-        }
-    }
+            using var whole = new MemoryStream();
+            MatchTableFile.Write(whole, Evaluator.Evaluate(scene.Dataset, scene.Table, scene.Protocol).Matches);
+            var bytes = whole.ToArray();
+
+            for (var length = 0; length < bytes.Length; length++)
+                Assert.Throws<InvalidInputException>(() => MatchTableFile.Read(new MemoryStream(bytes, 0, length)));
+            for (var at = 0; at < bytes.Length; at++)
+            {
+                var changed = bytes.ToArray();
+                changed[at] ^= 0x80;
+                // Either it says so, or the table can be used: no place points outside.
+                var fault = Record.Exception(() => Evaluator.Evaluate(
+                    MatchTableFile.Read(new MemoryStream(changed)), scene.Dataset, scene.Protocol, ct: TestContext.Current.CancellationToken));
+                Assert.True(fault is null or InvalidInputException, $"byte {at}: {fault}");
+            }
+        }, iter: 20);
+
+    private static bool HasMatch(RandomScene scene)
+        => Evaluator.Evaluate(scene.Dataset, scene.Table, scene.Protocol, ct: TestContext.Current.CancellationToken).Matches.Outcomes(0, 2).Contains(Outcome.Matched);
 }

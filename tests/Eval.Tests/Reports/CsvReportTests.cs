@@ -73,29 +73,6 @@ public class CsvReportTests
         Assert.Equal(scales.PerCategory.Select(category => category.Name), rows.Where(row => row is [_, not "", _, "AP70", ..]).Select(row => row[2]));
     }
 
-    [Fact]
-    public void The_culture_of_the_machine_does_not_matter()
-    {
-        var before = CultureInfo.CurrentCulture;
-        var expected = ReportExamples.Full().ToCsv();
-        CultureInfo.CurrentCulture = Comma();
-        try
-        {
-            Assert.Equal(expected, ReportExamples.Full().ToCsv());
-        }
-        finally
-        {
-            CultureInfo.CurrentCulture = before;
-        }
-    }
-
-    private static CultureInfo Comma()
-    {
-        var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
-        culture.NumberFormat.NumberDecimalSeparator = ",";
-        return culture;
-    }
-
     /// <summary>Reads RFC 4180, a state at a time.</summary>
     private static List<List<string>> Rows(string csv)
     {

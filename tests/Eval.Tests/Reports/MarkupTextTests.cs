@@ -24,7 +24,9 @@ public class MarkupTextTests
 
     [Fact]
     public void Numbers_are_written_in_the_invariant_culture()
-        => Assert.Equal("1234567 1,234,567 0.5 0.1250 0.13", new MarkupText().Add($"{1234567} {1234567:N0} {0.5} {0.125:0.0000} {0.125}").ToPiece().Text);
+        => Assert.Equal(
+            "1234567 1,234,567 0.5 0.1250 0.13",
+            CommaCulture.Run(() => new MarkupText().Add($"{1234567} {1234567:N0} {0.5} {0.125:0.0000} {0.125}").ToPiece().Text));
 
     [Theory]
     [InlineData("a\0b\u0001\u001b", "a\uFFFDb\uFFFD\uFFFD")]
