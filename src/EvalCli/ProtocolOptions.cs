@@ -12,11 +12,11 @@ internal sealed class ProtocolOptions
         Description = $"{string.Join(", ", ProtocolCatalogue.All.Select(protocol => protocol.Name))}.",
         DefaultValueFactory = _ => "coco-bbox",
     };
-    private readonly Option<string?> _maxDetections = new("--max-detections") { Description = "Detection limits an image and category, e.g. 1,10,100. Of a model, the best of each image are taken: as many as the largest limit, and at least 100." };
+    private readonly Option<string?> _maxDetections = new("--max-detections") { Description = "Detection limits an image and category, e.g. 1,10,100. Of a model, the best of each image are taken: as many as the largest limit, and at least 100 (all, where a protocol limits categories over all images)." };
     private readonly Option<string?> _iouThresholds = new("--iou-thresholds") { Description = "first:step:last, e.g. 0.5:0.05:0.95, or a list, e.g. 0.5,0.75." };
     private readonly Option<string?> _areaRanges = new("--area-ranges") { Description = "name:lower:upper,... in square pixels, e.g. all:0:1e10,tiny:0:256." };
     private readonly Option<bool> _classAgnostic = new("--class-agnostic") { Description = "Pool the categories." };
-    private readonly Option<string?> _parameters = new("--parameters") { Description = "JSON file with the reference's names: iouThrs, recThrs, maxDets, areaRng, areaRngLbl, useCats, imgIds, catIds, sigmas." };
+    private readonly Option<string?> _parameters = new("--parameters") { Description = "JSON file with the reference's names: iouThrs, recThrs, maxDets, areaRng, areaRngLbl, useCats, imgIds, catIds; for keypoints sigmas." };
     private readonly Option<bool> _strictReference = new("--strict-reference") { Description = "Reproduce the reference evaluator to its faults: id 0, repeated ids, fixed detection limits. Otherwise notes say where it would differ." };
 
     public void AddTo(Command command)

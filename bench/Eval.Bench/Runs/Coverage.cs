@@ -53,6 +53,6 @@ internal static class Coverage
 
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"| {size} | {parts[0].Name} | {whole:0.000} | {mean:0.000} | {deviation:0.0000} | {parts.Average(part => part.StandardError!.Value):0.0000} | {parts.Average(part => part.Bias!.Value):+0.0000;-0.0000} | {Covered(part => part.Interval!)} | {Covered(part => part.Percentile!)} | {Covered(part => part.Bca ?? part.Percentile!)} |"));
+            $"| {size} | {parts[0].Name} | {whole:0.000} | {mean:0.000} | {deviation:0.0000} | {parts.Average(part => part.StandardError!.Value):0.0000} | {parts.Average(part => part.Bias!.Value):+0.0000;-0.0000;0.0000} | {Covered(part => part.Interval!)} | {Covered(part => part.Percentile!)} | {Covered(part => part.Bca ?? part.Percentile!)} |"));
     }
 }

@@ -3,6 +3,7 @@ using Serve.Cli.Terminal;
 using Serve.Eval;
 using Serve.Eval.Formats;
 using Serve.Eval.Formats.Conversion;
+using Serve.EvalCli;
 
 namespace Serve.Cli.Data;
 
@@ -10,6 +11,13 @@ namespace Serve.Cli.Data;
 internal static class ConvertCommand
 {
     private static readonly string Targets = string.Join(", ", DatasetConversion.Targets.Select(format => format.Name()));
+
+    private static readonly Dictionary<string, PictureTransfer> Transfers = new(StringComparer.Ordinal)
+    {
+        ["copy"] = PictureTransfer.Copy,
+        ["link"] = PictureTransfer.Link,
+        ["none"] = PictureTransfer.None,
+    };
 
     public static Command Create()
     {
@@ -49,7 +57,7 @@ internal static class ConvertCommand
             var options = new ConversionOptions
             {
                 To = Target(parsed.GetValue(to)!),
-                Pictures = Transfer(parsed.GetValue(pictures)!),
+                Pictures = Choice.Of("--pictures", parsed.GetValue(pictures)!, Transfers),
                 DropEmpty = dropEmpty || (opened.DropsEmptyImages && !keepEmpty),
                 Polygons = parsed.GetValue(polygons),
             };
@@ -81,12 +89,4 @@ internal static class ConvertCommand
         => DatasetFormats.Find(text) is { } format && DatasetConversion.Targets.Contains(format)
             ? format
             : throw new InvalidInputException($"--to: got {text}, allowed are {Targets}.");
-
-    private static PictureTransfer Transfer(string text) => text switch
-    {
-        "copy" => PictureTransfer.Copy,
-        "link" => PictureTransfer.Link,
-        "none" => PictureTransfer.None,
-        _ => throw new InvalidInputException($"--pictures: got {text}, allowed are copy, link and none."),
-    };
 }

@@ -31,7 +31,7 @@ internal static class ModelDetections
                 var input = await DetectAsync(
                     name, parsed.GetValue(models), parsed.GetValue(device)!, folder, parsed.GetValue(split), needs, parsed.InvocationConfiguration.Error, ct);
                 if (parsed.GetValue(output) is { } file)
-                    await CocoResultsWriter.WriteAsync(file, input.Detections, ct);
+                    await CocoResults.WriteAsync(file, input.Detections, ct);
                 return input;
             });
     }

@@ -6,8 +6,8 @@ namespace Serve.Eval.Datasets;
 
 /// <summary>Reads and writes COCO results files: an array of <c>{image_id, category_id, bbox, score}</c>. They may be compressed by gzip.</summary>
 /// <remarks>
-/// Read as the reference does: what the first detection has decides how all are read. With a <c>bbox</c>, every detection needs one, its area is that of the
-/// box, and so is its mask where there is none. Otherwise with a <c>segmentation</c>, every detection needs a mask as compressed run lengths, its area is that
+/// Read as the reference does: what the first detection has decides how all are read. With a <c>bbox</c>, every detection needs one, and its area is that of the
+/// box; one without a mask has none in the table, and an evaluation of masks draws its box. Otherwise with a <c>segmentation</c>, every detection needs a mask as compressed run lengths, its area is that
 /// of the mask, and the boxes that are missing are drawn around the masks. Otherwise with <c>keypoints</c>, box and area are those around the keypoints.
 /// </remarks>
 public static class CocoResults

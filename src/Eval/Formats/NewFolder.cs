@@ -55,7 +55,9 @@ public static class NewFolder
         }
     }
 
-    private static bool HoldsSomething(string folder) => File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any());
+    // With a separator at its end, the name of a file is not that of a file any more.
+    private static bool HoldsSomething(string folder)
+        => File.Exists(Path.TrimEndingDirectorySeparator(folder)) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any());
 
     private static string Refusal(string folder) => $"{folder}: a new dataset needs a folder that does not exist or is empty; this one holds something.";
 

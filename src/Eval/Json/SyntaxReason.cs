@@ -7,7 +7,7 @@ namespace Serve.Eval.Json;
 /// Finds out why the scanner could not go on. The scanner itself only knows that something is wrong in a record; the library's reader goes over that
 /// record once more and says what, in words that people know from elsewhere.
 /// </summary>
-internal static class SyntaxReason
+public static class SyntaxReason
 {
     // Enough to recognise what was given in the place of JSON; a whole file does not belong into a message.
     private const int MostLetters = 20;
@@ -17,7 +17,7 @@ internal static class SyntaxReason
     /// <param name="bytes">The bytes that the scanner did not get over.</param>
     /// <param name="isFinal">Whether the document ends with them.</param>
     /// <returns>Place in the bytes, and the reason; null where there is no fault before their end.</returns>
-    public static (int At, string Reason)? Find(string beginning, ReadOnlySpan<byte> bytes, bool isFinal)
+    internal static (int At, string Reason)? Find(string beginning, ReadOnlySpan<byte> bytes, bool isFinal)
     {
         var document = new byte[beginning.Length + bytes.Length];
         Encoding.ASCII.GetBytes(beginning, document);
@@ -42,14 +42,14 @@ internal static class SyntaxReason
 
     /// <summary>The reason of a document that does not even begin as JSON.</summary>
     /// <param name="bytes">Its beginning, without white space.</param>
-    public static string NoJson(ReadOnlySpan<byte> bytes)
+    internal static string NoJson(ReadOnlySpan<byte> bytes)
     {
         var line = bytes.IndexOfAny((byte)'\r', (byte)'\n') is var end and >= 0 ? bytes[..end] : bytes;
         return $"it begins with \"{Beginning(Encoding.UTF8.GetString(line[..Math.Min(line.Length, 4 * MostLetters)]), isWhole: line.Length == bytes.Length)}\", which is no JSON.";
     }
 
     /// <summary>The library's reason without the place that it appends, which is counted from zero and in what it was given.</summary>
-    public static string Of(JsonException fault)
+    internal static string Of(JsonException fault)
     {
         var end = fault.Message.LastIndexOf(" LineNumber:", StringComparison.Ordinal);
         return Shortened(end < 0 ? fault.Message : fault.Message[..end]);

@@ -93,7 +93,7 @@ public sealed record Passport
         }
         catch (JsonException e)
         {
-            throw new InvalidInputException($"{source}: the passport cannot be read as JSON. {e.Message}", e);
+            throw new InvalidInputException($"{source}: the passport cannot be read as JSON. {SyntaxReason.Shortened(e.Message)}", e);
         }
     }
 }

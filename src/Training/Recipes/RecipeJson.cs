@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Serve.Eval;
+using Serve.Eval.Json;
 
 namespace Serve.Training.Recipes;
 
@@ -29,7 +30,7 @@ public static class RecipeJson
         }
         catch (JsonException fault)
         {
-            throw new InvalidInputException($"{source}: not a recipe: {fault.Message}", fault);
+            throw new InvalidInputException($"{source}: not a recipe: {SyntaxReason.Shortened(fault.Message)}", fault);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Serve.Eval;
+using Serve.Eval.Json;
 using Serve.Inference.Models;
 using Serve.Training.Models;
 using Serve.Training.Recipes;
@@ -52,7 +53,7 @@ public sealed class RunFolder
         }
         catch (JsonException fault)
         {
-            throw new InvalidInputException($"{recordFile}: not the record of a run: {fault.Message}", fault);
+            throw new InvalidInputException($"{recordFile}: not the record of a run: {SyntaxReason.Shortened(fault.Message)}", fault);
         }
     }
 

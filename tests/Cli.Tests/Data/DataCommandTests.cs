@@ -156,7 +156,7 @@ public sealed partial class DataCommandTests : IAsyncLifetime
     [InlineData("check {0} --images no-such-folder", "no-such-folder: there is no such folder of pictures.")]
     [InlineData("convert {0} --to waymo --out {0}-new", "--to: got waymo, allowed are coco, voc, yolo.")]
     [InlineData("convert {0} --to coco --out {0}", "this one holds something.")]
-    [InlineData("convert {0} --to coco --out {0}-new --pictures move", "--pictures: got move, allowed are copy, link and none.")]
+    [InlineData("convert {0} --to coco --out {0}-new --pictures move", "--pictures: got move, allowed are copy, link, none.")]
     [InlineData("convert {0} --to coco --out {0}-new --drop-empty --keep-empty", "--drop-empty and --keep-empty: give one of them.")]
     public async Task Bad_arguments_end_with_2_and_say_what_is_allowed(string arguments, string message)
     {

@@ -24,8 +24,13 @@ public sealed partial class StatisticsPageTests : IDisposable
             written = command.StartsWith(Prompt, StringComparison.Ordinal) ? await ServeAsync(command) : await ShellAsync(command);
 
         Assert.Equal(Number().Replace(shown, "#"), Number().Replace(written, "#"));
-        // Processors differ in the last bits of a convolution, so the numbers are held to the third decimal.
-        Assert.All(Numbers(shown).Zip(Numbers(written)), pair => Assert.Equal(pair.First, pair.Second, 2e-3));
+        // Processors differ in the last bits of a convolution, so the numbers are held to the third decimal, and p to a few permutations of the thousand.
+        foreach (var (wanted, given) in shown.Split('\n').Zip(written.Split('\n')))
+        {
+            var isDifference = wanted.Contains(" - ", StringComparison.Ordinal);
+            Assert.All(Numbers(wanted).Zip(Numbers(given)).Take(3), pair => Assert.Equal(pair.First, pair.Second, 2e-3));
+            Assert.All(Numbers(wanted).Zip(Numbers(given)).Skip(3), pair => Assert.Equal(pair.First, pair.Second, isDifference ? 0.02 : 2e-3));
+        }
         Assert.True(File.Exists(_folder.File("comparison.json")));
     }
 

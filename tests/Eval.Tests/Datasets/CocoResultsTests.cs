@@ -89,6 +89,21 @@ public class CocoResultsTests
         }, iter: 200);
     }
 
+    [Fact]
+    public async Task Numbers_with_all_their_digits_read_back_to_the_same_bits_and_no_temporary_file_stays()
+    {
+        using var folder = TestFiles.NewFolder();
+        var table = new DetectionTable();
+        var random = new Random(3);
+        for (var i = 0; i < 500; i++)
+            table.Add(random.NextInt64(1L << 50), i % 7, random.NextDouble(), -1e-9 * random.NextDouble(), 1e7 * random.NextDouble(), (float)random.NextDouble(), random.NextDouble());
+
+        await CocoResults.WriteAsync(folder.File("results.json"), table, Ct);
+
+        Assert.Equal(TableText.Of(table), TableText.Of(await CocoResults.ReadAsync(folder.File("results.json"), Ct)));
+        Assert.Equal(["results.json"], Directory.EnumerateFiles(folder.Path).Select(Path.GetFileName));
+    }
+
     [Theory]
     [InlineData(double.NaN, 1, "holds NaN")]
     [InlineData(1, double.NegativeInfinity, "holds -Infinity")]

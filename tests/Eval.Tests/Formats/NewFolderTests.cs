@@ -44,6 +44,28 @@ public class NewFolderTests
         Assert.Equal([root.File("new")], Directory.GetFileSystemEntries(root.Path));
     }
 
+    [Theory]
+    [InlineData("new")]
+    [InlineData("new/")]
+    public async Task A_file_of_the_name_is_refused_before_anything_is_written(string name)
+    {
+        using var root = TestFiles.NewFolder();
+        root.Write("new", "mine");
+        var isWritten = false;
+
+        var fault = await Assert.ThrowsAsync<InvalidInputException>(() => NewFolder.WriteAsync(
+            Path.Combine(root.Path, name),
+            (_, _) =>
+            {
+                isWritten = true;
+                return Task.CompletedTask;
+            },
+            Token));
+
+        Assert.Equal($"{Path.Combine(root.Path, name)}: a new dataset needs a folder that does not exist or is empty; this one holds something.", fault.Message);
+        Assert.False(isWritten);
+    }
+
     [Fact]
     public async Task A_file_that_takes_the_name_meanwhile_is_kept()
     {
