@@ -15,7 +15,7 @@ internal static class CocoInput
         var builder = new InputBuilder(dataset, detections, protocol, threads, ct);
         var objects = dataset.GroundTruths;
         var rows = builder.Group(ResolveIds(builder, protocol));
-        DatasetWarnings.Add(dataset, detections, builder, protocol, warnings);
+        CocoWarnings.Add(dataset, detections, builder, protocol, warnings);
         bool[] isCrowd = Array.ConvertAll(rows.GroundTruths, row => objects[row].IsCrowd);
         var isIgnored = protocol.Kind is IouKind.Keypoints ? KeypointRules.Ignored(dataset, rows.GroundTruths) : isCrowd;
         return builder.InputOf(rows, OverlapOf(dataset, detections, protocol, rows, builder.ImageIds, isCrowd), isCrowd, isIgnored);

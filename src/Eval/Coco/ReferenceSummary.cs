@@ -8,9 +8,13 @@ namespace Serve.Eval.Coco;
 /// </summary>
 internal static class ReferenceSummary
 {
+    /// <summary>The limit at which the first number of boxes and masks is read.</summary>
+    public const int LimitOfAp = 100;
+
+    /// <summary>The limit at which all numbers of keypoints are read.</summary>
+    public const int LimitOfKeypoints = 20;
+
     private const int LimitsNeeded = 3;
-    private const int LimitOfAp = 100;
-    private const int LimitOfKeypoints = 20;
 
     /// <summary>The numbers for the parameters of a protocol.</summary>
     /// <exception cref="NoSummaryException">Boxes or masks with fewer than three limits.</exception>

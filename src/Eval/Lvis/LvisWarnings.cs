@@ -1,4 +1,3 @@
-using Serve.Eval.Coco;
 using Serve.Eval.Datasets;
 using Serve.Eval.Metrics;
 

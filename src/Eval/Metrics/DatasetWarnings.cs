@@ -1,24 +1,12 @@
 using Serve.Eval.Datasets;
-using Serve.Eval.Metrics;
 
-namespace Serve.Eval.Coco;
+namespace Serve.Eval.Metrics;
 
-/// <summary>Tells of input that the reference and a careful reader evaluate differently, and of what is left out.</summary>
+/// <summary>Tells of input of any protocol that a reference and a careful reader evaluate differently, and of what is left out.</summary>
 internal static class DatasetWarnings
 {
     private const string EachAsItStands =
         "{0} annotations repeat the id of another: each is evaluated as it stands. The reference puts the last with an id in the place of all (--strict-reference does so too).";
-
-    /// <summary>Looks for such input.</summary>
-    public static void Add(Dataset dataset, DetectionTable detections, InputBuilder builder, CocoProtocol protocol, Warnings warnings)
-    {
-        AddIds(dataset, protocol.StrictReference, warnings);
-        AddLeftOut(dataset, detections, builder, warnings);
-        if (!protocol.StrictReference)
-            AddLimits(protocol, warnings);
-        if (protocol.Kind is IouKind.Keypoints && !protocol.UseCategories && !protocol.StrictReference)
-            warnings.Add("Keypoints of all categories are compared; the reference compares none where categories are pooled.");
-    }
 
     /// <summary>Tells of ids that a reference cannot tell apart.</summary>
     public static void AddIds(Dataset dataset, bool strictReference, Warnings warnings)
@@ -65,13 +53,5 @@ internal static class DatasetWarnings
         for (var row = 0; row < slots.Length; row++)
             unknown += slots[row] < 0 && categories.Find(ids[row]) < 0 ? 1 : 0;
         warnings.Add(unknown, "{0} detections are of categories that the dataset does not list; they are left out.");
-    }
-
-    private static void AddLimits(CocoProtocol protocol, Warnings warnings)
-    {
-        var expected = protocol.Kind is IouKind.Keypoints ? 20 : 100;
-        var largest = protocol.MaxDetections.Max();
-        if (largest != expected)
-            warnings.Add($"AP is read at the largest detection limit, {largest}. The reference reads it at {expected} and prints -1 for other limits (--strict-reference does so too).");
     }
 }
