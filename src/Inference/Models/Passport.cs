@@ -3,6 +3,7 @@ using System.Text.Json;
 using Serve.Eval;
 using Serve.Eval.Datasets;
 using Serve.Eval.Json;
+using Serve.Inference.Decoding;
 
 namespace Serve.Inference.Models;
 
@@ -36,6 +37,9 @@ public sealed record Passport
 
     /// <summary>Outputs.</summary>
     public OutputSpec Outputs { get; init; } = new();
+
+    /// <summary>How detections stand in the outputs; null for our own exports, whose outputs are named in <see cref="Outputs"/>.</summary>
+    public DecodingSpec? Decoding { get; init; }
 
     /// <summary>Categories in label order.</summary>
     public required IReadOnlyList<Category> Categories { get; init; }

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Serve.Inference.Decoding;
+using Serve.Inference.Wire;
 
 namespace Serve.Inference.Models;
 
@@ -11,7 +13,6 @@ internal static class PassportFields
     private const string Object = "an object";
     private const string Array = "an array";
     private const string Flag = "true or false";
-    private const string Rule = "letterbox-top-left, letterbox-centre or stretch";
 
     /// <param name="Name">Its name; empty for the document and for elements of arrays.</param>
     /// <param name="Kind">What it holds.</param>
@@ -20,6 +21,16 @@ internal static class PassportFields
     /// <param name="Fields">The fields of an object.</param>
     /// <param name="Element">What an array holds.</param>
     private sealed record Field(string Name, string Kind, bool Required = false, bool Nullable = false, Field[]? Fields = null, Field? Element = null);
+
+    /// <summary>A member of an enumeration in kebab case.</summary>
+    private static Field Choice<T>(string name, bool required = false) where T : struct, Enum
+        => new(name, KebabCaseConverter<T>.Choices, required);
+
+    private static Field Part(string name, bool required = false) => new(name, Object, required, Nullable: !required, Fields:
+    [
+        new("outputs", Array, Required: true, Element: new("", Text)), new("axes", Text), new("from", Whole), new("channels", Whole),
+        Choice<Activation>("activation"),
+    ]);
 
     private static readonly Field[] Data =
     [
@@ -35,10 +46,43 @@ internal static class PassportFields
         new("family", Text),
         new("input", Object, Required: true, Fields:
         [
-            new("name", Text), new("width", Whole, Required: true), new("height", Whole, Required: true), new("resize", Rule), new("padValue", Number),
-            new("channelOrder", Text), new("scale", Number), new("mean", Array, Element: new("", Number)), new("std", Array, Element: new("", Number)),
+            new("name", Text), new("width", Whole, Required: true), new("height", Whole, Required: true),
+            Choice<ResizeRule>("resize"), Choice<ResizeFilter>("filter"), Choice<SizeRounding>("rounding"), new("sizeMultiple", Whole),
+            new("padValue", Number), new("padAfterNormalising", Flag), new("channelOrder", Text), new("scale", Number),
+            new("mean", Array, Element: new("", Number)), new("std", Array, Element: new("", Number)),
+            Choice<TensorLayout>("layout"), Choice<PixelType>("type"), new("colourManaged", Flag), new("maxBatch", Whole),
+            new("extra", Array, Element: new("", Object, Fields:
+            [
+                new("name", Text, Required: true), Choice<ExtraValue>("value", required: true), new("order", Text),
+                new("numbers", Array, Element: new("", Number)),
+            ])),
         ]),
-        new("outputs", Object, Fields: [new("boxes", Text), new("scores", Text), new("labels", Text)]),
+        new("decoding", Object, Nullable: true, Fields:
+        [
+            Part("boxes", required: true), Part("scores", required: true), Part("labels"), Part("objectness"), Part("count"), Part("batchIndex"),
+            new("selected", Text, Nullable: true), Choice<BoxCode>("code"), Choice<BoxUnits>("units"), new("variances", Array, Element: new("", Number)),
+            new("largestLogSize", Number, Nullable: true),
+            new("grid", Object, Nullable: true, Fields:
+            [
+                new("strides", Array, Required: true, Element: new("", Number)),
+                new("maps", Array, Element: new("", Array, Element: new("", Whole))), new("offset", Number),
+                new("anchors", Array, Element: new("", Array, Element: new("", Array, Element: new("", Number)))),
+                new("perCell", Whole), new("anchorFirst", Flag), new("clipAnchors", Flag),
+            ]),
+            Choice<ScoreRule>("score"), Choice<LabelRule>("choose"), new("background", Whole, Nullable: true), new("labelOffset", Whole), new("labelsAreIds", Flag),
+            new("peakKernel", Whole), new("nms", Object, Nullable: true, Fields: [new("iou", Number, Required: true), new("perCategory", Flag), new("maxCandidates", Whole)]),
+            new("maxDetections", Whole),
+            new("masks", Object, Nullable: true, Fields:
+            [
+                Choice<MaskFrame>("frame", required: true), new("output", Text, Required: true), new("axes", Text), Part("coefficients"),
+                Choice<Activation>("activation"), new("threshold", Number), new("cutAtBox", Flag),
+            ]),
+            new("keypoints", Object, Nullable: true, Fields:
+            [
+                Part("part", required: true), new("dimensions", Whole), Choice<BoxCode>("code"), new("names", Array, Element: new("", Text)),
+            ]),
+        ]),
+        new("outputs", Object, Fields: [new("boxes", Text), new("scores", Text), new("labels", Text, Nullable: true)]),
         new("categories", Array, Required: true, Element: new("", Object, Fields:
         [
             new("id", Whole, Required: true), new("name", Text, Required: true), new("supercategory", Text, Nullable: true),
@@ -67,7 +111,7 @@ internal static class PassportFields
     {
         if (!Is(value, field.Kind))
         {
-            yield return $"{(path.Length == 0 ? "the document" : path)}: expected {field.Kind}, got {Describe(value)}";
+            yield return $"{(path.Length == 0 ? "the document" : path)}: expected {Expected(field.Kind)}, got {Describe(value)}";
             yield break;
         }
 
@@ -101,11 +145,13 @@ internal static class PassportFields
         Text => value.ValueKind == JsonValueKind.String,
         Number => value.ValueKind == JsonValueKind.Number,
         Whole => value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out _),
-        Rule => value.ValueKind == JsonValueKind.String && value.GetString() is "letterbox-top-left" or "letterbox-centre" or "stretch",
         Flag => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
         Object => value.ValueKind == JsonValueKind.Object,
-        _ => value.ValueKind == JsonValueKind.Array,
+        Array => value.ValueKind == JsonValueKind.Array,
+        var choices => value.ValueKind == JsonValueKind.String && choices.Split(", ").Contains(value.GetString(), StringComparer.Ordinal),
     };
+
+    private static string Expected(string kind) => kind.Contains(", ", StringComparison.Ordinal) ? $"one of {kind}" : kind;
 
     private static string Describe(JsonElement value)
     {

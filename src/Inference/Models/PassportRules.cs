@@ -48,6 +48,19 @@ internal static partial class PassportRules
             yield return $"input.height: {input.Height} lies outside 1..{LargestInput}";
         if (!Enum.IsDefined(input.Resize))
             yield return $"input.resize: {input.Resize} is not a rule";
+        if (input.SizeMultiple is < 1 or > 1024)
+            yield return $"input.sizeMultiple: {input.SizeMultiple} lies outside 1..1024";
+        if (input.MaxBatch is < 0 or > 1024)
+            yield return $"input.maxBatch: {input.MaxBatch} lies outside 0..1024";
+        if (input.Type == PixelType.Uint8 && (input.Scale != 1 || input.Mean.Any(mean => mean != 0) || input.Std.Any(std => std != 1)))
+            yield return "input.type: uint8 takes pixels as they are; scale, mean and std have to be left at 1, 0 and 1";
+        foreach (var extra in input.Extra)
+        {
+            if (extra.Order is not ("wh" or "hw"))
+                yield return $"input.extra: '{extra.Name}' has the order '{extra.Order}', which is neither 'wh' nor 'hw'";
+            if (extra.Value == ExtraValue.Constant && extra.Numbers.Count == 0)
+                yield return $"input.extra: '{extra.Name}' is constant but has no numbers";
+        }
         if (input.PadValue is not (>= 0 and <= 255))
             yield return $"input.padValue: {input.PadValue} lies outside 0..255";
         if (input.ChannelOrder is not ("rgb" or "bgr"))

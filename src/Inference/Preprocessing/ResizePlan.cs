@@ -9,8 +9,15 @@ namespace Serve.Inference.Preprocessing;
 /// </summary>
 public readonly record struct ResizePlan
 {
-    private ResizePlan(int sourceWidth, int sourceHeight, int width, int height, int left, int top)
-        => (SourceWidth, SourceHeight, Width, Height, Left, Top) = (sourceWidth, sourceHeight, width, height, left, top);
+    private ResizePlan(int sourceWidth, int sourceHeight, int width, int height, int left, int top, int inputWidth, int inputHeight)
+        => (SourceWidth, SourceHeight, Width, Height, Left, Top, InputWidth, InputHeight)
+            = (sourceWidth, sourceHeight, width, height, left, top, inputWidth, inputHeight);
+
+    /// <summary>Width of the input tensor in pixels.</summary>
+    public int InputWidth { get; }
+
+    /// <summary>Height of the input tensor in pixels.</summary>
+    public int InputHeight { get; }
 
     /// <summary>Width of the original picture in pixels.</summary>
     public int SourceWidth { get; }
@@ -42,7 +49,7 @@ public readonly record struct ResizePlan
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
         if (input.Resize == ResizeRule.Stretch)
-            return new ResizePlan(width, height, input.Width, input.Height, 0, 0);
+            return new ResizePlan(width, height, input.Width, input.Height, 0, 0, input.Width, input.Height);
 
         var scale = Math.Min((double)input.Width / width, (double)input.Height / height);
         var resizedWidth = Math.Clamp((int)Math.Round(width * scale), 1, input.Width);
@@ -51,7 +58,8 @@ public readonly record struct ResizePlan
         return new ResizePlan(
             width, height, resizedWidth, resizedHeight,
             centred ? (input.Width - resizedWidth) / 2 : 0,
-            centred ? (input.Height - resizedHeight) / 2 : 0);
+            centred ? (input.Height - resizedHeight) / 2 : 0,
+            input.Width, input.Height);
     }
 
     /// <summary>Maps a box from pixels of the original picture to input pixels.</summary>

@@ -57,7 +57,7 @@ public sealed class PassportTests
 
         Assert.Equal(
             "m/model.json: the passport has 15 faults: name: is missing (a text); version: expected a whole number, got \"1\"; "
-            + "input.height: is missing (a whole number); input.resize: expected letterbox-top-left, letterbox-centre or stretch, got \"squeeze\"; "
+            + "input.height: is missing (a whole number); input.resize: expected one of letterbox-top-left, letterbox-centre, stretch, shortest-side, keep, got \"squeeze\"; "
             + "input.mean[1]: expected a number, got \"x\"; categories[0].name: is missing (a text); provenance.commit: is missing (a text); "
             + "provenance.seed: is missing (a whole number); provenance.trainedOn[0].contentHash: is missing (a text); "
             + "provenance.trainedOn[0].images: is missing (a whole number); provenance.trainedOn[0].epochs: is missing (a number); "

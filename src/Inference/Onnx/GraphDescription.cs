@@ -1,0 +1,31 @@
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace Serve.Inference.Onnx;
+
+/// <summary>What can be known of an ONNX file without running it.</summary>
+/// <param name="Inputs">Inputs that are fed (initialisers left out), in the graph's order.</param>
+/// <param name="Outputs">Outputs, in the graph's order.</param>
+/// <param name="Metadata">Free metadata.</param>
+/// <param name="Producer">Name and version of the program that wrote it.</param>
+/// <param name="Operators">Operators of the main graph and how often each is used.</param>
+/// <param name="Names">Names of nodes and initialisers, as far as they tell where they come from; in file order.</param>
+/// <param name="ExternalFiles">Files beside the graph that hold its tensors: locations as written in the graph, each once.</param>
+public sealed record GraphDescription(
+    IReadOnlyList<GraphTensor> Inputs,
+    IReadOnlyList<GraphTensor> Outputs,
+    IReadOnlyDictionary<string, string> Metadata,
+    string Producer,
+    IReadOnlyDictionary<string, int> Operators,
+    IReadOnlyList<string> Names,
+    IReadOnlyList<string> ExternalFiles);
+
+/// <summary>An input or output of a graph.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Type">Its element type.</param>
+/// <param name="Shape">Its dimensions; -1 for one that is dynamic. Null where the graph does not even tell how many there are.</param>
+/// <param name="Symbols">Names of dynamic dimensions at their places, empty where fixed or unnamed.</param>
+public sealed record GraphTensor(string Name, TensorElementType Type, IReadOnlyList<int>? Shape, IReadOnlyList<string> Symbols)
+{
+    /// <summary>The shape as messages write it: <c>[1, 3, ?, 416]</c>.</summary>
+    public string ShapeText => Shape is null ? "[...]" : $"[{string.Join(", ", Shape.Select(side => side < 0 ? "?" : $"{side}"))}]";
+}
