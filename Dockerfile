@@ -1,11 +1,11 @@
 # The server in a container. Two targets:
 #   docker build --target cpu  -t serve .
-#   docker build --target cuda -t serve:cuda .      (needs the GPU package of ONNX Runtime in your NuGet feed)
+#   docker build --target cuda -t serve:cuda .      (ONNX Runtime for CUDA 13 and cuDNN 9)
 #   docker run -p 8080:8080 -v $PWD/data:/data -v serve-workspace:/workspace serve
 # The image holds the server and the bundled models; no training library.
 
 ARG CPU_BASE=ubuntu:24.04
-ARG CUDA_BASE=nvidia/cuda:12.9.1-cudnn-runtime-ubuntu24.04
+ARG CUDA_BASE=nvidia/cuda:13.0.1-cudnn-runtime-ubuntu24.04
 
 FROM ubuntu:24.04 AS build
 RUN apt-get update \
