@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Serve.Cli.Bench;
 using Serve.Cli.Data;
 using Serve.Cli.Detect;
 using Serve.Cli.Evaluate;
@@ -27,6 +28,7 @@ public static class CommandLine
         root.Subcommands.Add(RecipesCommand.Create());
         root.Subcommands.Add(ExportCommand.Create());
         root.Subcommands.Add(DetectCommand.Create());
+        root.Subcommands.Add(BenchCommand.Create());
         root.Subcommands.Add(EvaluateCommand.Create(ModelDetections.Source()));
         root.Subcommands.Add(CompareCommand.Create());
         root.Subcommands.Add(UsbCommand.Create());

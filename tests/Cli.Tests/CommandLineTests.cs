@@ -54,6 +54,7 @@ public class CommandLineTests
     [InlineData("recipes")]
     [InlineData("export")]
     [InlineData("detect")]
+    [InlineData("bench")]
     [InlineData("evaluate")]
     [InlineData("compare")]
     [InlineData("models")]
