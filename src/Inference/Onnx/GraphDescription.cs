@@ -7,7 +7,7 @@ namespace Serve.Inference.Onnx;
 /// <param name="Outputs">Outputs, in the graph's order.</param>
 /// <param name="Metadata">Free metadata.</param>
 /// <param name="Producer">Name and version of the program that wrote it.</param>
-/// <param name="Operators">Operators of the main graph and how often each is used.</param>
+/// <param name="Operators">Operators and how often each is used, subgraphs and the model's own functions included.</param>
 /// <param name="Names">Names of nodes and initialisers, as far as they tell where they come from; in file order.</param>
 /// <param name="ExternalFiles">Files beside the graph that hold its tensors: locations as written in the graph, each once.</param>
 public sealed record GraphDescription(
@@ -21,7 +21,7 @@ public sealed record GraphDescription(
 
 /// <summary>An input or output of a graph.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Type">Its element type.</param>
+/// <param name="Type">Its element type; <see cref="TensorElementType.DataTypeMax"/> for what is no tensor.</param>
 /// <param name="Shape">Its dimensions; -1 for one that is dynamic. Null where the graph does not even tell how many there are.</param>
 /// <param name="Symbols">Names of dynamic dimensions at their places, empty where fixed or unnamed.</param>
 public sealed record GraphTensor(string Name, TensorElementType Type, IReadOnlyList<int>? Shape, IReadOnlyList<string> Symbols)

@@ -43,6 +43,20 @@ internal sealed class OnnxWriter
         return Add(_graph, 5, Tensor(name, Element.Int64, shape, raw));
     }
 
+    /// <summary>A tensor of float32 that lies in another file.</summary>
+    public OnnxWriter External(string name, long[] shape, params (string Key, string Value)[] data)
+    {
+        var tensor = new List<byte>();
+        foreach (var dimension in shape)
+            Field(tensor, 1, dimension);
+        Field(tensor, 2, (long)Element.Float);
+        Field(tensor, 8, Encoding.UTF8.GetBytes(name));
+        foreach (var (key, value) in data)
+            Field(tensor, 13, Entry(key, value));
+        Field(tensor, 14, 1);                                   // data_location: external
+        return Add(_graph, 5, tensor);
+    }
+
     /// <summary>A node with one output; attributes are whole numbers or lists of them.</summary>
     public OnnxWriter Node(string type, string[] inputs, string output, params (string Name, object Value)[] attributes)
     {
@@ -66,14 +80,17 @@ internal sealed class OnnxWriter
         Field(opset, 2, 17);
         Field(model, 8, opset.ToArray());
         foreach (var (key, value) in _metadata)
-        {
-            var entry = new List<byte>();
-            Field(entry, 1, Encoding.UTF8.GetBytes(key));
-            Field(entry, 2, Encoding.UTF8.GetBytes(value));
-            Field(model, 14, entry.ToArray());
-        }
+            Field(model, 14, Entry(key, value));
 
         File.WriteAllBytes(path, model.ToArray());
+    }
+
+    private static byte[] Entry(string key, string value)
+    {
+        var entry = new List<byte>();
+        Field(entry, 1, Encoding.UTF8.GetBytes(key));
+        Field(entry, 2, Encoding.UTF8.GetBytes(value));
+        return entry.ToArray();
     }
 
     private static byte[] Attribute(string name, object value)
