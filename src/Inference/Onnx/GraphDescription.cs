@@ -17,7 +17,11 @@ public sealed record GraphDescription(
     string Producer,
     IReadOnlyDictionary<string, int> Operators,
     IReadOnlyList<string> Names,
-    IReadOnlyList<string> ExternalFiles);
+    IReadOnlyList<string> ExternalFiles)
+{
+    /// <summary>Shapes of the initialisers of the main graph by name: the number of categories of a head, the width of a network.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<long>> Weights { get; init; } = new Dictionary<string, IReadOnlyList<long>>();
+}
 
 /// <summary>An input or output of a graph.</summary>
 /// <param name="Name">Its name.</param>
