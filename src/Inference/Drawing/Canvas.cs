@@ -5,7 +5,7 @@ namespace Serve.Inference.Drawing;
 /// <summary>A copy of a picture to draw on. Everything is cut at its edges.</summary>
 internal sealed class Canvas(Picture picture)
 {
-    private readonly byte[] _pixels = [.. picture.Pixels];
+    private readonly byte[] _pixels = [.. picture.Bytes];
 
     public int Width { get; } = picture.Width;
 

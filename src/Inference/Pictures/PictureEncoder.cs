@@ -21,7 +21,7 @@ public static class PictureEncoder
         ArgumentOutOfRangeException.ThrowIfGreaterThan(quality, 100);
         using var turn = LibVips.Beside();
 
-        using var raw = Image.NewFromMemory(picture.Pixels, picture.Width, picture.Height, 3, Enums.BandFormat.Uchar);
+        using var raw = Image.NewFromMemory<byte>(picture.Pixels.AsMemory(0, picture.Bytes.Length), picture.Width, picture.Height, 3, Enums.BandFormat.Uchar);
         using var image = raw.Copy(interpretation: Enums.Interpretation.Srgb);
         return mediaType switch
         {

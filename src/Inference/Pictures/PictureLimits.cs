@@ -19,6 +19,9 @@ public sealed record PictureLimits
             throw new PictureException(PictureFault.TooLarge, $"The picture has {bytes} bytes; at most {MaxBytes} are allowed.");
     }
 
+    /// <summary>True for a declared size in pixels that is allowed.</summary>
+    internal bool Allow(int width, int height) => width <= MaxDimension && height <= MaxDimension && (long)width * height <= MaxPixels;
+
     /// <summary>Refuses a declared size in pixels that is not allowed.</summary>
     internal void RequireSize(int width, int height)
     {

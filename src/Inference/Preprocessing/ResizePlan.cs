@@ -43,24 +43,50 @@ public readonly record struct ResizePlan
     private double ScaleY => (double)Height / SourceHeight;
 
     /// <summary>The plan for a picture of the given size.</summary>
+    /// <param name="input">What the model wants.</param>
+    /// <param name="width">Upright width of the original picture in pixels.</param>
+    /// <param name="height">Upright height of the original picture in pixels.</param>
     public static ResizePlan For(InputSpec input, int width, int height)
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
-        if (input.Resize == ResizeRule.Stretch)
-            return new ResizePlan(width, height, input.Width, input.Height, 0, 0, input.Width, input.Height);
+        return input.Resize switch
+        {
+            ResizeRule.Stretch => new ResizePlan(width, height, input.Width, input.Height, 0, 0, input.Width, input.Height),
+            ResizeRule.ShortestSide => Dynamic(input, width, height, ShortestSideScale(input, width, height), Math.Max(input.Width, input.Height)),
+            ResizeRule.Keep => Dynamic(input, width, height, Math.Min(1, FittingScale(input, width, height)), int.MaxValue),
+            _ => Letterbox(input, width, height, input.Resize == ResizeRule.LetterboxCentre),
+        };
+    }
 
-        var scale = Math.Min((double)input.Width / width, (double)input.Height / height);
-        var resizedWidth = Math.Clamp((int)Math.Round(width * scale), 1, input.Width);
-        var resizedHeight = Math.Clamp((int)Math.Round(height * scale), 1, input.Height);
-        var centred = input.Resize == ResizeRule.LetterboxCentre;
+    private static ResizePlan Letterbox(InputSpec input, int width, int height, bool centred)
+    {
+        var scale = FittingScale(input, width, height);
+        var (resizedWidth, resizedHeight) = (Whole(width * scale, input, input.Width), Whole(height * scale, input, input.Height));
         return new ResizePlan(
             width, height, resizedWidth, resizedHeight,
             centred ? (input.Width - resizedWidth) / 2 : 0,
             centred ? (input.Height - resizedHeight) / 2 : 0,
             input.Width, input.Height);
     }
+
+    private static ResizePlan Dynamic(InputSpec input, int width, int height, double scale, int most)
+    {
+        var (resizedWidth, resizedHeight) = (Whole(width * scale, input, most), Whole(height * scale, input, most));
+        return new ResizePlan(
+            width, height, resizedWidth, resizedHeight, 0, 0, Multiple(resizedWidth, input.SizeMultiple), Multiple(resizedHeight, input.SizeMultiple));
+    }
+
+    private static double FittingScale(InputSpec input, int width, int height) => Math.Min((double)input.Width / width, (double)input.Height / height);
+
+    private static double ShortestSideScale(InputSpec input, int width, int height)
+        => Math.Min((double)Math.Min(input.Width, input.Height) / Math.Min(width, height), (double)Math.Max(input.Width, input.Height) / Math.Max(width, height));
+
+    private static int Whole(double side, InputSpec input, int most)
+        => (int)Math.Clamp(input.Rounding == SizeRounding.Down ? Math.Floor(side) : Math.Round(side), 1, most);
+
+    private static int Multiple(int side, int multiple) => (side + multiple - 1) / multiple * multiple;
 
     /// <summary>Maps a box from pixels of the original picture to input pixels.</summary>
     public Box ToInput(Box box) => new(box.X1 * ScaleX + Left, box.Y1 * ScaleY + Top, box.X2 * ScaleX + Left, box.Y2 * ScaleY + Top);

@@ -1,4 +1,5 @@
 using CsCheck;
+using Serve.Inference.Models;
 using Serve.Inference.Pictures;
 
 namespace Serve.Inference.Tests.Pictures;
@@ -81,15 +82,36 @@ public sealed class PictureScalerTests
         Assert.Equal(GoldenThreeByThree, resized.Pixels);
     }
 
+    [Theory]
+    [InlineData(ResizeFilter.Area)]
+    [InlineData(ResizeFilter.Bicubic)]
+    [InlineData(ResizeFilter.Bilinear)]
+    public void Other_filters_equal_their_definition_in_double_precision(ResizeFilter filter)
+    {
+        Gen.Select(Gen.Int[1, 60], Gen.Int[1, 40], Gen.Int[1, 60], Gen.Int[1, 40], Gen.Int).Sample((w, h, toW, toH, seed) =>
+        {
+            // An area is that of shrinking; enlarging is held to OpenCV.
+            var (width, height) = filter == ResizeFilter.Area ? (Math.Min(w, toW), Math.Min(h, toH)) : (toW, toH);
+            var picture = TestPictures.Noise(w, h, seed);
+
+            var resized = PictureScaler.Resize(picture, width, height, filter);
+
+            var naive = Naive(picture, width, height, (source, target) => Weights(source, target, filter));
+            Assert.InRange(TestPictures.Difference(naive, resized).Largest, 0, 1);
+        }, iter: 100);
+    }
+
     // Computed with unlimited integers by a separate program from the description in ScalerTaps.
     private static readonly byte[] GoldenThreeByThree = [34, 32, 6, 109, 32, 19, 183, 32, 33, 34, 102, 19, 109, 102, 61, 183, 102, 103, 34, 171, 33, 109, 171, 103, 183, 171, 174];
 
     private static Picture Mirror(Picture picture) => TestPictures.Make(picture.Width, picture.Height, (x, y) => picture.At(picture.Width - 1 - x, y));
 
-    private static Picture Naive(Picture picture, int width, int height)
+    private static Picture Naive(Picture picture, int width, int height) => Naive(picture, width, height, Weights);
+
+    private static Picture Naive(Picture picture, int width, int height, Func<int, int, double[,]> weights)
     {
-        var columns = Weights(picture.Width, width);
-        var rows = Weights(picture.Height, height);
+        var columns = weights(picture.Width, width);
+        var rows = weights(picture.Height, height);
         return TestPictures.Make(width, height, (x, y) =>
         {
             var (red, green, blue) = (0.0, 0.0, 0.0);
@@ -103,7 +125,7 @@ public sealed class PictureScalerTests
                 }
             }
 
-            return ((byte)Math.Round(red), (byte)Math.Round(green), (byte)Math.Round(blue));
+            return (ToByte(red), ToByte(green), ToByte(blue));
         });
     }
 
@@ -123,4 +145,36 @@ public sealed class PictureScalerTests
 
         return weights;
     }
+
+    private static byte ToByte(double value) => (byte)Math.Clamp(Math.Round(value), 0, 255);
+
+    /// <summary>Each target sample's share of each source sample, edges repeated.</summary>
+    private static double[,] Weights(int source, int target, ResizeFilter filter)
+    {
+        var ratio = (double)source / target;
+        var weights = new double[target, source];
+        for (var i = 0; i < target; i++)
+        {
+            var centre = (i + 0.5) * ratio - 0.5;
+            for (var k = -2; k < source + 2; k++)
+            {
+                weights[i, Math.Clamp(k, 0, source - 1)] += filter switch
+                {
+                    ResizeFilter.Area => k >= 0 && k < source ? Math.Max(0, Math.Min(k + 1, (i + 1) * ratio) - Math.Max(k, i * ratio)) / ratio : 0,
+                    ResizeFilter.Bilinear => Math.Max(0, 1 - Math.Abs(k - centre)),
+                    _ => Keys(Math.Abs(k - centre)),
+                };
+            }
+        }
+
+        return weights;
+    }
+
+    /// <summary>Keys' cubic convolution with a = -0.75.</summary>
+    private static double Keys(double d) => d switch
+    {
+        < 1 => 1.25 * d * d * d - 2.25 * d * d + 1,
+        < 2 => -0.75 * d * d * d + 3.75 * d * d - 6 * d + 3,
+        _ => 0,
+    };
 }

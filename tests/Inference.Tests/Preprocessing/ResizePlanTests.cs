@@ -7,9 +7,15 @@ namespace Serve.Inference.Tests.Preprocessing;
 
 public sealed class ResizePlanTests
 {
-    private static readonly Gen<(InputSpec Input, int Width, int Height)> Cases = Gen.Select(
-        Gen.Int[1, 700], Gen.Int[1, 700], Gen.Enum<ResizeRule>(), Gen.Int[1, 3000], Gen.Int[1, 3000],
-        (inputWidth, inputHeight, rule, width, height) => (new InputSpec { Width = inputWidth, Height = inputHeight, Resize = rule }, width, height));
+    private static readonly Gen<(InputSpec Input, int Width, int Height)> Cases =
+        from inputWidth in Gen.Int[1, 700]
+        from inputHeight in Gen.Int[1, 700]
+        from rule in Gen.Enum<ResizeRule>()
+        from rounding in Gen.Enum<SizeRounding>()
+        from multiple in Gen.OneOfConst(1, 32)
+        from width in Gen.Int[1, 3000]
+        from height in Gen.Int[1, 3000]
+        select (new InputSpec { Width = inputWidth, Height = inputHeight, Resize = rule, Rounding = rounding, SizeMultiple = multiple }, width, height);
 
     [Fact]
     public void A_box_mapped_forth_and_back_is_itself()
@@ -38,12 +44,51 @@ public sealed class ResizePlanTests
 
             var plan = ResizePlan.For(input, width, height);
 
-            Assert.InRange(plan.Left, 0, input.Width - plan.Width);
-            Assert.InRange(plan.Top, 0, input.Height - plan.Height);
-            Assert.True(plan.Width == input.Width || plan.Height == input.Height);
+            Assert.InRange(plan.Width, 1, plan.InputWidth);
+            Assert.InRange(plan.Height, 1, plan.InputHeight);
+            Assert.InRange(plan.Left, 0, plan.InputWidth - plan.Width);
+            Assert.InRange(plan.Top, 0, plan.InputHeight - plan.Height);
+            if (input.Resize is ResizeRule.ShortestSide or ResizeRule.Keep)
+            {
+                Assert.Equal((0, 0), (plan.InputWidth % input.SizeMultiple, plan.InputHeight % input.SizeMultiple));
+                Assert.InRange(plan.InputWidth - plan.Width, 0, input.SizeMultiple - 1);
+                Assert.InRange(plan.InputHeight - plan.Height, 0, input.SizeMultiple - 1);
+                return;
+            }
+
+            Assert.Equal((input.Width, input.Height), (plan.InputWidth, plan.InputHeight));
+
+            // Rounding down may lose a pixel of the side that fits exactly, as int(w * (W / w)) does.
+            var slack = input.Rounding == SizeRounding.Down ? 1 : 0;
+            Assert.True(plan.Width >= input.Width - slack || plan.Height >= input.Height - slack);
             if (input.Resize == ResizeRule.Stretch)
                 Assert.Equal((input.Width, input.Height), (plan.Width, plan.Height));
         });
+    }
+
+    [Theory]
+    [InlineData(ResizeRule.ShortestSide, 800, 1333, 640, 480, 1067, 800)]
+    [InlineData(ResizeRule.ShortestSide, 800, 1333, 2000, 500, 1333, 333)]
+    [InlineData(ResizeRule.ShortestSide, 1333, 800, 480, 640, 800, 1067)]
+    [InlineData(ResizeRule.Keep, 1000, 1000, 640, 480, 640, 480)]
+    [InlineData(ResizeRule.Keep, 1000, 1000, 2000, 1000, 1000, 500)]
+    public void Dynamic_inputs_are_as_large_as_the_picture_and_padded_to_a_multiple(
+        ResizeRule rule, int inputWidth, int inputHeight, int width, int height, int resizedWidth, int resizedHeight)
+    {
+        var plan = ResizePlan.For(new InputSpec { Width = inputWidth, Height = inputHeight, Resize = rule, SizeMultiple = 32 }, width, height);
+
+        Assert.Equal((resizedWidth, resizedHeight, 0, 0), (plan.Width, plan.Height, plan.Left, plan.Top));
+        Assert.Equal(((resizedWidth + 31) / 32 * 32, (resizedHeight + 31) / 32 * 32), (plan.InputWidth, plan.InputHeight));
+    }
+
+    [Theory]
+    [InlineData(SizeRounding.Nearest, 640, 427, 320, 214)]
+    [InlineData(SizeRounding.Down, 640, 427, 320, 213)]
+    public void Sides_are_rounded_as_asked(SizeRounding rounding, int width, int height, int resizedWidth, int resizedHeight)
+    {
+        var plan = ResizePlan.For(new InputSpec { Width = 320, Height = 320, Rounding = rounding }, width, height);
+
+        Assert.Equal((resizedWidth, resizedHeight), (plan.Width, plan.Height));
     }
 
     [Theory]

@@ -1,0 +1,71 @@
+namespace Serve.Inference.Pictures;
+
+/// <summary>Memory of decoded pictures, kept for the next: such arrays are large, and collecting them would cost more than decoding.</summary>
+/// <remarks>
+/// Few are kept, as pictures are decoded on few threads at once, and none that would be most of what a server needs. The arrays of the runtime's own shared
+/// pool are kept for each thread and each power of two, which adds up to hundreds of megabytes.
+/// </remarks>
+internal sealed class PixelPool(int mostArrays, long mostBytes)
+{
+    private const int Granule = 1 << 16;
+
+    private readonly List<byte[]> _free = [];
+    private readonly Lock _gate = new();
+    private long _bytes;
+
+    /// <summary>The pool of the process.</summary>
+    public static PixelPool Shared { get; } = new(mostArrays: 2 * Environment.ProcessorCount, mostBytes: 64L << 20);
+
+    /// <summary>Bytes that lie here unused.</summary>
+    public long KeptBytes
+    {
+        get
+        {
+            lock (_gate)
+                return _bytes;
+        }
+    }
+
+    /// <summary>An array of at least that length; its content is what was there before.</summary>
+    public byte[] Rent(int length)
+    {
+        lock (_gate)
+        {
+            // The smallest that is large enough, but not one that another picture needs more.
+            byte[]? best = null;
+            foreach (var array in _free)
+            {
+                if (array.Length >= length && array.Length <= 4L * length + Granule && (best is null || array.Length < best.Length))
+                    best = array;
+            }
+
+            if (best is not null)
+            {
+                _free.Remove(best);
+                _bytes -= best.Length;
+                return best;
+            }
+        }
+
+        return GC.AllocateUninitializedArray<byte>((int)Math.Min(Array.MaxLength, (length + Granule - 1L) / Granule * Granule));
+    }
+
+    /// <summary>Gives an array back. Those unused for longest make way where there are too many.</summary>
+    public void Return(byte[] array)
+    {
+        lock (_gate)
+        {
+            // The oldest goes first, so that sizes that are asked for no more make way.
+            while (_free.Count > 0 && (_free.Count >= mostArrays || _bytes + array.Length > mostBytes))
+            {
+                _bytes -= _free[0].Length;
+                _free.RemoveAt(0);
+            }
+
+            if (array.Length > mostBytes)
+                return;
+            _free.Add(array);
+            _bytes += array.Length;
+        }
+    }
+}
