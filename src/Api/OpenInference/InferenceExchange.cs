@@ -1,0 +1,19 @@
+using Serve.Api.Problems;
+
+namespace Serve.Api.OpenInference;
+
+/// <summary>An inference over HTTP: reads the request, holds it against the model, has it answered, and writes the answer.</summary>
+internal static class InferenceExchange
+{
+    /// <summary>Answers a request whose body has been read.</summary>
+    /// <exception cref="RequestRefusedException">The request is wrong, or its answer cannot be written as it asks.</exception>
+    public static async Task AnswerAsync(HttpContext context, PooledBytes body, IInferenceView view, CancellationToken ct)
+    {
+        var length = InferenceRequestReader.HeaderLength(context.Request, body.Length);
+        using var request = length == 0 ? RawBody.Read(body.Written, view) : InferenceRequestReader.Read(body.Written, length);
+        RequestChecks.RequireInputs(request, view);
+        var (outputs, binary) = RequestChecks.Outputs(request, view);
+        using var answer = await view.InferAsync(request, outputs, ct);
+        await InferenceAnswerWriter.WriteAsync(context.Response, view, request.Id, answer, binary, ct);
+    }
+}
