@@ -140,10 +140,15 @@ public enum BoxCode
     /// <summary>Centre y, centre x, height, width.</summary>
     Cycxhw,
 
-    /// <summary>Distances from the place to the left, top, right and bottom edge; unit stride unless <see cref="DecodingSpec.Units"/> says otherwise.</summary>
+    /// <summary>
+    /// Distances from the place to the left, top, right and bottom edge, in input pixels or strides as <see cref="DecodingSpec.Units"/> says; cut at the input's edges.
+    /// </summary>
     Distances,
 
-    /// <summary>Distances as distributions: 4 x bins logits; the softmax's expectation over 0..bins-1 is the distance in strides (generalised focal loss).</summary>
+    /// <summary>
+    /// Distances as distributions: 4 x bins logits; the softmax's expectation over 0..bins-1 is the distance in strides (generalised focal loss); cut at the
+    /// input's edges.
+    /// </summary>
     Distribution,
 
     /// <summary>Deltas to the anchor in the order x, y, w, h: centre = d * v0 * a + p, size = exp(d * v1) * a (SSD, R-CNN).</summary>
@@ -209,7 +214,7 @@ public sealed record GridSpec
     /// <summary>In a flat list of locations, the anchor is the outermost index of a level (anchor, row, column), not the innermost (row, column, anchor).</summary>
     public bool AnchorFirst { get; init; }
 
-    /// <summary>Anchors are cut at the edges of the input.</summary>
+    /// <summary>Centre, width and height of anchors are each cut to the input's size, as the SSD detectors do that clip them.</summary>
     public bool ClipAnchors { get; init; }
 }
 

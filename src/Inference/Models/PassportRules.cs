@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Serve.Eval;
+using Serve.Inference.Decoding;
 
 namespace Serve.Inference.Models;
 
@@ -26,6 +27,8 @@ internal static partial class PassportRules
         if (passport.ScoreThreshold is not (>= 0 and <= 1))
             yield return $"scoreThreshold: {passport.ScoreThreshold} lies outside 0..1";
         foreach (var fault in InputFaults(passport.Input).Concat(OutputFaults(passport.Outputs)).Concat(CategoryFaults(passport)))
+            yield return fault;
+        foreach (var fault in passport.Decoding is null ? [] : DecodingRules.Faults(passport.Decoding))
             yield return fault;
     }
 
