@@ -41,8 +41,8 @@ internal sealed class PictureRequests
     /// <summary>A request a picture, its bytes as the body.</summary>
     public static PictureRequests Single(Uri target, IReadOnlyList<string> files)
     {
-        var requests = files.Select(file => Request(target, "application/octet-stream", File.ReadAllBytes(file))).ToArray();
-        return new(requests, 1, files.Sum(file => new FileInfo(file).Length));
+        var pictures = files.Select(File.ReadAllBytes).ToArray();
+        return new([.. pictures.Select(picture => Request(target, "application/octet-stream", picture))], 1, pictures.Sum(picture => (long)picture.Length));
     }
 
     /// <summary>Requests of several pictures each, as forms; the files are taken in turn, so that each stands in some of them.</summary>
@@ -50,7 +50,7 @@ internal sealed class PictureRequests
     {
         var requests = files.Select((_, first) => Request(target, $"multipart/form-data; boundary={Boundary}",
             Form([.. Enumerable.Range(0, pictures).Select(index => files[(first + index) % files.Count])]))).ToArray();
-        return new(requests, pictures, files.Sum(file => new FileInfo(file).Length));
+        return new(requests, pictures, requests.Sum(request => (long)request.Length) / pictures);
     }
 
     private const string Boundary = "serve-bench-7f3a9c2e51d84b06";
