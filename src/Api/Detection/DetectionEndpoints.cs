@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using Serve.Api.Models;
 using Serve.Api.Problems;
 using Serve.Api.Wire;
 using Serve.Inference.Detection;
+using Serve.Inference.Repository;
 
 namespace Serve.Api.Detection;
 
@@ -45,23 +45,23 @@ internal static class DetectionEndpoints
     /// <param name="ct">Cancels.</param>
     internal static async Task<Results<Ok<DetectResponse>, FileContentHttpResult>> Detect(
         string? model, int? version, double? score, int? max, HttpRequest request,
-        ModelRegistry models, PictureRequestReader reader, PictureDetection detection, TimeProvider time, CancellationToken ct)
+        ModelRepository models, PictureRequestReader reader, PictureDetection detection, TimeProvider time, CancellationToken ct)
     {
         var start = time.GetTimestamp();
         var options = OptionsOf(score, max);
         var format = AnswerFormat.Choose(request, [AnswerFormat.Json, .. DrawnAnswer.Types]);
-        var passport = models.Find(model, version);
+        _ = models.Find(model, version);
         var uploads = await reader.ReadAsync(request, ct);
         if (format != AnswerFormat.Json && uploads.Count > 1)
             throw new RequestRefusedException(StatusCodes.Status400BadRequest,
                 $"A drawn answer ({format}) shows one picture, the request has {uploads.Count}. Send one, or accept {AnswerFormat.Json}.");
 
-        var loaded = await models.LoadAsync(passport, ct);
-        var pictures = await detection.DetectAsync(loaded, uploads, options, ct);
+        using var lease = await models.AcquireAsync(model, version, ct);
+        var pictures = await detection.DetectAsync(lease.Model, uploads, options, ct);
         if (format != AnswerFormat.Json)
             return TypedResults.File(DrawnAnswer.Draw(pictures[0], format), format);
         return TypedResults.Ok(new DetectResponse(
-            passport.Name, passport.Version, [.. pictures.Select(ToDocument)], TimingsOf(pictures, time.GetElapsedTime(start))));
+            lease.Name, lease.Version, [.. pictures.Select(ToDocument)], TimingsOf(pictures, time.GetElapsedTime(start))));
     }
 
     private static DetectionOptions OptionsOf(double? score, int? max)

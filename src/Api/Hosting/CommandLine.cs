@@ -11,7 +11,7 @@ internal static class CommandLine
                     [--default-model NAME] [--demo]
 
           --urls           addresses to listen on, separated by semicolons
-          --models         folder of models: <name>/<version>/model.onnx and model.json
+          --models         folder of models: <name>/<version>/model.onnx, <name>/model.onnx or <name>.onnx
           --data           folder of datasets: <name>/annotations/instances_<split>.json and images/
           --workspace      folder of the server's state
           --device         auto, cpu, cuda or cuda:n
@@ -26,6 +26,15 @@ internal static class CommandLine
           SERVE__DEVICE                 auto
           SERVE__DEFAULTMODEL           none
           SERVE__DEMO                   false
+          SERVE__MODELVERSIONS          latest     versions of a model that stay in memory: latest or all
+          SERVE__PRELOADMODELS          none       models to load at start, separated by commas; * for all
+          SERVE__PINNEDMODELS           none       models that are loaded at start and stay in memory: name or name:version
+          SERVE__MODELMEMORYBYTES       0          bytes that loaded models may hold together, 0 for no limit
+          SERVE__WATCHMODELS            true       follow the models folder while running
+          SERVE__MODELSETTLEMILLISECONDS 1000      how long a model's files must stay as they are to be complete
+          SERVE__MODELRESCANSECONDS     10         how often to look at the models folder without being told of a change
+          SERVE__MANAGEMODELS           none       true or false: change models over HTTP; when not set, only if reachable from this machine alone
+          SERVE__MAXMODELBYTES          2147483648 largest body of a request that puts a model, in bytes
           SERVE__MAXBYTES               33554432   largest encoded picture, in bytes
           SERVE__MAXDIMENSION           16384      largest width or height of a picture, in pixels
           SERVE__MAXPIXELS              64000000   most pixels of a picture

@@ -4,6 +4,7 @@ using Serve.Api.Hosting;
 using Serve.Eval;
 using Serve.Inference.Detection;
 using Serve.Inference.Pictures;
+using Serve.Inference.Repository;
 
 namespace Serve.Api.Problems;
 
@@ -43,6 +44,13 @@ internal sealed partial class ProblemHandler(ServeFolders folders, ILogger<Probl
                 context.Response.Headers.RetryAfter = "1";
                 extensions["queueLimit"] = full.Limit;
                 return (StatusCodes.Status503ServiceUnavailable, "The model's queue is full. Try again in 1 s.");
+            case UnknownModelException unknown:
+                extensions["models"] = unknown.Names;
+                return (StatusCodes.Status404NotFound, unknown.Message);
+            case ModelUnavailableException unavailable:
+                return (StatusCodes.Status503ServiceUnavailable, unavailable.Message);
+            case ModelConflictException conflict:
+                return (conflict.IsCondition ? StatusCodes.Status412PreconditionFailed : StatusCodes.Status409Conflict, conflict.Message);
             case InvalidInputException invalid:
                 return (StatusCodes.Status400BadRequest, invalid.Message);
             case BadHttpRequestException bad:

@@ -13,9 +13,11 @@ public class OpenApiTests(ServeFixture serve)
         Assert.StartsWith("3.1.", (string)document["openapi"]!);
         Assert.Equal(
             [
-                "DELETE /v1/evaluations/{id}", "GET /health/live", "GET /health/ready", "GET /v1/datasets", "GET /v1/datasets/{name}", "GET /v1/evaluations",
-                "GET /v1/evaluations/{id}", "GET /v1/evaluations/{id}/events", "GET /v1/evaluations/{id}/report", "GET /v1/models", "GET /v1/models/{name}",
-                "GET /v1/protocols", "POST /v1/detect", "POST /v1/evaluations",
+                "DELETE /v1/evaluations/{id}", "DELETE /v1/models/{name}", "DELETE /v1/models/{name}/versions/{version}", "GET /health/live", "GET /health/ready",
+                "GET /v1/datasets", "GET /v1/datasets/{name}", "GET /v1/evaluations", "GET /v1/evaluations/{id}", "GET /v1/evaluations/{id}/events",
+                "GET /v1/evaluations/{id}/report", "GET /v1/models", "GET /v1/models/{name}", "GET /v1/models/{name}/versions/{version}", "GET /v1/protocols",
+                "POST /v1/detect", "POST /v1/evaluations", "POST /v1/models/{name}/load", "POST /v1/models/{name}/unload",
+                "POST /v1/models/{name}/versions/{version}/load", "POST /v1/models/{name}/versions/{version}/unload", "PUT /v1/models/{name}/versions/{version}",
             ],
             Operations(document).Select(operation => operation.Name).Order(StringComparer.Ordinal));
     }
