@@ -19,7 +19,10 @@ internal static class ApiDescription
         ["409"] = "The state it is in does not allow it.",
         ["413"] = "More bytes or pixels than the limits allow.",
         ["415"] = "The content type or the picture format is not read: `supported` lists those that are.",
-        ["422"] = "A picture is damaged or incomplete.",
+        ["422"] = "A picture is damaged or incomplete, or the model makes nothing of it.",
+        ["429"] = "More requests than this client may send; try again after `Retry-After` seconds.",
+        ["502"] = "A picture cannot be fetched from its address.",
+        ["504"] = "It took longer than the request allows.",
         ["503"] = "Too much to do; try again after `Retry-After` seconds.",
         ["500"] = "A fault of the server; its log has the cause under `traceId`.",
     };
