@@ -38,7 +38,12 @@ internal static class Program
     internal static async Task<WebApplication> CreateAsync(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var switches = CommandLine.Parse(args);
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        // Settings are read once: a watcher of their files would only take from the few that a machine has.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            ContentRootPath = AppContext.BaseDirectory,
+            Args = ["--hostBuilder:reloadConfigOnChange=false"],
+        });
         builder.AddHosting(switches);
         configure?.Invoke(builder);
         builder.Services.AddProblems().AddTelemetry(builder.Configuration).AddLimits().AddModels().AddDatasets().AddDetection().AddEvaluation(builder.Configuration).AddHealth().AddDocuments();

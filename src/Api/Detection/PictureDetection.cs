@@ -68,6 +68,7 @@ internal sealed class PictureDetection(IOptions<ServeOptions> options, DecodeGat
     private async Task<DetectedPicture> DetectAsync(
         DetectionModel model, UploadedPicture upload, DetectQuery query, IReadOnlySet<string>? wanted, bool keepPixels, CancellationToken ct)
     {
+        RentedPicture? rented = null;
         Picture picture;
         double decode;
         Task<DetectionResult> detecting;
@@ -76,19 +77,23 @@ internal sealed class PictureDetection(IOptions<ServeOptions> options, DecodeGat
         try
         {
             var start = time.GetTimestamp();
-            picture = PictureDecoder.Decode(upload.Encoded, _limits);
+            if (keepPixels)
+                picture = PictureDecoder.Decode(upload.Encoded, _limits, new PictureUse(model.Passport.Input.ColourManaged));
+            else
+                picture = (rented = PictureDecoder.Rent(upload.Encoded, _limits, PictureUse.For(model.Passport.Input))).Picture;
             decode = time.GetElapsedTime(start).TotalMilliseconds;
-            // Scaling into the model's input happens before the call comes back, and is part of the turn.
+            // The picture is scaled into the model's input before the call comes back: that is part of the turn, and ends the need for its pixels.
             detecting = model.DetectAsync(picture, query.Options, ct);
         }
         finally
         {
             gate.Leave();
+            rented?.Dispose();
         }
         var result = await detecting;
         metrics.Decoded(model.Passport, decode);
         StageSpans.Add(begun, decode, result.Timings);
-        return new DetectedPicture(upload.FileName, picture.Width, picture.Height, Chosen(result.Detections, query, wanted), result.Timings, decode)
+        return new DetectedPicture(upload.FileName, picture.OriginalWidth, picture.OriginalHeight, Chosen(result.Detections, query, wanted), result.Timings, decode)
         {
             Pixels = keepPixels ? picture : null,
         };
