@@ -4,8 +4,10 @@ using Serve.Api.Documents;
 using Serve.Api.Evaluation;
 using Serve.Api.Health;
 using Serve.Api.Hosting;
+using Serve.Api.Limits;
 using Serve.Api.Models;
 using Serve.Api.Problems;
+using Serve.Api.Telemetry;
 
 namespace Serve.Api;
 
@@ -36,10 +38,15 @@ internal static class Program
     internal static async Task<WebApplication> CreateAsync(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var switches = CommandLine.Parse(args);
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        // Settings are read once: a watcher of their files would only take from the few that a machine has.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            ContentRootPath = AppContext.BaseDirectory,
+            Args = ["--hostBuilder:reloadConfigOnChange=false"],
+        });
         builder.AddHosting(switches);
         configure?.Invoke(builder);
-        builder.Services.AddProblems().AddModels().AddDatasets().AddDetection().AddEvaluation(builder.Configuration).AddHealth().AddDocuments();
+        builder.Services.AddProblems().AddTelemetry(builder.Configuration).AddLimits().AddModels().AddDatasets().AddDetection().AddEvaluation(builder.Configuration).AddHealth().AddDocuments();
 
         var app = builder.Build();
         app.UseProblems();
@@ -52,6 +59,7 @@ internal static class Program
         routes.MapDetection();
         routes.MapEvaluation();
         app.MapDocuments();
+        app.MapTelemetry();
         app.SayWhereItListens();
         await app.PrepareAsync();
         return app;

@@ -22,8 +22,11 @@ internal static class ApiDescription
         ["412"] = "The condition in `If-Match` or `If-None-Match` does not hold.",
         ["413"] = "More bytes or pixels than the limits allow.",
         ["415"] = "The content type or the picture format is not read: `supported` lists those that are.",
-        ["422"] = "A picture is damaged or incomplete, or a model cannot be served: `detail` says why.",
+        ["422"] = "A picture is damaged or incomplete, the model makes nothing of it, or a model cannot be served: `detail` says why.",
+        ["429"] = "More requests than this client may send; try again after `Retry-After` seconds.",
+        ["502"] = "A picture cannot be fetched from its address.",
         ["503"] = "Too much to do; try again after `Retry-After` seconds.",
+        ["504"] = "It took longer than the request allows.",
         ["507"] = "There is no room for it, on the disk or in memory.",
         ["500"] = "A fault of the server; its log has the cause under `traceId`.",
     };

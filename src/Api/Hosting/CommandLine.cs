@@ -43,6 +43,13 @@ internal static class CommandLine
           SERVE__MAXUPLOADBYTES         268435456  largest body of a request that uploads detections, in bytes
           SERVE__MAXCONCURRENTREQUESTS  32         detect requests that are worked on at the same time
           SERVE__MAXQUEUEDREQUESTS      256        detect requests that wait for their turn; more are answered 503
+          SERVE__RATE__PERSECOND        0          inference requests a second that one client may send; 0 for no limit; more are answered 429
+          SERVE__RATE__BURST            10         requests of one client that may come at once
+          SERVE__RATE__KEYHEADER        X-Api-Key  header that holds a client's key; without it its address counts
+          SERVE__FETCH__ENABLED         false      fetch pictures that requests name by their addresses
+          SERVE__FETCH__HOSTS           none       hosts they may be on: images.example.org, *.example.org, example.org:8443, or * for any public one
+          SERVE__FETCH__TIMEOUTSECONDS  10         seconds in which a fetched picture has to be there
+          SERVE__FETCH__MAXREDIRECTS    3          redirects that are followed, each checked like the first address
           SERVE__SHARDIMAGES            16         images in one shard of an evaluation, the piece of work that is never done twice
           SERVE__MAXCONCURRENTJOBS      2          evaluation jobs that run at the same time
 

@@ -1,5 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
+using Serve.Api.Detection.Fetching;
+using Serve.Api.Limits;
 using Serve.Inference.Pictures;
 
 namespace Serve.Api.Hosting;
@@ -93,6 +95,14 @@ public sealed class ServeOptions
     /// <summary>Detect requests that wait for their turn; more are answered 503 with Retry-After.</summary>
     [Range(0, 100_000)]
     public int MaxQueuedRequests { get; set; } = 256;
+
+    /// <summary>How many inference requests a client may send.</summary>
+    [ValidateObjectMembers]
+    public RateOptions Rate { get; set; } = new();
+
+    /// <summary>Pictures that requests name by their addresses.</summary>
+    [ValidateObjectMembers]
+    public FetchOptions Fetch { get; set; } = new();
 
     /// <summary>Images in one shard of an evaluation: the piece of work that is never done twice.</summary>
     [Range(1, 100_000)]

@@ -59,9 +59,18 @@ public class OpenApiTests(ServeFixture serve)
             detect["responses"]!["200"]!["content"]!.AsObject().Select(type => type.Key).Order());
         Assert.NotNull(detect["responses"]!["200"]!["content"]!["application/json"]!["example"]);
         Assert.Equal("#/components/schemas/DetectRequest", (string)detect["requestBody"]!["content"]!["application/json"]!["schema"]!["$ref"]!);
+        Assert.NotNull(detect["responses"]!["429"]!["headers"]!["Retry-After"]);
         Assert.NotNull(detect["responses"]!["503"]!["headers"]!["Retry-After"]);
-        Assert.Equal(["200", "400", "404", "406", "413", "415", "422", "500", "503"], detect["responses"]!.AsObject().Select(response => response.Key).Order());
-        Assert.Equal(["max", "model", "score", "version"], detect["parameters"]!.AsArray().Select(parameter => (string)parameter!["name"]!).Order());
+        Assert.Equal(
+            ["Serve-Device", "Serve-Model", "Serve-Model-Version", "Server-Timing"],
+            detect["responses"]!["200"]!["headers"]!.AsObject().Select(header => header.Key).Order());
+        Assert.Equal(
+            ["#/components/schemas/DetectResponse", "#/components/schemas/CocoResults"],
+            detect["responses"]!["200"]!["content"]!["application/json"]!["schema"]!["oneOf"]!.AsArray().Select(form => (string)form!["$ref"]!));
+        Assert.Equal(["200", "400", "404", "406", "413", "415", "422", "429", "500", "502", "503", "504"], detect["responses"]!.AsObject().Select(response => response.Key).Order());
+        Assert.Equal(
+            ["classes", "format", "iou", "masks", "max", "model", "partial", "priority", "score", "timeout", "version"],
+            detect["parameters"]!.AsArray().Select(parameter => (string)parameter!["name"]!).Order());
     }
 
     [Fact]

@@ -1,6 +1,6 @@
 using Serve.Inference.Scenes.Drawing;
 
-namespace Serve.Inference.Scenes.Masks;
+namespace Serve.Inference.Masks;
 
 /// <summary>Follows the edges between the pixels of a mask and the others.</summary>
 internal static class Contours

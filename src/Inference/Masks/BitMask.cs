@@ -1,4 +1,6 @@
-namespace Serve.Inference.Scenes.Masks;
+using Serve.Eval.Masks;
+
+namespace Serve.Inference.Masks;
 
 /// <summary>The pixels of one object: a window of the image, row by row.</summary>
 /// <param name="X">Left edge of the window in the image.</param>
@@ -9,10 +11,28 @@ namespace Serve.Inference.Scenes.Masks;
 internal sealed record BitMask(int X, int Y, int Width, int Height, bool[] Pixels)
 {
     /// <summary>Number of pixels.</summary>
-    public int Area { get; } = Pixels.Count(p => p);
+    public int Area => Pixels.AsSpan().Count(true);
 
     /// <summary>Whether a pixel, given in the window, belongs to the object; outside of the window none does.</summary>
     public bool At(int x, int y) => x >= 0 && y >= 0 && x < Width && y < Height && Pixels[y * Width + x];
+
+    /// <summary>The pixels of a mask, in the smallest window around them; of no size when there are none.</summary>
+    public static BitMask Of(RunLengths mask)
+    {
+        var (left, top, width, height) = mask.EnclosingBox();
+        var window = new BitMask((int)left, (int)top, (int)width, (int)height, new bool[(int)width * (int)height]);
+        for (var run = 1; run < mask.Ends.Length; run += 2)
+        {
+            // Down the columns, while the window goes along its rows.
+            for (var pixel = mask.Ends[run - 1]; pixel < mask.Ends[run]; pixel++)
+            {
+                var (column, row) = Math.DivRem(pixel, (uint)mask.Height);
+                window.Pixels[(((int)row - window.Y) * window.Width) + (int)column - window.X] = true;
+            }
+        }
+
+        return window;
+    }
 
     /// <summary>The pixels of each object that are seen in an image.</summary>
     /// <param name="owners">For each pixel of the image the number of an object, or 0.</param>

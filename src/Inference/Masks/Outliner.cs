@@ -1,6 +1,6 @@
 using Serve.Inference.Scenes.Drawing;
 
-namespace Serve.Inference.Scenes.Masks;
+namespace Serve.Inference.Masks;
 
 /// <summary>Turns a mask into polygons with few corners.</summary>
 internal static class Outliner
@@ -20,8 +20,13 @@ internal static class Outliner
     {
         var loops = Contours.Follow(mask);
         if (loops.Count > MaxPieces || loops.Any(l => Shapes.TwiceArea(l) < 0)) return null;
-        return [.. loops.Select(l => Shapes.TwiceArea(l) < 2 * ExactArea ? WithoutStraightCorners(l) : Simplify(Middles(l)))];
+        return [.. loops.Select(Simplified)];
     }
+
+    /// <summary>The outer edges of a mask, all its pieces, as <see cref="TryOutline"/> gives them; holes are left aside.</summary>
+    public static IReadOnlyList<Vec[]> Outline(BitMask mask) => [.. Contours.Follow(mask).Where(l => Shapes.TwiceArea(l) > 0).Select(Simplified)];
+
+    private static Vec[] Simplified(Vec[] loop) => Shapes.TwiceArea(loop) < 2 * ExactArea ? WithoutStraightCorners(loop) : Simplify(Middles(loop));
 
     private static Vec[] WithoutStraightCorners(Vec[] loop) => [.. loop.Where((_, i) =>
     {
@@ -37,17 +42,27 @@ internal static class Outliner
     {
         var kept = new SortedSet<int> { Extreme(p => p.X), Extreme(p => -p.X), Extreme(p => p.Y), Extreme(p => -p.Y) };
         var anchors = kept.ToArray();
+        // Not by recursion: the edge of a large ragged mask would go deeper than the stack.
+        var open = new Stack<(int From, int To)>();
         for (var i = 0; i < anchors.Length; i++)
         {
             var end = anchors[(i + 1) % anchors.Length];
-            Split(anchors[i], end <= anchors[i] ? end + loop.Length : end);
+            open.Push((anchors[i], end <= anchors[i] ? end + loop.Length : end));
+        }
+
+        while (open.TryPop(out var piece))
+        {
+            if (Farthest(piece.From, piece.To) is not (>= 0 and var farthest)) continue;
+            kept.Add(farthest % loop.Length);
+            open.Push((piece.From, farthest));
+            open.Push((farthest, piece.To));
         }
 
         return [.. kept.Select(i => loop[i])];
 
         int Extreme(Func<Vec, double> key) => Array.IndexOf(loop, loop.MinBy(key));
 
-        void Split(int from, int to)
+        int Farthest(int from, int to)
         {
             var (a, b) = (loop[from % loop.Length], loop[to % loop.Length]);
             var (farthest, distance) = (-1, Tolerance);
@@ -57,10 +72,7 @@ internal static class Outliner
                 if (d > distance) (farthest, distance) = (i, d);
             }
 
-            if (farthest < 0) return;
-            kept.Add(farthest % loop.Length);
-            Split(from, farthest);
-            Split(farthest, to);
+            return farthest;
         }
     }
 

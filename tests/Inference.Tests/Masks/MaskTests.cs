@@ -1,8 +1,9 @@
 using CsCheck;
+using Serve.Inference.Masks;
 using Serve.Inference.Scenes.Drawing;
 using Serve.Inference.Scenes.Masks;
 
-namespace Serve.Inference.Tests.Scenes;
+namespace Serve.Inference.Tests.Masks;
 
 public class MaskTests
 {
