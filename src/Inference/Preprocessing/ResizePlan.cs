@@ -9,9 +9,11 @@ namespace Serve.Inference.Preprocessing;
 /// </summary>
 public readonly record struct ResizePlan
 {
-    private ResizePlan(int sourceWidth, int sourceHeight, int width, int height, int left, int top, int inputWidth, int inputHeight)
-        => (SourceWidth, SourceHeight, Width, Height, Left, Top, InputWidth, InputHeight)
-            = (sourceWidth, sourceHeight, width, height, left, top, inputWidth, inputHeight);
+    private readonly double _ratio;
+
+    private ResizePlan(int sourceWidth, int sourceHeight, int width, int height, int left, int top, int inputWidth, int inputHeight, double ratio = 0)
+        => (SourceWidth, SourceHeight, Width, Height, Left, Top, InputWidth, InputHeight, _ratio)
+            = (sourceWidth, sourceHeight, width, height, left, top, inputWidth, inputHeight, ratio);
 
     /// <summary>Width of the input tensor in pixels.</summary>
     public int InputWidth { get; }
@@ -37,10 +39,11 @@ public readonly record struct ResizePlan
     /// <summary>Input pixels above the picture.</summary>
     public int Top { get; }
 
-    // Per axis, of the sizes really used: a letterbox rounds to whole pixels, so that the two differ a little.
-    private double ScaleX => (double)Width / SourceWidth;
+    // Per axis, of the sizes really used: a letterbox rounds to whole pixels, so that the two differ a little. Detectors that cut the sides down divide
+    // their boxes by the ratio itself.
+    private double ScaleX => _ratio > 0 ? _ratio : (double)Width / SourceWidth;
 
-    private double ScaleY => (double)Height / SourceHeight;
+    private double ScaleY => _ratio > 0 ? _ratio : (double)Height / SourceHeight;
 
     /// <summary>The plan for a picture of the given size.</summary>
     /// <param name="input">What the model wants.</param>
@@ -68,7 +71,7 @@ public readonly record struct ResizePlan
             width, height, resizedWidth, resizedHeight,
             centred ? (input.Width - resizedWidth) / 2 : 0,
             centred ? (input.Height - resizedHeight) / 2 : 0,
-            input.Width, input.Height);
+            input.Width, input.Height, input.Rounding == SizeRounding.Down ? scale : 0);
     }
 
     private static ResizePlan Dynamic(InputSpec input, int width, int height, double scale, int most)
