@@ -40,7 +40,8 @@ public class BundledModelsTests
 
         using var session = new InferenceSession(Path.Combine(folder, "model.onnx"));
 
-        Assert.Equal(passport.ToJson(), session.ModelMetadata.CustomMetadataMap[Passport.MetadataKey]);
+        // Compared as read: a field that came later is in neither file, and has its default in both.
+        Assert.Equal(passport.ToJson(), Passport.FromJson(session.ModelMetadata.CustomMetadataMap[Passport.MetadataKey], "metadata").ToJson());
         Assert.Equal((name, 1), (passport.Name, passport.Version));
         Assert.Contains(passport.Provenance!.Metrics, metrics => metrics.Dataset.EndsWith("/test", StringComparison.Ordinal));
     }
