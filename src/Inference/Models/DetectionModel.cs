@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Serve.Eval;
 using Serve.Inference.Detection;
 using Serve.Inference.Families;
@@ -227,11 +226,11 @@ public sealed class DetectionModel : IAsyncDisposable
         _batcher.Announce(change);
         try
         {
-            var plan = ResizePlan.For(Passport.Input, picture.Width, picture.Height);
+            var plan = ResizePlan.For(Passport.Input, picture.OriginalWidth, picture.OriginalHeight);
             var input = _session.Rent(new BufferShape(1, plan.InputWidth, plan.InputHeight));
             try
             {
-                InputTensor.Write(picture, Passport.Input, MemoryMarshal.Cast<byte, float>(input.Picture(0)));
+                InputTensor.Write(picture, Passport.Input, plan, input.Picture(0));
                 input.WriteExtras(0, plan);
             }
             catch

@@ -1,5 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using Serve.Eval;
+using Serve.Inference.Decoding;
 using Serve.Inference.Detection;
 using Serve.Inference.Families;
 using Serve.Inference.Onnx;
@@ -23,11 +24,11 @@ internal sealed class ModelSession : IDisposable
     private readonly BufferPool<RunOutputs> _outputs = new(keep: 16);
     private volatile bool _preallocates;
 
-    private ModelSession(InferenceSession[] sessions, Device device, Passport passport, ResultReader reader, GraphDescription graph)
+    private ModelSession(InferenceSession[] sessions, Device device, Passport passport, OutputDecoder decoder, GraphDescription graph)
     {
-        (_sessions, Device, Passport, Reader, Graph) = (sessions, device, passport, reader, graph);
+        (_sessions, Device, Passport, Decoder, Graph) = (sessions, device, passport, decoder, graph);
         Input = InputLayout.Of(passport.Input, graph.Inputs);
-        Decoded = [.. reader.Outputs.Select(name => OutputTensor.Of(graph.Outputs.First(output => output.Name == name)))];
+        Decoded = [.. decoder.Outputs.Select(name => OutputTensor.Of(graph.Outputs.First(output => output.Name == name)))];
     }
 
     /// <summary>What runs it.</summary>
@@ -42,11 +43,11 @@ internal sealed class ModelSession : IDisposable
     /// <summary>How its inputs lie in memory.</summary>
     public InputLayout Input { get; }
 
-    /// <summary>The outputs that hold detections, in the reader's order.</summary>
+    /// <summary>The outputs that hold detections, in the decoder's order.</summary>
     public IReadOnlyList<OutputTensor> Decoded { get; }
 
     /// <summary>Reads the outputs.</summary>
-    public ResultReader Reader { get; }
+    public OutputDecoder Decoder { get; }
 
     /// <summary>Nodes that each provider runs.</summary>
     public IReadOnlyDictionary<string, int> Nodes { get; private set; } = new SortedDictionary<string, int>();
@@ -65,8 +66,8 @@ internal sealed class ModelSession : IDisposable
         var sessions = new List<InferenceSession>();
         try
         {
-            var reader = ResultReader.Create(passport);
-            var faults = GraphFaults.OfInputs(passport.Input, graph.Inputs).Concat(reader.Faults(graph.Outputs)).ToList();
+            var decoder = OutputDecoder.Create(passport.Decoding ?? OwnExport.Decoding(passport.Outputs), passport.Input, passport.Categories);
+            var faults = GraphFaults.OfInputs(passport.Input, graph.Inputs).Concat(decoder.Faults(graph.Outputs)).ToList();
             if (faults.Count > 0)
                 throw new InvalidInputException($"the graph does not fit its passport: {string.Join("; ", faults)}.");
 
@@ -81,7 +82,7 @@ internal sealed class ModelSession : IDisposable
                 sessions.Add(new InferenceSession(modelPath, one));
             }
 
-            return new ModelSession([.. sessions], device, passport, reader, graph);
+            return new ModelSession([.. sessions], device, passport, decoder, graph);
         }
         catch (Exception e)
         {
@@ -156,7 +157,7 @@ internal sealed class ModelSession : IDisposable
     {
         try
         {
-            Reader.Decode(outputs.Values, index, plan, options, Passport.ScoreThreshold, detections);
+            Decoder.Decode(outputs.Values, index, plan, options, Passport.ScoreThreshold, detections);
         }
         catch (ModelOutputException e)
         {
