@@ -66,7 +66,7 @@ internal sealed class ModelSession : IDisposable
         var sessions = new List<InferenceSession>();
         try
         {
-            var decoder = OutputDecoder.Create(passport.Decoding ?? OwnExport.Decoding(passport.Outputs), passport.Input, passport.Categories);
+            var decoder = OutputDecoder.Create(DecodingOf(passport), passport.Input, passport.Categories);
             var faults = GraphFaults.OfInputs(passport.Input, graph.Inputs).Concat(decoder.Faults(graph.Outputs)).ToList();
             if (faults.Count > 0)
                 throw new InvalidInputException($"the graph does not fit its passport: {string.Join("; ", faults)}.");
@@ -181,6 +181,16 @@ internal sealed class ModelSession : IDisposable
         _runOptions.Dispose();
         foreach (var session in _sessions)
             session.Dispose();
+    }
+
+    private static DecodingSpec DecodingOf(Passport passport)
+    {
+        if (passport.Decoding is { } decoding)
+            return decoding;
+        var own = new OwnExport();
+        return passport.Family == own.Name
+            ? OwnExport.Decoding(passport.Outputs)
+            : throw new InvalidInputException($"the passport says nothing of how to read the outputs: the family is '{passport.Family}', and without 'decoding' only '{own.Name}' is read.");
     }
 
     private int SessionOf(bool alone) => alone ? 0 : _sessions.Length - 1;

@@ -20,7 +20,7 @@ internal sealed record WarmUp(int MaxBatch, double MillisecondsAlone, IReadOnlyL
     // Larger batches are not tried once a run takes so long: loading must end.
     private static readonly TimeSpan LongestRun = TimeSpan.FromSeconds(1);
 
-    private static readonly DetectionOptions Everything = new(MaxDetections: int.MaxValue);
+    private static readonly DetectionOptions Everything = new(ScoreThreshold: 0, MaxDetections: int.MaxValue);
 
     /// <summary>Most pictures of a run that options, passport and memory allow.</summary>
     public static int LargestBatch(ModelSession session, DetectionModelOptions options)

@@ -63,7 +63,7 @@ public sealed class PictureRunsTests : IDisposable
         var good = await requests[0].Answer;
         var bad = await requests[1].Answer;
         Assert.Equal(0.5f, Detections(good)[0].Score, 1e-6f);
-        Assert.Contains("not a number", Assert.Throws<ModelOutputException>(() => Detections(bad)).Message, StringComparison.Ordinal);
+        Assert.Contains("the score of category 0 is NaN", Assert.Throws<ModelOutputException>(() => Detections(bad)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
