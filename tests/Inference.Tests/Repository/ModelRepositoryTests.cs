@@ -135,7 +135,7 @@ public sealed class ModelRepositoryTests : IDisposable
 
         Assert.Equal(1, lease.Version);
         Assert.Equal((ModelState.Failed, 1), (models.Find("ant", 2).State, models.Find("ant", null).Version));
-        Assert.Contains("not a model that ONNX Runtime can open", models.Find("ant", 2).Reason, StringComparison.Ordinal);
+        Assert.Contains("not an ONNX model, or a damaged one", models.Find("ant", 2).Reason, StringComparison.Ordinal);
         var refused = await Assert.ThrowsAsync<ModelUnavailableException>(async () => await models.AcquireAsync("ant", 2, Ct));
         Assert.StartsWith("Model 'ant' version 2 cannot be served. ", refused.Message, StringComparison.Ordinal);
         using var other = await models.AcquireAsync("bee", null, Ct);
