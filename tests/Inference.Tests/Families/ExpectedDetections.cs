@@ -26,20 +26,25 @@ internal sealed record ExpectedDetections(double Threshold, IReadOnlyList<Expect
             var candidates = free.Where(detection => detection.Category.Name == expected.Label && Math.Abs(detection.Score - expected.Score) <= score).ToList();
             var best = candidates.OrderByDescending(detection => Overlap(detection.Box, expected.Box)).FirstOrDefault();
             if (candidates.Count == 0 || Overlap(best.Box, expected.Box) < overlap)
-                yield return $"missing: {expected}; nearest: {(candidates.Count == 0 ? Nearest(found, expected) : $"{best} at overlap {Overlap(best.Box, expected.Box):0.0000}")}";
+                yield return $"missing: {expected.Label} {expected.Score:0.0000} {Corners(expected.Box)}; nearest: {(candidates.Count == 0 ? Nearest(found, expected) : Text(best, expected))}";
             else
                 free.Remove(best);
         }
 
         foreach (var more in free.Where(detection => detection.Score > Threshold + 0.15 && !Detections.Any(expected => IsOf(detection, expected, overlap))))
-            yield return $"not expected: {more.Category.Name} {more.Score:0.0000} {more.Box}";
+            yield return $"not expected: {more.Category.Name} {more.Score:0.0000} {Corners(more.Box)}";
     }
 
     private static bool IsOf(DetectedObject detection, ExpectedDetection expected, double overlap)
         => detection.Category.Name == expected.Label && Overlap(detection.Box, expected.Box) >= overlap;
 
     private static string Nearest(IReadOnlyList<DetectedObject> found, ExpectedDetection expected)
-        => found.Count == 0 ? "none" : found.OrderByDescending(detection => Overlap(detection.Box, expected.Box)).Select(detection => $"{detection.Category.Name} {detection.Score:0.0000} {detection.Box} at overlap {Overlap(detection.Box, expected.Box):0.0000}").First();
+        => found.Count == 0 ? "none" : found.OrderByDescending(detection => Overlap(detection.Box, expected.Box)).Select(detection => Text(detection, expected)).First();
+
+    private static string Text(DetectedObject detection, ExpectedDetection expected)
+        => $"{detection.Category.Name} {detection.Score:0.0000} {Corners(detection.Box)} at overlap {Overlap(detection.Box, expected.Box):0.0000}";
+
+    private static string Corners(Box box) => $"({box.X1:0.00}, {box.Y1:0.00})..({box.X2:0.00}, {box.Y2:0.00})";
 
     private static double Overlap(Box a, Box b)
     {
