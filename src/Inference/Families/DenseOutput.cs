@@ -29,7 +29,7 @@ internal sealed record DenseOutput(
     /// <returns>In the graph's order; empty when there are none.</returns>
     public static IReadOnlyList<DenseOutput> All(GraphDescription graph, IGraphProbe probe, int perCell = 1)
     {
-        if (YoloInput.Only(graph) is not { } picture)
+        if (YoloInput.Only(graph) is not { } picture || !MayBeDense(graph))
             return [];
         var (width, height) = YoloInput.Size(picture, ExportMetadata.Of(graph));
         return [.. graph.Outputs.Where(IsCandidate).Select(Read).OfType<DenseOutput>()];
@@ -65,6 +65,11 @@ internal sealed record DenseOutput(
             ? null
             : $"output {output.Name} {output.ShapeText} should have {new Pyramid(8, 16, 32).Cells(width, height) * perCell} locations for {width} x {height} pixels";
     }
+
+    /// <summary>A run is worth its time only where it may tell something: beside rows of several tensors, shapes tell enough.</summary>
+    private static bool MayBeDense(GraphDescription graph)
+        => graph.Outputs.All(output => output.Shape is not null && (output.Shape.Count != 3 || output.Shape.Skip(1).All(side => side > 0)))
+            || (graph.Outputs.Count <= 2 && graph.Outputs.All(output => output.Type is TensorElementType.Float or TensorElementType.Float16));
 
     private static bool IsCandidate(GraphTensor output)
         => output.Type is TensorElementType.Float or TensorElementType.Float16 && output.Shape is null or { Count: 3 };

@@ -28,7 +28,7 @@ internal sealed class EfficientNms : ModelFamily
             return null;
         }
 
-        var input = picture.Unit(640, 640) with { Resize = ResizeRule.LetterboxCentre, PadValue = 114 };
+        var input = picture.Unit(640, 640) with { Resize = ResizeRule.LetterboxCentre, OneFactor = true, PadValue = 114 };
         var decoding = new DecodingSpec
         {
             Boxes = new TensorPart { Outputs = [boxes.Name] },

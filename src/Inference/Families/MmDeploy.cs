@@ -79,6 +79,7 @@ internal sealed class MmDeploy : ModelFamily
     private static InputSpec Letterbox(InputSpec input) => input with
     {
         Resize = ResizeRule.LetterboxTopLeft,
+        OneFactor = true,
         Rounding = SizeRounding.Down,
         PadValue = PadGrey,
         ChannelOrder = "bgr",

@@ -23,6 +23,19 @@ internal static class ModelFamilies
         new PpYoloE(),
         new PicoDet(),
         new NanoDet(),
+        new Detr(),
+        new RtDetr(),
+        new Torchvision(),
+        new Detectron(),
+        new Ssd(),
+        new UltraFace(),
+        new RetinaFace(),
+        new MmDeploy(),
+        new PaddleDetection(),
+        new TensorFlowDetection(),
+        new EfficientNms(),
+        new ModelZooYoloV3(),
+        new OwnExport(),
     ];
 
     /// <summary>Finds the family of a graph: the one with the best evidence.</summary>

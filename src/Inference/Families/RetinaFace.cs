@@ -34,6 +34,7 @@ internal sealed class RetinaFace : ModelFamily
         var input = picture.Plain(LargestSide, LargestSide) with
         {
             Resize = picture.IsFixed ? ResizeRule.LetterboxTopLeft : ResizeRule.Keep,
+            OneFactor = true,
             SizeMultiple = picture.IsFixed ? 1 : 32,
             ChannelOrder = "bgr",
             Mean = [104, 117, 123],

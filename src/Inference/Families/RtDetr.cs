@@ -31,7 +31,7 @@ internal sealed class RtDetr : ModelFamily
     {
         var input = graph.Mentions("dinov3") ? picture.ImageNet(DefaultSide, DefaultSide) : picture.Unit(DefaultSide, DefaultSide);
         return letterbox
-            ? input with { Resize = ResizeRule.LetterboxCentre, Rounding = SizeRounding.Down, Filter = ResizeFilter.Antialias }
+            ? input with { Resize = ResizeRule.LetterboxCentre, OneFactor = true, Rounding = SizeRounding.Down, Filter = ResizeFilter.Antialias }
             : input with { Resize = ResizeRule.Stretch, Filter = ResizeFilter.Antialias };
     }
 

@@ -25,6 +25,7 @@ internal static class YoloInput
         return picture.Unit(width, height) with
         {
             Resize = ResizeRule.LetterboxCentre,
+            OneFactor = true,
             PadValue = Grey,
             SizeMultiple = metadata.Stride ?? 32,
         };
@@ -37,6 +38,7 @@ internal static class YoloInput
         return picture.Plain(width, height) with
         {
             Resize = ResizeRule.LetterboxTopLeft,
+            OneFactor = true,
             Rounding = SizeRounding.Down,
             PadValue = Grey,
             ChannelOrder = "bgr",

@@ -148,6 +148,12 @@ public sealed record InputSpec
     /// <summary>How the sides of the scaled picture are rounded.</summary>
     public SizeRounding Rounding { get; init; } = SizeRounding.Nearest;
 
+    /// <summary>
+    /// Boxes are mapped back by the one factor that both sides were to be scaled by, before they were rounded, as the authors of most detectors with a letterbox do;
+    /// else by the factor of each side, which is nearer to the truth.
+    /// </summary>
+    public bool OneFactor { get; init; }
+
     /// <summary>Sides of a tensor of dynamic size are rounded up to a multiple of this.</summary>
     public int SizeMultiple { get; init; } = 1;
 

@@ -47,7 +47,7 @@ internal static class PassportFields
         new("input", Object, Required: true, Fields:
         [
             new("name", Text), new("width", Whole, Required: true), new("height", Whole, Required: true),
-            Choice<ResizeRule>("resize"), Choice<ResizeFilter>("filter"), Choice<SizeRounding>("rounding"), new("sizeMultiple", Whole),
+            Choice<ResizeRule>("resize"), Choice<ResizeFilter>("filter"), Choice<SizeRounding>("rounding"), new("oneFactor", Flag), new("sizeMultiple", Whole),
             new("padValue", Number), new("padAfterNormalising", Flag), new("channelOrder", Text), new("scale", Number),
             new("mean", Array, Element: new("", Number)), new("std", Array, Element: new("", Number)),
             Choice<TensorLayout>("layout"), Choice<PixelType>("type"), new("colourManaged", Flag), new("maxBatch", Whole),
