@@ -6,6 +6,7 @@ using Serve.Api.Health;
 using Serve.Api.Hosting;
 using Serve.Api.Limits;
 using Serve.Api.Models;
+using Serve.Api.OpenInference;
 using Serve.Api.Problems;
 using Serve.Api.Telemetry;
 
@@ -46,7 +47,8 @@ internal static class Program
         });
         builder.AddHosting(switches);
         configure?.Invoke(builder);
-        builder.Services.AddProblems().AddTelemetry(builder.Configuration).AddLimits().AddModels().AddDatasets().AddDetection().AddEvaluation(builder.Configuration).AddHealth().AddDocuments();
+        builder.Services.AddProblems().AddTelemetry(builder.Configuration).AddLimits().AddModels().AddDatasets().AddDetection().AddOpenInference()
+            .AddEvaluation(builder.Configuration).AddHealth().AddDocuments();
 
         var app = builder.Build();
         app.UseProblems();
@@ -58,6 +60,7 @@ internal static class Program
         routes.MapDatasets();
         routes.MapDetection();
         routes.MapEvaluation();
+        app.MapOpenInference();
         app.MapDocuments();
         app.MapTelemetry();
         app.SayWhereItListens();

@@ -64,5 +64,5 @@ internal static class ModelsSetup
         Rescan = TimeSpan.FromSeconds(options.ModelRescanSeconds),
     };
 
-    private static string[] Listed(string? names) => names?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+    internal static string[] Listed(string? names) => names?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
 }

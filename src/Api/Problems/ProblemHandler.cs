@@ -47,6 +47,8 @@ internal sealed partial class ProblemHandler(ServeFolders folders, DetectMetrics
                 context.Response.Headers.RetryAfter = "1";
                 extensions["queueLimit"] = full.Limit;
                 return (StatusCodes.Status503ServiceUnavailable, "The model's queue is full. Try again in 1 s.");
+            case RequestTimeoutException timeout:
+                return (StatusCodes.Status504GatewayTimeout, timeout.Message);
             case UnknownModelException unknown:
                 extensions["models"] = unknown.Names;
                 return (StatusCodes.Status404NotFound, unknown.Message);

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Serve.Api.OpenInference;
 
 /// <summary>Bytes that grow in arrays of the shared pool. Not thread-safe; what it gave out is void once it is disposed or has grown.</summary>
-internal sealed class PooledBytes(int capacity = PooledBytes.FirstCapacity) : IBufferWriter<byte>, IDisposable
+internal sealed class PooledWriter(int capacity = PooledWriter.FirstCapacity) : IBufferWriter<byte>, IDisposable
 {
     private const int FirstCapacity = 4096;
 
@@ -18,7 +18,7 @@ internal sealed class PooledBytes(int capacity = PooledBytes.FirstCapacity) : IB
     /// <summary>The bytes written, as streams take them.</summary>
     public ArraySegment<byte> Segment => new(Buffer, 0, Length);
 
-    private byte[] Buffer => _buffer ?? throw new ObjectDisposedException(nameof(PooledBytes));
+    private byte[] Buffer => _buffer ?? throw new ObjectDisposedException(nameof(PooledWriter));
 
     /// <inheritdoc/>
     public void Advance(int count)
@@ -45,6 +45,9 @@ internal sealed class PooledBytes(int capacity = PooledBytes.FirstCapacity) : IB
         Length += count;
         return room;
     }
+
+    /// <summary>Leaves the memory to the garbage collector instead of the pool: somebody may still read it.</summary>
+    public void Abandon() => _buffer = null;
 
     /// <inheritdoc/>
     public void Dispose()
