@@ -10,7 +10,10 @@ public enum ResizeRule
     /// <summary>Scale to fit inside Width x Height keeping the aspect, put in the top-left corner, fill the rest with PadValue.</summary>
     LetterboxTopLeft,
 
-    /// <summary>Scale to fit inside Width x Height keeping the aspect, centre, fill the rest with PadValue.</summary>
+    /// <summary>
+    /// Scale to fit inside Width x Height keeping the aspect, centre, fill the rest with PadValue. Boxes are divided by the ratio itself, not by each axis's, which
+    /// whole pixels make a little different: so do the detectors that centre.
+    /// </summary>
     LetterboxCentre,
 
     /// <summary>Scale to exactly Width x Height.</summary>

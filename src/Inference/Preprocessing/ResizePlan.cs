@@ -39,8 +39,8 @@ public readonly record struct ResizePlan
     /// <summary>Input pixels above the picture.</summary>
     public int Top { get; }
 
-    // Per axis, of the sizes really used: a letterbox rounds to whole pixels, so that the two differ a little. Detectors that cut the sides down divide
-    // their boxes by the ratio itself.
+    // Per axis, of the sizes really used: a letterbox rounds to whole pixels, so that the two differ a little. Detectors that centre the picture or cut its
+    // sides down divide their boxes by the ratio itself.
     private double ScaleX => _ratio > 0 ? _ratio : (double)Width / SourceWidth;
 
     private double ScaleY => _ratio > 0 ? _ratio : (double)Height / SourceHeight;
@@ -71,7 +71,7 @@ public readonly record struct ResizePlan
             width, height, resizedWidth, resizedHeight,
             centred ? (input.Width - resizedWidth) / 2 : 0,
             centred ? (input.Height - resizedHeight) / 2 : 0,
-            input.Width, input.Height, input.Rounding == SizeRounding.Down ? scale : 0);
+            input.Width, input.Height, centred || input.Rounding == SizeRounding.Down ? scale : 0);
     }
 
     private static ResizePlan Dynamic(InputSpec input, int width, int height, double scale, int most)
