@@ -31,8 +31,8 @@ internal sealed class RtDetr : ModelFamily
     {
         var input = graph.Mentions("dinov3") ? picture.ImageNet(DefaultSide, DefaultSide) : picture.Unit(DefaultSide, DefaultSide);
         return letterbox
-            ? input with { Resize = ResizeRule.LetterboxCentre, OneFactor = true, Rounding = SizeRounding.Down, Filter = ResizeFilter.Antialias }
-            : input with { Resize = ResizeRule.Stretch, Filter = ResizeFilter.Antialias };
+            ? input with { Resize = ResizeRule.LetterboxCentre, OneFactor = true, Rounding = SizeRounding.Down, Filter = ResizeFilter.PillowBilinear }
+            : input with { Resize = ResizeRule.Stretch, Filter = ResizeFilter.PillowBilinear };
     }
 
     /// <inheritdoc/>

@@ -47,6 +47,12 @@ public enum ResizeFilter
 
     /// <summary>The pixel at floor(i * source / target): OpenCV's INTER_NEAREST.</summary>
     Nearest,
+
+    /// <summary>As <see cref="Antialias"/>, but to the last bit as Pillow does it: rounded to 8 bits after the columns and again after the rows.</summary>
+    PillowBilinear,
+
+    /// <summary>Pillow's cubic (a = -0.5), which averages the area when shrinking, to the last bit.</summary>
+    PillowBicubic,
 }
 
 /// <summary>How the sides of a scaled picture become whole pixels. In JSON: <c>nearest</c>, <c>down</c>.</summary>
