@@ -62,7 +62,7 @@ public enum SizeRounding
     /// <summary>To the nearest whole number, halves to even.</summary>
     Nearest,
 
-    /// <summary>Down, as <c>int(w * r)</c> does; boxes of a letterbox are then divided by r itself, as the detectors do that round so.</summary>
+    /// <summary>Down, as <c>int(w * r)</c> does.</summary>
     Down,
 }
 
@@ -129,7 +129,7 @@ public sealed record ExtraInput
     /// <summary><c>wh</c> or <c>hw</c>: the order of sizes and factors.</summary>
     public string Order { get; init; } = "wh";
 
-    /// <summary>The row, for <see cref="ExtraValue.Constant"/>.</summary>
+    /// <summary>The row, for <see cref="ExtraValue.Constant"/>; a single number fills a row of any shape.</summary>
     public IReadOnlyList<double> Numbers { get; init; } = [];
 }
 

@@ -33,6 +33,7 @@ public sealed class ForeignModelsTests
         Height = 416,
         Filter = ResizeFilter.Bilinear,
         Rounding = SizeRounding.Down,
+        OneFactor = true,
         PadValue = 114,
         ChannelOrder = "bgr",
         ColourManaged = false,
