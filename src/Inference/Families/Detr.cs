@@ -51,7 +51,10 @@ internal sealed class Detr : ModelFamily
             why,
             resized,
             .. classes is CocoIds ? ["91 classes: labels are COCO's ids"] : Array.Empty<string>(),
-        ]);
+        ])
+        {
+            Evidence = Evidence.Names,
+        };
     }
 
     private static (GraphTensor Logits, GraphTensor Boxes)? Outputs(GraphDescription graph)

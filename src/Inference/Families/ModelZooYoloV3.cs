@@ -50,6 +50,9 @@ internal sealed class ModelZooYoloV3 : ModelFamily
         [
             $"inputs are a picture and image_shape; {selected.Name} {selected.ShapeText} selects from {boxes.Name} and {scores.Name}",
             "letterbox in the centre, 128, Pillow's cubic, values 0..1, RGB; boxes come in pixels of the original",
-        ]);
+        ])
+        {
+            Evidence = Evidence.Names,
+        };
     }
 }

@@ -70,6 +70,9 @@ internal sealed class RtDetr : ModelFamily
                 : "nothing tells of D-FINE or DEIM: stretched as RT-DETR is, antialiased",
             graph.Mentions("dinov3") ? "a DINOv3 backbone: 0..1 less ImageNet's mean, by its deviation" : "values 0..1, RGB",
             .. batched ? Array.Empty<string>() : ["the outputs have no batch: one picture a run"],
-        ]);
+        ])
+        {
+            Evidence = Evidence.Names,
+        };
     }
 }
