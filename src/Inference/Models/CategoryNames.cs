@@ -6,7 +6,7 @@ namespace Serve.Inference.Models;
 
 /// <summary>
 /// The categories of a model whose passport does not list them: from its metadata, else from a file beside it, else what its family knows, else by their number.
-/// Ids are the numbers that the model gives.
+/// Ids are the numbers that the model gives: from 0, or from 1 where it counts as COCO's annotation files do.
 /// </summary>
 internal static class CategoryNames
 {
@@ -21,15 +21,16 @@ internal static class CategoryNames
     /// <param name="graph">What it tells.</param>
     /// <param name="count">How many there are, the background not counted; null when the graph does not tell.</param>
     /// <param name="ofFamily">Names that the family knows; null where it knows none.</param>
+    /// <param name="fromOne">Whether the model's labels are ids from 1 on, 0 being the background.</param>
     /// <param name="explanation">Told of the choice, and of lists that do not fit.</param>
-    public static IReadOnlyList<Category> Of(string graphPath, GraphDescription graph, int? count, IReadOnlyList<string>? ofFamily, List<string> explanation)
+    public static IReadOnlyList<Category> Of(string graphPath, GraphDescription graph, int? count, IReadOnlyList<string>? ofFamily, bool fromOne, List<string> explanation)
     {
         foreach (var (names, source) in InMetadata(graph).Concat(InFiles(graphPath)))
         {
             if (Fitting(names, count) is { } fitting)
             {
                 explanation.Add($"names of the {fitting.Count} categories are those of {source}");
-                return Numbered(fitting);
+                return Numbered(fitting, fromOne ? 1 : 0);
             }
 
             explanation.Add($"{source} has {names.Count} names for {count} categories and was set aside");
@@ -38,7 +39,7 @@ internal static class CategoryNames
         if (ofFamily is not null && (count is null || count == ofFamily.Count))
         {
             explanation.Add($"no names were found; those of the family were taken: {string.Join(", ", ofFamily)}");
-            return Numbered(ofFamily);
+            return Numbered(ofFamily, fromOne ? 1 : 0);
         }
 
         var (known, assumed) = count switch
@@ -47,6 +48,7 @@ internal static class CategoryNames
             91 => (KnownCategories.Coco91, "91 categories without names: 0 and the ids of COCO's annotation files were assumed"),
             90 => (KnownCategories.Coco90, "90 categories without names: the ids 1 to 90 of COCO's annotation files were assumed"),
             20 => (KnownCategories.Voc20, "20 categories without names: those of Pascal VOC were assumed"),
+            null when fromOne => (KnownCategories.Coco90, "neither the number of categories nor names were found: the ids 1 to 90 of COCO's annotation files were assumed"),
             null => (KnownCategories.Coco80, "neither the number of categories nor names were found: COCO's 80 were assumed"),
             _ => (KnownCategories.Numbered(count.Value), $"no names were found for the {count} categories: they are numbered"),
         };
@@ -121,17 +123,17 @@ internal static class CategoryNames
 
     private static bool IsBackground(string? name) => name is not null && BackgroundNames.Contains(name.ToLowerInvariant());
 
-    /// <summary>Categories with ids from 0; a name that comes again, or is missing, gets its number.</summary>
-    private static List<Category> Numbered(IReadOnlyList<string?> names)
+    /// <summary>Categories with ids from a first one on; a name that comes again, or is missing, gets its number.</summary>
+    private static List<Category> Numbered(IReadOnlyList<string?> names, int first)
     {
         var taken = new HashSet<string>(StringComparer.Ordinal);
         var categories = new List<Category>(names.Count);
         for (var index = 0; index < names.Count; index++)
         {
-            var name = string.IsNullOrWhiteSpace(names[index]) ? $"class {index}" : names[index]!;
+            var name = string.IsNullOrWhiteSpace(names[index]) ? $"class {first + index}" : names[index]!;
             while (!taken.Add(name))
-                name = $"{name} ({index})";
-            categories.Add(new Category(index, name));
+                name = $"{name} ({first + index})";
+            categories.Add(new Category(first + index, name));
         }
 
         return categories;

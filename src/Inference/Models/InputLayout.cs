@@ -70,7 +70,8 @@ internal sealed class InputLayout
 /// <summary>A further input: one row a picture.</summary>
 internal sealed class ExtraLayout(ExtraInput spec, GraphTensor input)
 {
-    private readonly int _columns = spec.Value == ExtraValue.Constant ? spec.Numbers.Count : 2;
+    // A single constant fills a row of any shape: a mask of the pixels that count, say.
+    private readonly int _columns = spec.Value != ExtraValue.Constant ? 2 : spec.Numbers.Count > 1 ? spec.Numbers.Count : Elements(input);
     private readonly int _rank = input.Shape?.Count ?? 2;
 
     public string Name => spec.Name;
@@ -78,13 +79,14 @@ internal sealed class ExtraLayout(ExtraInput spec, GraphTensor input)
     public TensorElementType Type => input.Type;
 
     /// <summary>False when the rows of several pictures cannot stand in it.</summary>
-    public bool HasBatch => (_rank == 2 || _rank == 1 && _columns == 1) && (input.Shape is not { } shape || shape[0] < 1);
+    public bool HasBatch => (_rank >= 2 || _rank == 1 && _columns == 1) && (input.Shape is not { } shape || shape[0] < 1);
 
     /// <summary>[B, columns], [columns] or [], as the graph has it.</summary>
     public long[] Shape(int batch) => _rank switch
     {
         0 => [],
         1 => [_columns == 1 ? batch : _columns],
+        _ when spec.Value == ExtraValue.Constant && spec.Numbers.Count == 1 => [batch, .. Tail(input)],
         _ => [batch, .. Enumerable.Repeat(1L, _rank - 2), _columns],
     };
 
@@ -94,7 +96,7 @@ internal sealed class ExtraLayout(ExtraInput spec, GraphTensor input)
         if (spec.Value == ExtraValue.Constant)
         {
             for (var i = 0; i < _columns; i++)
-                Put(row, i, spec.Numbers[i]);
+                Put(row, i, spec.Numbers[i % spec.Numbers.Count]);
             return;
         }
 
@@ -108,6 +110,11 @@ internal sealed class ExtraLayout(ExtraInput spec, GraphTensor input)
         Put(row, spec.Order == "wh" ? 0 : 1, width);
         Put(row, spec.Order == "wh" ? 1 : 0, height);
     }
+
+    private static int Elements(GraphTensor input) => (int)Tail(input).Aggregate(1L, (product, side) => checked(product * side));
+
+    /// <summary>The dimensions behind the batch; dynamic ones are 1.</summary>
+    private static IEnumerable<long> Tail(GraphTensor input) => input.Shape is { Count: > 1 } shape ? shape.Skip(1).Select(side => Math.Max(1L, side)) : [];
 
     private void Put(Span<byte> row, int column, double value)
     {

@@ -47,6 +47,12 @@ public enum ResizeFilter
 
     /// <summary>The pixel at floor(i * source / target): OpenCV's INTER_NEAREST.</summary>
     Nearest,
+
+    /// <summary>As <see cref="Antialias"/>, but to the last bit as Pillow does it: rounded to 8 bits after the columns and again after the rows.</summary>
+    PillowBilinear,
+
+    /// <summary>Pillow's cubic (a = -0.5), which averages the area when shrinking, to the last bit.</summary>
+    PillowBicubic,
 }
 
 /// <summary>How the sides of a scaled picture become whole pixels. In JSON: <c>nearest</c>, <c>down</c>.</summary>
@@ -56,7 +62,7 @@ public enum SizeRounding
     /// <summary>To the nearest whole number, halves to even.</summary>
     Nearest,
 
-    /// <summary>Down, as <c>int(w * r)</c> does; boxes of a letterbox are then divided by r itself, as the detectors do that round so.</summary>
+    /// <summary>Down, as <c>int(w * r)</c> does.</summary>
     Down,
 }
 
@@ -123,7 +129,7 @@ public sealed record ExtraInput
     /// <summary><c>wh</c> or <c>hw</c>: the order of sizes and factors.</summary>
     public string Order { get; init; } = "wh";
 
-    /// <summary>The row, for <see cref="ExtraValue.Constant"/>.</summary>
+    /// <summary>The row, for <see cref="ExtraValue.Constant"/>; a single number fills a row of any shape.</summary>
     public IReadOnlyList<double> Numbers { get; init; } = [];
 }
 

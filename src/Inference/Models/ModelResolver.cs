@@ -54,7 +54,8 @@ internal static class ModelResolver
         var (family, recognition) = ModelFamilies.Recognise(graph, probe, graphPath, patch?.Family);
         explanation.Add($"recognised as {family.Name}: {family.Title}");
         explanation.AddRange(recognition.Reasons);
-        var categories = Listed(patch, recognition.Categories, explanation) ?? CategoryNames.Of(graphPath, graph, recognition.Categories, recognition.Names, explanation);
+        var categories = Listed(patch, recognition.Categories, explanation) ?? CategoryNames.Of(
+            graphPath, graph, recognition.Categories, recognition.Names, fromOne: recognition.Categories is null && recognition.Decoding.LabelsAreIds, explanation);
         var passport = new Passport
         {
             Name = name,
@@ -89,7 +90,7 @@ internal static class ModelResolver
         }
 
         if (patch.Fields["categories"] is null)
-            record["categories"] = JsonSerializer.SerializeToNode(CategoryNames.Of(graphPath, graph, Channels(patch, graph), null, explanation), PassportJson.Options);
+            record["categories"] = JsonSerializer.SerializeToNode(CategoryNames.Of(graphPath, graph, Channels(patch, graph), null, fromOne: false, explanation), PassportJson.Options);
         var passport = patch.Over(record);
         return new ResolvedModel(passport, passport.Family, explanation);
     }

@@ -17,7 +17,8 @@ internal static class ProbeInput
     {
         if (input.Shape is null)
             throw new ModelOutputException($"Input '{input.Name}' does not tell how many dimensions it has.");
-        var isPicture = input.Shape.Count >= 3;
+        // Whole numbers in three dimensions are a mask of the pixels that count.
+        var isPicture = input.Shape.Count >= 3 && input.Type is not (TensorElementType.Int64 or TensorElementType.Int32 or TensorElementType.Bool);
         long[] shape = isPicture ? PictureShape(input.Shape, batch, width, height) : [.. input.Shape.Select((side, axis) => side > 0 ? side : axis == 0 ? batch : 1L)];
         var count = shape.Aggregate(1L, (product, side) => product * side);
         if (count > MostElements)
