@@ -56,7 +56,7 @@ public enum SizeRounding
     /// <summary>To the nearest whole number, halves to even.</summary>
     Nearest,
 
-    /// <summary>Down, as <c>int(w * r)</c> does; boxes of a letterbox are then divided by r itself, as the detectors do that round so.</summary>
+    /// <summary>Down, as <c>int(w * r)</c> does.</summary>
     Down,
 }
 
