@@ -12,8 +12,8 @@ need_sdk
 want_jpeg_library
 dotnet build "$root/bench/Inference.Bench/Inference.Bench.csproj" -c Release -v quiet --nologo -clp:NoSummary >&2
 bench() { dotnet "$root/artifacts/bin/Inference.Bench/release/Serve.Inference.Bench.dll" "$@"; }
-scenes="$root/data/demo-scenes"
-[ -d "$scenes" ] || "$root/serve" data make --out "$scenes" >&2
+scenes="$root/artifacts/demo-scenes"
+[ -d "$scenes" ] || "$root/serve" data make --out "$scenes" --train 0 --val 0 >&2
 
 cat <<PAGE
 # Pictures, measured

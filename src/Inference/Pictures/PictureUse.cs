@@ -9,8 +9,8 @@ public sealed record PictureUse(bool ColourManaged = true)
 {
     private const int LargestShrink = 8;
 
-    // How many times as large as the resized picture a shrunk one stays. At 1 the average precision of models/demo-scenes moved by 0.0013; from 1.5 on no model's moved by
-    // more than 0.0006 (bench/results/pictures.md).
+    // How many times as large as the resized picture a shrunk one stays. At 1 the average precision of models/demo-scenes moved by 0.0013; at 1.5 that of
+    // neither bundled model moved by more than 0.0004 (bench/results/pictures.md).
     private const double Reserve = 1.5;
 
     private InputSpec? _target;
