@@ -3,6 +3,9 @@ namespace Serve.Inference.Detection;
 /// <summary>Runs a model's requests in batches on dedicated threads.</summary>
 internal sealed class Batcher : IAsyncDisposable
 {
+    // Timers take no more than 49 days; who waits longer is refused when the queue is next looked at.
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(40);
+
     private readonly RequestQueue _queue;
     private readonly RunBatch _run;
     private readonly TimeProvider _time;
@@ -56,7 +59,7 @@ internal sealed class Batcher : IAsyncDisposable
                 request.Cancel(token);
             },
             ct.CanBeCanceled ? (this, (InferenceRequest)request) : null);
-        if (request.Timeout is not { } timeout)
+        if (request.Timeout is not { } timeout || timeout > LongestTimer)
             return await request.Answer;
 
         await using var timer = _time.CreateTimer(_ => Refuse(request, timeout), null, timeout, System.Threading.Timeout.InfiniteTimeSpan);

@@ -149,7 +149,7 @@ public sealed class DetectionModel : IAsyncDisposable
     /// </summary>
     public IDisposable Announce() => new Announcement(_batcher);
 
-    /// <summary>Detects objects in one picture. Calls from many threads are batched.</summary>
+    /// <summary>Detects objects in one picture. Calls from many threads are batched. The picture is not used any more when the call comes back with its task.</summary>
     /// <exception cref="QueueFullException">Too many requests wait already.</exception>
     /// <exception cref="RequestTimeoutException">The request waited longer than it may.</exception>
     /// <exception cref="ModelOutputException">The model failed or gave values that cannot be detections.</exception>
@@ -159,6 +159,7 @@ public sealed class DetectionModel : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfNegative(options.MaxDetections);
         ArgumentOutOfRangeException.ThrowIfNegative(options.Priority);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Timeout ?? TimeSpan.Zero, TimeSpan.Zero);
         var time = _options.Time;
         var begun = time.GetTimestamp();
         Interlocked.Increment(ref _calls);
@@ -205,6 +206,7 @@ public sealed class DetectionModel : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentOutOfRangeException.ThrowIfNegative(request.Priority);
+        ArgumentOutOfRangeException.ThrowIfLessThan(request.Timeout ?? TimeSpan.Zero, TimeSpan.Zero);
         var time = _options.Time;
         var begun = time.GetTimestamp();
         Interlocked.Increment(ref _calls);
