@@ -38,12 +38,12 @@ public sealed class DetectionModel : IAsyncDisposable
         var queue = (int)Math.Clamp(options.QueueBytes / session.Input.PictureBytes(Passport.Input.Width, Passport.Input.Height), Math.Min(16, options.QueueLimit), options.QueueLimit);
         _batcher = new Batcher(
             new RequestLimits(queue, _runners, options.BackgroundPatience), times,
-            (batch, alone) =>
+            (batch, turn) =>
             {
                 if (batch[0] is PictureRequest)
-                    pictures.Run(batch, alone);
+                    pictures.Run(batch, turn);
                 else
-                    _raw.Run(batch, alone);
+                    _raw.Run(batch, turn);
             },
             $"runner of {Passport.Name}", options.Time, RunCount.Process);
     }

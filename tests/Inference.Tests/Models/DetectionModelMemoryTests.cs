@@ -37,7 +37,7 @@ public sealed class DetectionModelMemoryTests : IDisposable
     public async Task A_large_model_leaves_no_memory_behind()
     {
         const int weights = 25 << 20;
-        TestModels.Write(_folder.Path, ballast: weights / sizeof(float));
+        TestModels.Write(_folder.Path, batch: 1, ballast: weights / sizeof(float));
         await LoadDetectClose(3);
 
         var growths = new List<long>();
