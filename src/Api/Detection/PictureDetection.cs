@@ -74,6 +74,9 @@ internal sealed class PictureDetection(IOptions<ServeOptions> options, DecodeGat
         Task<DetectionResult> detecting;
         await gate.EnterAsync(ct);
         var begun = DateTimeOffset.UtcNow;
+
+        // A run that begins meanwhile leaves this request a core.
+        var coming = model.Announce();
         try
         {
             var start = time.GetTimestamp();
@@ -87,6 +90,7 @@ internal sealed class PictureDetection(IOptions<ServeOptions> options, DecodeGat
         }
         finally
         {
+            coming.Dispose();
             gate.Leave();
             rented?.Dispose();
         }

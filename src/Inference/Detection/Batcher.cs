@@ -3,6 +3,9 @@ namespace Serve.Inference.Detection;
 /// <summary>Runs a model's requests in batches on dedicated threads.</summary>
 internal sealed class Batcher : IAsyncDisposable
 {
+    // Timers take no more than 49 days; who waits longer is refused when the queue is next looked at.
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(40);
+
     private readonly RequestQueue _queue;
     private readonly RunBatch _run;
     private readonly TimeProvider _time;
@@ -56,7 +59,7 @@ internal sealed class Batcher : IAsyncDisposable
                 request.Cancel(token);
             },
             ct.CanBeCanceled ? (this, (InferenceRequest)request) : null);
-        if (request.Timeout is not { } timeout)
+        if (request.Timeout is not { } timeout || timeout > LongestTimer)
             return await request.Answer;
 
         await using var timer = _time.CreateTimer(_ => Refuse(request, timeout), null, timeout, System.Threading.Timeout.InfiniteTimeSpan);
@@ -104,11 +107,13 @@ internal sealed class Batcher : IAsyncDisposable
     private void RunAll()
     {
         var batch = new List<InferenceRequest>();
+        var turn = new RunTurn(_queue);
         while (_queue.Take(batch, out var alone))
         {
+            turn.Begin(alone);
             try
             {
-                _run(batch, alone);
+                _run(batch, turn);
             }
             catch (Exception e)
             {
@@ -117,7 +122,7 @@ internal sealed class Batcher : IAsyncDisposable
                     request.Fail(e);
             }
 
-            _queue.Done();
+            turn.End();
             foreach (var request in batch)
                 request.Free();
             batch.Clear();
@@ -127,5 +132,28 @@ internal sealed class Batcher : IAsyncDisposable
 
 /// <summary>Runs a batch and answers its requests.</summary>
 /// <param name="batch">Requests that run together.</param>
-/// <param name="alone">True when the run may have all cores.</param>
-internal delegate void RunBatch(IReadOnlyList<InferenceRequest> batch, bool alone);
+/// <param name="turn">The runner's turn.</param>
+internal delegate void RunBatch(IReadOnlyList<InferenceRequest> batch, RunTurn turn);
+
+/// <summary>A runner's turn at the cores.</summary>
+internal sealed class RunTurn(RequestQueue queue)
+{
+    private bool _runs;
+
+    /// <summary>True when the run may have all cores.</summary>
+    public bool IsAlone { get; private set; }
+
+    /// <summary>A run begins.</summary>
+    public void Begin(bool alone) => (IsAlone, _runs) = (alone, true);
+
+    /// <summary>
+    /// The run has ended. To be said before its requests are answered: who hears the answer may ask again at once, and that request should find the cores free.
+    /// </summary>
+    public void End()
+    {
+        if (!_runs)
+            return;
+        _runs = false;
+        queue.Done();
+    }
+}

@@ -21,7 +21,7 @@ public sealed class ModelStatistics
         {
             return new StatisticsSnapshot(
                 _last, _images, _runs, _success, _fail, _queue, _input, _infer, _output,
-                [.. _batches.Select(batch => new BatchStatistics(batch.Key, batch.Value.Input, batch.Value.Infer, batch.Value.Output))],
+                [.. _batches.Select(batch => batch.Value.ToStatistics(batch.Key))],
                 new Rejections(_full, _expired, _cancelled));
         }
     }
@@ -51,8 +51,8 @@ public sealed class ModelStatistics
             _infer += stages.Infer;
             _output += stages.Output;
             var batch = Batch(batchSize);
-            batch.Input = batch.Input.Longer(stages.Input, batch.Infer.Count);
-            batch.Output = batch.Output.Longer(stages.Output, batch.Infer.Count);
+            batch.InputTicks += stages.Input.Ticks;
+            batch.OutputTicks += stages.Output.Ticks;
         }
     }
 
@@ -82,11 +82,14 @@ public sealed class ModelStatistics
 
     private sealed class BatchCounts
     {
-        public Duration Input { get; set; }
-
         public Duration Infer { get; set; }
 
-        public Duration Output { get; set; }
+        public long InputTicks { get; set; }
+
+        public long OutputTicks { get; set; }
+
+        public BatchStatistics ToStatistics(int size)
+            => new(size, Infer with { Nanoseconds = InputTicks * TimeSpan.NanosecondsPerTick }, Infer, Infer with { Nanoseconds = OutputTicks * TimeSpan.NanosecondsPerTick });
     }
 }
 
@@ -104,9 +107,6 @@ public readonly record struct Duration(long Count, long Nanoseconds)
 
     /// <summary>One more.</summary>
     public static Duration Add(Duration left, TimeSpan right) => left + right;
-
-    /// <summary>The same number of times as something else, longer by one part of them.</summary>
-    internal Duration Longer(TimeSpan part, long count) => new(count, Nanoseconds + part.Ticks * TimeSpan.NanosecondsPerTick);
 }
 
 /// <summary>Runs of one batch size: times of its pictures' preparation, of the runs, and of reading their outputs.</summary>

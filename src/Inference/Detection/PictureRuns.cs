@@ -30,30 +30,30 @@ internal sealed class PictureRequest(ModelSession session, InputBuffer input) : 
 internal sealed class PictureRuns(ModelSession session, BatchTimes times, ModelRecord record, TimeProvider time)
 {
     /// <summary>Runs pictures together. When that fails each is run alone: one may be the cause, and the others must not suffer.</summary>
-    public void Run(IReadOnlyList<InferenceRequest> requests, bool alone)
+    public void Run(IReadOnlyList<InferenceRequest> requests, RunTurn turn)
     {
         if (requests.Count == 1)
         {
-            RunAlone((PictureRequest)requests[0], alone);
+            RunAlone((PictureRequest)requests[0], turn);
             return;
         }
 
         try
         {
-            RunTogether(requests, alone);
+            RunTogether(requests, turn);
         }
         catch (ModelOutputException)
         {
             foreach (var request in requests)
-                RunAlone((PictureRequest)request, alone);
+                RunAlone((PictureRequest)request, turn);
         }
     }
 
-    private void RunAlone(PictureRequest request, bool alone)
+    private void RunAlone(PictureRequest request, RunTurn turn)
     {
         try
         {
-            Answer([request], request.Input, alone);
+            Answer([request], request.Input, turn);
         }
         catch (ModelOutputException e)
         {
@@ -61,14 +61,14 @@ internal sealed class PictureRuns(ModelSession session, BatchTimes times, ModelR
         }
     }
 
-    private void RunTogether(IReadOnlyList<InferenceRequest> requests, bool alone)
+    private void RunTogether(IReadOnlyList<InferenceRequest> requests, RunTurn turn)
     {
         var together = session.Rent(((PictureRequest)requests[0]).Input.Shape with { Batch = requests.Count });
         try
         {
             for (var i = 0; i < requests.Count; i++)
                 together.CopyFrom(((PictureRequest)requests[i]).Input, i);
-            Answer(requests, together, alone);
+            Answer(requests, together, turn);
         }
         finally
         {
@@ -76,15 +76,16 @@ internal sealed class PictureRuns(ModelSession session, BatchTimes times, ModelR
         }
     }
 
-    private void Answer(IReadOnlyList<InferenceRequest> requests, InputBuffer inputs, bool alone)
+    private void Answer(IReadOnlyList<InferenceRequest> requests, InputBuffer inputs, RunTurn turn)
     {
         var started = time.GetTimestamp();
-        var outputs = session.Run(inputs, alone);
+        var outputs = session.Run(inputs, turn.IsAlone);
         try
         {
             var finished = time.GetTimestamp();
+            turn.End();
             var took = time.GetElapsedTime(started, finished);
-            if (!alone || session.SessionCount == 1)
+            if (!turn.IsAlone || session.SessionCount == 1)
                 times.Add(requests.Count, took.TotalMilliseconds);
             record.Ran(requests.Count, took);
             for (var i = 0; i < requests.Count; i++)

@@ -27,24 +27,25 @@ internal sealed class RawRuns(ModelSession session, int maxBatch, ModelRecord re
     }
 
     /// <summary>Runs requests together; when that fails, each alone.</summary>
-    public void Run(IReadOnlyList<InferenceRequest> requests, bool alone)
+    public void Run(IReadOnlyList<InferenceRequest> requests, RunTurn turn)
     {
-        if (requests.Count > 1 && TryRunTogether(requests, alone))
+        if (requests.Count > 1 && TryRunTogether(requests, turn))
             return;
         foreach (var request in requests)
-            RunAlone((RawInference)request, alone);
+            RunAlone((RawInference)request, turn);
     }
 
     private static bool HasBatch(GraphTensor tensor) => tensor.Shape is { Count: > 0 } shape && shape[0] < 1 && tensor.Type != TensorElementType.String;
 
-    private void RunAlone(RawInference request, bool alone)
+    private void RunAlone(RawInference request, RunTurn turn)
     {
         try
         {
             using var values = new RawValues(request.Inputs);
             var started = time.GetTimestamp();
-            using var outputs = session.Run(_names, values.Values, request.Outputs, alone);
+            using var outputs = session.Run(_names, values.Values, request.Outputs, turn.IsAlone);
             var finished = time.GetTimestamp();
+            turn.End();
             record.Ran(request.Size, time.GetElapsedTime(started, finished));
             var copies = outputs.Select((output, i) => Copy(request.Outputs[i], output)).ToList();
             request.TryComplete(new RawRun(copies, started, finished, time.GetElapsedTime(finished), request.Size));
@@ -55,7 +56,7 @@ internal sealed class RawRuns(ModelSession session, int maxBatch, ModelRecord re
         }
     }
 
-    private bool TryRunTogether(IReadOnlyList<InferenceRequest> requests, bool alone)
+    private bool TryRunTogether(IReadOnlyList<InferenceRequest> requests, RunTurn turn)
     {
         var first = (RawInference)requests[0];
         var rows = requests.Sum(request => request.Size);
@@ -65,8 +66,9 @@ internal sealed class RawRuns(ModelSession session, int maxBatch, ModelRecord re
             for (var i = 0; i < first.Inputs.Count; i++)
                 inputs.Add(Concatenate(requests, i, rows));
             var started = time.GetTimestamp();
-            using var outputs = session.Run(_names, [.. inputs.Select(input => input.Value)], first.Outputs, alone);
+            using var outputs = session.Run(_names, [.. inputs.Select(input => input.Value)], first.Outputs, turn.IsAlone);
             var finished = time.GetTimestamp();
+            turn.End();
             if (outputs.Any(output => !output.IsTensor || output.GetTensorTypeAndShape().Shape is not { Length: > 0 } shape || shape[0] != rows))
                 return false;
 

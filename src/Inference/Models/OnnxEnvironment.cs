@@ -23,8 +23,8 @@ internal static class OnnxEnvironment
     /// <remarks>
     /// A pool of its own, not the global one. Its threads are pinned, a core each, so that one that wakes does not come to lie on the core of the thread that
     /// woke it; they spin between the operators of a run, and stop when it ends. The global pool can only spin on for more than 20 ms after each run, or not
-    /// at all. Measured with yolox-nano on two cores, after a pause of 30 ms: 5.1-6.3 ms a run so, 11-12 ms not pinned, 8.3-8.8 ms not spinning (one core
-    /// takes 8.3 ms); bench/Inference.Bench threads.
+    /// at all. Seen with yolox-nano on two cores, after a pause of 30 ms and 2 ms of other work: 5.1-6.3 ms a run so, 12 ms not pinned, 8.8 ms not
+    /// spinning, which is what one core takes.
     /// </remarks>
     public static SessionOptions AllCores(bool fixedShapes)
     {

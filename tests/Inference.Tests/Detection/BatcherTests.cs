@@ -37,6 +37,16 @@ public sealed class BatcherTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Who_asks_again_as_soon_as_an_answer_is_there_has_all_cores_again()
+    {
+        var batcher = Start(runners: 2);
+        _runs.Open();
+
+        for (var i = 0; i < 1000; i++)
+            Assert.True((await Ask(batcher)).IsAlone);
+    }
+
+    [Fact]
     public async Task Runs_side_by_side_do_not_get_all_cores()
     {
         var batcher = Start(runners: 2);
@@ -350,16 +360,17 @@ public sealed class BatcherTests : IAsyncDisposable
 
         public void Open() => _gate.Set();
 
-        public void Run(IReadOnlyList<InferenceRequest> batch, bool alone)
+        public void Run(IReadOnlyList<InferenceRequest> batch, RunTurn turn)
         {
             _reached.Release();
             _gate.Wait(TimeSpan.FromSeconds(20));
             var order = Interlocked.Increment(ref _order);
+            turn.End();
             foreach (var request in batch.Cast<Request>())
             {
                 if (request.Throws is { } exception)
                     throw exception;
-                request.TryComplete(new Run(batch.Count, alone, order));
+                request.TryComplete(new Run(batch.Count, turn.IsAlone, order));
             }
         }
 

@@ -45,7 +45,7 @@ public sealed class PictureRunsTests : IDisposable
         var runs = Start(TestModels.Fault.FailsWhenBright);
         var requests = new[] { 0.5f, 0.9f, 0.25f }.Select(Request).ToArray();
 
-        runs.Run(requests, alone: false);
+        runs.Run(requests, Turn(alone: false));
 
         Assert.StartsWith("Model 'small' version 1 failed: ", (await Assert.ThrowsAsync<ModelOutputException>(() => requests[1].Answer)).Message, StringComparison.Ordinal);
         Assert.Equal(0.5f, Detections(await requests[0].Answer)[0].Score, 1e-6f);
@@ -58,7 +58,7 @@ public sealed class PictureRunsTests : IDisposable
         var runs = Start(TestModels.Fault.NanWhenDark);
         var requests = new[] { 0.75f, 0.25f }.Select(Request).ToArray();
 
-        runs.Run(requests, alone: false);
+        runs.Run(requests, Turn(alone: false));
 
         var good = await requests[0].Answer;
         var bad = await requests[1].Answer;
@@ -73,7 +73,7 @@ public sealed class PictureRunsTests : IDisposable
         _session!.Learn(await Outputs(runs, 0.5f));
         var first = Request(0.25f);
         var second = Request(0.75f);
-        runs.Run([first, second], alone: false);
+        runs.Run([first, second], Turn(alone: false));
         var (one, two) = (await first.Answer, await second.Answer);
 
         Assert.Same(one.Outputs, two.Outputs);
@@ -89,7 +89,7 @@ public sealed class PictureRunsTests : IDisposable
         var left = Request(0.25f);
         left.Cancel(new CancellationToken(canceled: true));
 
-        runs.Run([left, Request(0.5f)], alone: false);
+        runs.Run([left, Request(0.5f)], Turn(alone: false));
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left.Answer);
     }
@@ -97,7 +97,7 @@ public sealed class PictureRunsTests : IDisposable
     private async Task<List<DetectedObject>[]> Run(PictureRuns runs, params float[] levels)
     {
         var requests = levels.Select(Request).ToArray();
-        runs.Run(requests, alone: false);
+        runs.Run(requests, Turn(alone: false));
         var answers = await Task.WhenAll(requests.Select(request => request.Answer));
         foreach (var request in requests)
             request.Free();
@@ -107,7 +107,7 @@ public sealed class PictureRunsTests : IDisposable
     private async Task<RunOutputs> Outputs(PictureRuns runs, float level)
     {
         var request = Request(level);
-        runs.Run([request], alone: true);
+        runs.Run([request], Turn(alone: true));
         return (await request.Answer).Outputs;
     }
 
@@ -126,6 +126,15 @@ public sealed class PictureRunsTests : IDisposable
         return detections;
     }
 
+    /// <summary>A turn of a queue that nobody else uses.</summary>
+    private static RunTurn Turn(bool alone)
+    {
+        var queue = new RequestQueue(new RequestLimits(1, 1, TimeSpan.FromSeconds(1)), new BatchTimes(1, 0, TimeSpan.Zero), TimeProvider.System, new RunCount());
+        var turn = new RunTurn(queue);
+        turn.Begin(alone);
+        return turn;
+    }
+
     private PictureRequest Request(float level)
     {
         var input = _session!.Rent(new BufferShape(1, TestModels.Width, TestModels.Height));
@@ -137,7 +146,7 @@ public sealed class PictureRunsTests : IDisposable
     {
         var graph = Path.Combine(TestModels.Write(_folder.Path, fault: fault), "model.onnx");
         var options = new DetectionModelOptions { Device = "cpu" };
-        _session = ModelSession.Open(graph, OnnxFile.Describe(graph), TestModels.Passport, options);
+        _session = ModelSession.Open(graph, new FileInfo(graph).Length, OnnxFile.Describe(graph), TestModels.Passport, options);
         var record = new ModelRecord(_statistics, new InferenceMetrics("small", 1, "CPUExecutionProvider"));
         return new PictureRuns(_session, new BatchTimes(8, 0, TimeSpan.Zero), record, TimeProvider.System);
     }
