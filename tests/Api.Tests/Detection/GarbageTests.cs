@@ -32,7 +32,7 @@ public class GarbageTests
         Send(client, request, answer, Requests);
         var each = (GC.GetTotalAllocatedBytes(precise: true) - before) / Requests;
 
-        Console.Error.WriteLine($"GARBAGE {each}");
+        TestContext.Current.SendDiagnosticMessage($"{each} bytes a picture");
         Assert.InRange(each, 0, MostBytesAPicture);
     }
 
