@@ -72,6 +72,8 @@ internal sealed class PictureDetection(IOptions<ServeOptions> options, DecodeGat
         Picture picture;
         double decode;
         Task<DetectionResult> detecting;
+        // A run that begins meanwhile leaves this picture a core.
+        using var announced = model.Announce();
         await gate.EnterAsync(ct);
         var begun = DateTimeOffset.UtcNow;
         try
@@ -87,6 +89,7 @@ internal sealed class PictureDetection(IOptions<ServeOptions> options, DecodeGat
         }
         finally
         {
+            announced.Dispose();
             gate.Leave();
             rented?.Dispose();
         }
