@@ -67,19 +67,20 @@ internal static class DetectionEndpoints
         var query = DetectQuery.Of(score, iou, max, classes, masks, format, partial, timeout, priority);
         var type = AnswerFormat.Choose(context.Request, query.Coco ? JsonAlone : JsonOrDrawn);
         var drawn = type != AnswerFormat.Json;
-        var asked = models.Find(model, version);
-        using var span = StageSpans.Detect(asked.Name, asked.Version);
+        // An unknown model is told before the pictures are read.
+        _ = models.Find(model, version);
+        using var span = StageSpans.Detect();
         using var uploads = await reader.ReadAsync(context.Request, query.Partial, ct);
         if (drawn && uploads.Count > 1)
             throw new RequestRefusedException(StatusCodes.Status400BadRequest,
                 $"A drawn answer ({type}) shows one picture, the request has {uploads.Count}. Send one, or accept {AnswerFormat.Json}.");
 
         using var lease = await models.AcquireAsync(model, version, ct);
-        var loaded = lease.Model;
-        var pictures = await detection.DetectAsync(loaded, uploads, drawn ? query with { Partial = false } : query, drawn, ct);
+        StageSpans.Tag(span, lease);
+        var pictures = await detection.DetectAsync(lease.Model, uploads, drawn ? query with { Partial = false } : query, drawn, ct);
         var total = time.GetElapsedTime(start);
-        metrics.Answered(loaded.Passport, total, pictures.Length);
-        var head = AnswerHead.Of(loaded, pictures, total);
+        metrics.Answered(lease.Model.Passport, total, pictures.Length);
+        var head = AnswerHead.Of(lease.Model, pictures, total);
         head.WriteTo(context.Response.Headers);
         if (drawn)
             await DrawnAnswer.WriteAsync(context.Response, pictures[0], query.Masks, type, ct);

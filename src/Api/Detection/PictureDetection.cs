@@ -72,11 +72,10 @@ internal sealed class PictureDetection(IOptions<ServeOptions> options, DecodeGat
         Picture picture;
         double decode;
         Task<DetectionResult> detecting;
+        // A run that begins meanwhile leaves this picture a core.
+        using var announced = model.Announce();
         await gate.EnterAsync(ct);
         var begun = DateTimeOffset.UtcNow;
-
-        // A run that begins meanwhile leaves this request a core.
-        var coming = model.Announce();
         try
         {
             var start = time.GetTimestamp();
@@ -90,7 +89,7 @@ internal sealed class PictureDetection(IOptions<ServeOptions> options, DecodeGat
         }
         finally
         {
-            coming.Dispose();
+            announced.Dispose();
             gate.Leave();
             rented?.Dispose();
         }

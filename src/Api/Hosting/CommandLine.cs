@@ -14,7 +14,7 @@ internal static class CommandLine
           --models         folder of models: <name>/<version>/model.onnx, <name>/model.onnx or <name>.onnx
           --data           folder of datasets: <name>/annotations/instances_<split>.json and images/
           --workspace      folder of the server's state
-          --device         auto, cpu, cuda or cuda:n
+          --device         auto, cpu, cuda, cuda:n, tensorrt or tensorrt:n
           --default-model  the model that answers requests which name none (else the first by name)
           --demo           make the generated dataset demo-scenes when it is not there
 
@@ -43,6 +43,20 @@ internal static class CommandLine
           SERVE__MAXUPLOADBYTES         268435456  largest body of a request that uploads detections, in bytes
           SERVE__MAXCONCURRENTREQUESTS  32         detect requests that are worked on at the same time
           SERVE__MAXQUEUEDREQUESTS      256        detect requests that wait for their turn; more are answered 503
+          SERVE__RUN__THREADS           0          threads of one run on the CPU; 0: a lone request gets all cores, concurrent ones a core each
+          SERVE__RUN__RUNNERS           0          runs of a model side by side; 0: one a core on the CPU, one on a GPU
+          SERVE__RUN__MAXBATCH          8          most pictures in one run
+          SERVE__RUN__BATCHWAITMILLISECONDS 2      longest wait of a busy model for pictures that are being prepared
+          SERVE__RUN__QUEUELIMIT        256        requests that wait for one model; more are answered 503
+          SERVE__RUN__TIMEOUTMILLISECONDS 0        longest wait of a request for its run, then it is answered 504; 0 for as long as it takes
+          SERVE__GPU__MEMORYBYTES       0          most GPU memory of a model; 0 for no limit
+          SERVE__GPU__TF32              false      multiply float32 with 10 bits of mantissa
+          SERVE__GPU__CONVOLUTIONSEARCH exhaustive how CUDA picks convolution kernels: exhaustive, heuristic, default
+          SERVE__GPU__PREFERNHWC        false      lay tensors out as NHWC with CUDA
+          SERVE__GPU__FP16              false      half precision with TensorRT
+          SERVE__GPU__ENGINECACHE       none       folder in which TensorRT keeps its engines
+          SERVE__GPU__WORKSPACEBYTES    0          most working memory of TensorRT; 0 for all there is
+          SERVE__GPU__CUDAGRAPHS        false      capture TensorRT's launches as CUDA graphs
           SERVE__RATE__PERSECOND        0          inference requests a second that one client may send; 0 for no limit; more are answered 429
           SERVE__RATE__BURST            10         requests of one client that may come at once
           SERVE__RATE__KEYHEADER        X-Api-Key  header that holds a client's key; without it its address counts

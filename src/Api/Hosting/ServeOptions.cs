@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 using Serve.Api.Detection.Fetching;
 using Serve.Api.Limits;
+using Serve.Api.Models;
 using Serve.Inference.Pictures;
 
 namespace Serve.Api.Hosting;
@@ -24,9 +25,9 @@ public sealed class ServeOptions
     [Required(ErrorMessage = "must name a folder.")]
     public string Workspace { get; set; } = "workspace";
 
-    /// <summary>The device that models run on: <c>auto</c>, <c>cpu</c>, <c>cuda</c> or <c>cuda:n</c>.</summary>
-    [Required(ErrorMessage = "must be auto, cpu, cuda or cuda:n.")]
-    [RegularExpression(@"auto|cpu|cuda(:\d{1,3})?", ErrorMessage = "must be auto, cpu, cuda or cuda:n.")]
+    /// <summary>The device that models run on: <c>auto</c>, <c>cpu</c>, <c>cuda</c>, <c>cuda:n</c>, <c>tensorrt</c> or <c>tensorrt:n</c>.</summary>
+    [Required(ErrorMessage = "must be auto, cpu, cuda, cuda:n, tensorrt or tensorrt:n.")]
+    [RegularExpression(@"auto|cpu|(cuda|tensorrt)(:\d{1,3})?", ErrorMessage = "must be auto, cpu, cuda, cuda:n, tensorrt or tensorrt:n.")]
     public string Device { get; set; } = "auto";
 
     /// <summary>The model that answers requests which name none. Without it: the first by name.</summary>
@@ -95,6 +96,14 @@ public sealed class ServeOptions
     /// <summary>Detect requests that wait for their turn; more are answered 503 with Retry-After.</summary>
     [Range(0, 100_000)]
     public int MaxQueuedRequests { get; set; } = 256;
+
+    /// <summary>How models are run.</summary>
+    [ValidateObjectMembers]
+    public RunOptions Run { get; set; } = new();
+
+    /// <summary>How models are run on a GPU.</summary>
+    [ValidateObjectMembers]
+    public GpuOptions Gpu { get; set; } = new();
 
     /// <summary>How many inference requests a client may send.</summary>
     [ValidateObjectMembers]

@@ -54,7 +54,19 @@ internal static class ModelsSetup
 
     private static ModelRepositoryOptions OptionsOf(ServeOptions options, TimeProvider time) => new()
     {
-        Models = new DetectionModelOptions { Device = options.Device, Time = time },
+        Models = new DetectionModelOptions
+        {
+            Device = options.Device,
+            Threads = options.Run.Threads,
+            Runners = options.Run.Runners,
+            MaxBatch = options.Run.MaxBatch,
+            BatchWait = TimeSpan.FromMilliseconds(options.Run.BatchWaitMilliseconds),
+            QueueLimit = options.Run.QueueLimit,
+            Timeout = options.Run.TimeoutMilliseconds > 0 ? TimeSpan.FromMilliseconds(options.Run.TimeoutMilliseconds) : null,
+            Cuda = options.Gpu.ToCuda(),
+            TensorRt = options.Gpu.ToTensorRt(),
+            Time = time,
+        },
         DefaultName = options.DefaultModel,
         Versions = options.ModelVersions == "all" ? VersionPolicy.All : VersionPolicy.Latest,
         Pinned = Listed(options.PinnedModels),

@@ -71,6 +71,7 @@ internal sealed partial class ProblemHandler(ServeFolders folders, DetectMetrics
     private static string CauseOf(Exception exception, int status) => (exception, status) switch
     {
         (QueueFullException, _) => "queue-full",
+        (ModelUnavailableException, _) => "model-unavailable",
         (ModelOutputException, _) => "model-output",
         (_, StatusCodes.Status404NotFound) => "not-found",
         (_, StatusCodes.Status413PayloadTooLarge) => "too-large",

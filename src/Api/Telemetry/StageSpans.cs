@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Serve.Inference.Detection;
+using Serve.Inference.Repository;
 
 namespace Serve.Api.Telemetry;
 
@@ -12,12 +13,10 @@ internal static class StageSpans
     private static readonly ActivitySource Source = new(SourceName);
 
     /// <summary>Begins the span of a detect request; null when nobody samples.</summary>
-    public static Activity? Detect(string model, int version)
-    {
-        var span = Source.StartActivity("detect");
-        span?.SetTag("serve.model", model).SetTag("serve.version", version);
-        return span;
-    }
+    public static Activity? Detect() => Source.StartActivity("detect");
+
+    /// <summary>Says which model answers.</summary>
+    public static void Tag(Activity? span, ModelLease model) => span?.SetTag("serve.model", model.Name).SetTag("serve.version", model.Version);
 
     /// <summary>Adds the spans of one picture, one after the other, from what was measured.</summary>
     /// <param name="begun">When its decoding began.</param>

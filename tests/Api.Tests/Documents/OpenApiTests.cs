@@ -78,6 +78,8 @@ public class OpenApiTests(ServeFixture serve)
     {
         var schemas = (await ReadAsync())["components"]!["schemas"]!;
 
+        foreach (var mask in new[] { schemas["DetectionDocument"]!["properties"]!["mask"]!, schemas["CocoResults"]!["items"]!["properties"]!["segmentation"]! })
+            Assert.Equal(["object", "array"], mask["oneOf"]!.AsArray().Select(form => (string)form!["type"]!));
         Assert.Equal("Confidence, 0..1.", (string?)schemas["DetectionDocument"]!["properties"]!["score"]!["description"]);
         Assert.Equal(["queued", "running", "done", "failed", "cancelled"], schemas["EvaluationState"]!["enum"]!.AsArray().Select(state => (string)state!));
     }

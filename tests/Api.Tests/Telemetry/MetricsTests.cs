@@ -28,7 +28,14 @@ public partial class MetricsTests
         Assert.Equal(10, Value(lines, "serve_detect_decode_duration_seconds_count", "model=\"measured\""));
         Assert.Equal(10, Value(lines, "serve_detect_pictures_total", "model=\"measured\""));
         Assert.Equal(1, Value(lines, "serve_model_info", "model=\"measured\"", "device=\"cpu\"", "family=\"end-to-end\""));
-        Assert.True(Value(lines, "serve_rejections_total", "cause=\"unsupported\"") >= 1);
+        foreach (var stage in (string[])["queue", "preprocess", "infer", "postprocess"])
+            Assert.Equal(10, Value(lines, "serve_inference_stage_duration_seconds_count", "model=\"measured\"", $"stage=\"{stage}\""));
+        Assert.InRange(Value(lines, "serve_inference_batch_size_count", "model=\"measured\""), 1, 10);
+        // Other servers of this process tell theirs too.
+        foreach (var state in (string[])["unloaded", "loading", "ready", "unloading", "failed"])
+            Assert.Contains(lines, line => line.StartsWith("serve_models{", StringComparison.Ordinal) && line.Contains($"state=\"{state}\"", StringComparison.Ordinal));
+        Assert.True(Value(lines, "serve_model_memory_bytes", "model=\"measured\"") >= 0);
+        Assert.Contains(lines, line => line.StartsWith("serve_rejections_total{", StringComparison.Ordinal) && line.Contains("cause=\"unsupported\"", StringComparison.Ordinal));
         Assert.Equal(
             Value(lines, "serve_detect_duration_seconds_count", "model=\"measured\""), Value(lines, "serve_detect_duration_seconds_bucket", "model=\"measured\"", "le=\"+Inf\""));
         Assert.Contains(lines, line => line.StartsWith("http_server_request_duration_seconds_count", StringComparison.Ordinal) && line.Contains("/v1/detect", StringComparison.Ordinal));
