@@ -17,11 +17,15 @@ internal sealed class InputBuffer : IDisposable
         Shape = shape;
         _pictures = new TensorMemory(layout.PictureType, layout.PictureShape(shape));
         _extras = [.. layout.Extras.Select(extra => new TensorMemory(extra.Type, extra.Shape(shape.Batch)))];
-        Values = [_pictures.Value, .. _extras.Select(extra => extra.Value)];
+        Tensors = [_pictures, .. _extras];
+        Values = [.. Tensors.Select(tensor => tensor.Value)];
     }
 
     /// <summary>How many pictures, of what size.</summary>
     public BufferShape Shape { get; }
+
+    /// <summary>The inputs' memory, in the order of <see cref="InputLayout.Names"/>.</summary>
+    public IReadOnlyList<TensorMemory> Tensors { get; }
 
     /// <summary>The inputs in the order of <see cref="InputLayout.Names"/>.</summary>
     public IReadOnlyList<OrtValue> Values { get; }

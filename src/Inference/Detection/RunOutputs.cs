@@ -60,6 +60,9 @@ internal sealed class RunOutputs : IDisposable
             _given = binding.GetOutputValues();
     }
 
+    /// <summary>Runs the graph into these outputs by a replay; they have to be preallocated, all of them.</summary>
+    public void Run(GraphReplay replay, InputBuffer inputs) => replay.Run(inputs, _fixed!);
+
     /// <summary>One more reads it.</summary>
     public void Acquire() => Interlocked.Increment(ref _leases);
 

@@ -4,6 +4,7 @@ using Serve.Inference.Families;
 using Serve.Inference.Onnx;
 using Serve.Inference.Pictures;
 using Serve.Inference.Preprocessing;
+using Serve.Inference.Repository;
 
 namespace Serve.Inference.Models;
 
@@ -21,11 +22,14 @@ public sealed class DetectionModel : IAsyncDisposable
     private readonly WarmUp _warmUp;
     private readonly int _runners;
     private readonly RawRuns _raw;
+    private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _calls = 1;     // the open model counts as one
+    private int _closed;
 
-    private DetectionModel(ModelSession session, DetectionModelOptions options, LoadedFiles files, BatchTimes times, WarmUp warmUp)
+    private DetectionModel(ModelSession session, DetectionModelOptions options, LoadedFiles files, BatchTimes times, WarmUp warmUp, IReadOnlyList<string> explanation)
     {
-        (_session, _options, _times, _warmUp, ContentHash, MemoryBytes) = (session, options, times, warmUp, files.ContentHash, files.Bytes * session.SessionCount);
-        Explanation = [.. warmUp.Notes];
+        (_session, _options, _times, _warmUp, ContentHash, MemoryBytes) = (session, options, times, warmUp, files.ContentHash, session.WeightBytes);
+        Explanation = [.. explanation, .. warmUp.Notes];
         Statistics = new ModelStatistics(options.Time);
         _record = new ModelRecord(Statistics, new InferenceMetrics(Passport.Name, Passport.Version, session.Device.Provider));
         _runners = RunnersOf(session.Device, options);
@@ -71,7 +75,7 @@ public sealed class DetectionModel : IAsyncDisposable
     /// <summary>Counters since it was loaded.</summary>
     public ModelStatistics Statistics { get; }
 
-    /// <summary>Bytes of its weights in memory: the files', for each session that holds them. Buffers of requests come on top and follow the load.</summary>
+    /// <summary>Bytes of its weights in memory. Buffers of requests come on top and follow the load.</summary>
     public long MemoryBytes { get; }
 
     /// <summary>Requests that wait now, background ones not counted.</summary>
@@ -98,8 +102,12 @@ public sealed class DetectionModel : IAsyncDisposable
         => Load(path, new DetectionModelOptions { Device = device, Threads = threads });
 
     /// <summary>Loads a model from its folder or its ONNX file and warms it up.</summary>
-    /// <exception cref="InvalidInputException">No such model, a corrupt one, or a device that is not there.</exception>
-    public static DetectionModel Load(string path, DetectionModelOptions options)
+    /// <param name="path">A folder with <c>model.onnx</c>, or an ONNX file. What is beside it and inside it tells how it is fed and read.</param>
+    /// <param name="options">How to run it.</param>
+    /// <param name="name">Its name where no passport gives one; null for that of its folder or file.</param>
+    /// <param name="version">Its version where no passport gives one.</param>
+    /// <exception cref="InvalidInputException">No such model, a corrupt one, one that is not recognised, or a device that is not there.</exception>
+    public static DetectionModel Load(string path, DetectionModelOptions options, string? name = null, int version = 1)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaxBatch);
@@ -112,14 +120,16 @@ public sealed class DetectionModel : IAsyncDisposable
             throw new InvalidInputException($"{graph}: there is no such model; expected a folder with {GraphFileName} and {Passport.FileName}, or an ONNX file.");
 
         var description = OnnxFile.Describe(graph);
-        var session = ModelSession.Open(graph, description, PassportOf(graph, description), options);
+        var resolved = Resolve(graph, description, name, version);
+        var files = LoadedFiles.Of(graph, description);
+        var session = ModelSession.Open(graph, files.Bytes, description, resolved.Passport, options);
         try
         {
             var largest = Models.WarmUp.LargestBatch(session, options);
             var times = new BatchTimes(largest, options.LeastBatchGain, options.BatchWait);
             var warmUp = Models.WarmUp.Run(session, largest, times);
             times.Limit(warmUp.MaxBatch);
-            return new DetectionModel(session, options, LoadedFiles.Of(graph, description), times, warmUp);
+            return new DetectionModel(session, options, files, times, warmUp, resolved.Explanation);
         }
         catch (ModelOutputException e)
         {
@@ -151,6 +161,7 @@ public sealed class DetectionModel : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(options.Priority);
         var time = _options.Time;
         var begun = time.GetTimestamp();
+        Interlocked.Increment(ref _calls);
         try
         {
             ct.ThrowIfCancellationRequested();
@@ -179,6 +190,10 @@ public sealed class DetectionModel : IAsyncDisposable
             _record.Failed(e, time.GetElapsedTime(begun));
             throw;
         }
+        finally
+        {
+            Leave();
+        }
     }
 
     /// <summary>Runs the graph on tensors of its own inputs, in the same queue.</summary>
@@ -192,6 +207,7 @@ public sealed class DetectionModel : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(request.Priority);
         var time = _options.Time;
         var begun = time.GetTimestamp();
+        Interlocked.Increment(ref _calls);
         try
         {
             ct.ThrowIfCancellationRequested();
@@ -210,13 +226,30 @@ public sealed class DetectionModel : IAsyncDisposable
             _record.Failed(e, time.GetElapsedTime(begun));
             throw;
         }
+        finally
+        {
+            Leave();
+        }
     }
 
     /// <summary>Finishes the requests that wait, then frees the sessions.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _closed, 1) == 1)
+            return;
         await _batcher.DisposeAsync();
+        Leave();
+
+        // Those whose run has ended may still read its outputs.
+        await _left.Task;
         _session.Dispose();
+        MemoryReturn.Trim();
+    }
+
+    private void Leave()
+    {
+        if (Interlocked.Decrement(ref _calls) == 0)
+            _left.TrySetResult();
     }
 
     /// <summary>Lays the picture out on the caller's thread, and queues it.</summary>
@@ -254,21 +287,17 @@ public sealed class DetectionModel : IAsyncDisposable
         }
     }
 
+    private static ResolvedModel Resolve(string graph, GraphDescription description, string? name, int version)
+    {
+        using var probe = new GraphProbe(graph, description);
+        return ModelResolver.Resolve(graph, description, probe, name ?? GraphName.Of(graph), version);
+    }
+
     private int LevelOf(int priority) => priority == 0 ? _options.DefaultPriority : priority;
 
     /// <summary>On the CPU one a core, as long as each run keeps to one; on a GPU one, which keeps it busy with batches.</summary>
     private static int RunnersOf(Device device, DetectionModelOptions options)
         => options.Runners > 0 ? options.Runners : !device.IsGpu && options.Threads < 2 ? Environment.ProcessorCount : 1;
-
-    private static Passport PassportOf(string graph, GraphDescription description)
-    {
-        var beside = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(graph))!, Passport.FileName);
-        if (File.Exists(beside))
-            return Passport.Read(beside);
-        return description.Metadata.TryGetValue(Passport.MetadataKey, out var json)
-            ? Passport.FromJson(json, $"{graph} (metadata {Passport.MetadataKey})")
-            : throw new InvalidInputException($"{graph}: the model has no passport: neither {Passport.FileName} beside it nor {Passport.MetadataKey} in its metadata.");
-    }
 
     private sealed class Announcement : IDisposable
     {

@@ -63,6 +63,13 @@ internal sealed record Device(string Kind, int Number, string Reason)
         return (new InferenceSession(modelPath, settings), wanted);
     }
 
+    /// <summary>True when the options mean the CPU, whatever this machine has.</summary>
+    public static bool IsCpu(DetectionModelOptions options)
+    {
+        OnnxEnvironment.EnsureReady();
+        return Parse(options.Device).Kind == "cpu" || Parse(options.Device).Kind == "auto" && !OrtEnv.Instance().GetAvailableProviders().Contains(CudaProvider);
+    }
+
     /// <summary>The parts of a device's name.</summary>
     /// <exception cref="InvalidInputException">It is none.</exception>
     public static (string Kind, int Number) Parse(string device) => device.Split(':') switch

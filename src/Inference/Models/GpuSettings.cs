@@ -23,6 +23,9 @@ public sealed record CudaSettings
     /// <summary>Lay tensors out as NHWC, which half-precision models gain from.</summary>
     public bool PreferNhwc { get; init; }
 
+    /// <summary>Record the launches of a run once a batch size and replay them. For models of fixed shapes whose nodes all run on the GPU; others are refused at load.</summary>
+    public bool CudaGraphs { get; init; }
+
     /// <summary>Options of the provider by their own names, which win over the settings above.</summary>
     public IReadOnlyDictionary<string, string> More { get; init; } = new Dictionary<string, string>();
 
@@ -31,6 +34,7 @@ public sealed record CudaSettings
         var options = new Dictionary<string, string>
         {
             ["device_id"] = device.ToString(CultureInfo.InvariantCulture),
+            ["enable_cuda_graph"] = CudaGraphs ? "1" : "0",
             ["arena_extend_strategy"] = GrowByRequest ? "kSameAsRequested" : "kNextPowerOfTwo",
             ["cudnn_conv_algo_search"] = ConvolutionSearch.ToUpperInvariant(),
             ["cudnn_conv_use_max_workspace"] = LargeWorkspace ? "1" : "0",

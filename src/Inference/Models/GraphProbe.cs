@@ -52,7 +52,7 @@ internal sealed class GraphProbe(string path, GraphDescription graph) : IGraphPr
     {
         OnnxEnvironment.EnsureReady();
         // Run once or twice: optimising would cost more than it gains, and kept memory would outlive the probe.
-        using var options = new SessionOptions { GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL, EnableMemoryPattern = false, EnableCpuMemArena = false };
+        using var options = new SessionOptions { GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL, EnableMemoryPattern = false, EnableCpuMemArena = false, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
         return new InferenceSession(path, options);
     }
 

@@ -22,13 +22,21 @@ internal sealed class ModelSession : IDisposable
     private readonly RunOptions _runOptions = new();
     private readonly BufferPool<InputBuffer> _inputs = new(keep: 32);
     private readonly BufferPool<RunOutputs> _outputs = new(keep: 16);
+    private readonly bool _records;
+    private readonly SharedGraph? _shared;
+    private GraphReplay? _replay;
     private volatile bool _preallocates;
 
-    private ModelSession(InferenceSession[] sessions, Device device, Passport passport, OutputDecoder decoder, GraphDescription graph)
+    private ModelSession(InferenceSession[] sessions, Device device, Passport passport, OutputDecoder decoder, GraphDescription graph, SharedGraph? shared, bool records)
     {
         (_sessions, Device, Passport, Decoder, Graph) = (sessions, device, passport, decoder, graph);
         Input = InputLayout.Of(passport.Input, graph.Inputs);
         Decoded = [.. decoder.Outputs.Select(name => OutputTensor.Of(graph.Outputs.First(output => output.Name == name)))];
+        (_shared, _records) = (shared, records);
+
+        // Only replays record: an ordinary run has its tensors elsewhere each time.
+        if (records)
+            _runOptions.AddRunConfigEntry("gpu_graph_id", "-1");
     }
 
     /// <summary>What runs it.</summary>
@@ -55,15 +63,20 @@ internal sealed class ModelSession : IDisposable
     /// <summary>Sessions opened.</summary>
     public int SessionCount => _sessions.Length;
 
+    /// <summary>Bytes of the weights that the sessions hold.</summary>
+    public long WeightBytes { get; private init; }
+
     /// <summary>Opens a graph.</summary>
     /// <param name="modelPath">The ONNX file.</param>
+    /// <param name="fileBytes">Size of the model's files.</param>
     /// <param name="graph">What it holds.</param>
     /// <param name="passport">Its passport.</param>
     /// <param name="options">How to run it.</param>
     /// <exception cref="InvalidInputException">The file is corrupt, disagrees with the passport, or the device is not there.</exception>
-    public static ModelSession Open(string modelPath, GraphDescription graph, Passport passport, DetectionModelOptions options)
+    public static ModelSession Open(string modelPath, long fileBytes, GraphDescription graph, Passport passport, DetectionModelOptions options)
     {
         var sessions = new List<InferenceSession>();
+        SharedGraph? shared = null;
         try
         {
             var decoder = OutputDecoder.Create(DecodingOf(passport), passport.Input, passport.Categories);
@@ -71,23 +84,33 @@ internal sealed class ModelSession : IDisposable
             if (faults.Count > 0)
                 throw new InvalidInputException($"the graph does not fit its passport: {string.Join("; ", faults)}.");
 
-            var layout = InputLayout.Of(passport.Input, graph.Inputs);
-            using var all = options.Threads > 0 ? OnnxEnvironment.SomeCores(options.Threads, !layout.HasDynamicSides) : OnnxEnvironment.AllCores(!layout.HasDynamicSides);
-            NodeAssignment.Record(all);
-            var (first, device) = Device.OpenSession(modelPath, options, all);
-            sessions.Add(first);
-            if (!device.IsGpu && options.Threads == 0 && Environment.ProcessorCount > 1)
+            var fixedShapes = !InputLayout.Of(passport.Input, graph.Inputs).HasDynamicSides;
+            var twice = options.Threads == 0 && Environment.ProcessorCount > 1 && Device.IsCpu(options);
+            using var all = options.Threads > 0 ? OnnxEnvironment.SomeCores(options.Threads, fixedShapes) : OnnxEnvironment.AllCores(fixedShapes);
+            using var one = OnnxEnvironment.SomeCores(1, fixedShapes);
+            if (twice)
             {
-                using var one = OnnxEnvironment.SomeCores(1, !layout.HasDynamicSides);
-                sessions.Add(new InferenceSession(modelPath, one));
+                using var settings = OnnxEnvironment.SomeCores(1, fixedShapes);
+                shared = SharedGraph.TryCreate(modelPath, fileBytes, settings);
             }
 
-            return new ModelSession([.. sessions], device, passport, decoder, graph);
+            if (shared is not null)
+                all.GraphOptimizationLevel = one.GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL;
+            NodeAssignment.Record(all);
+            var (first, device) = Device.OpenSession(shared?.Path ?? modelPath, options, all);
+            sessions.Add(first);
+            if (twice)
+                sessions.Add(new InferenceSession(shared?.Path ?? modelPath, one));
+            if (!OperatingSystem.IsWindows())
+                shared?.Dispose();
+            var records = device.Kind == "cuda" ? options.Cuda.CudaGraphs : device.Kind == "tensorrt" && options.TensorRt.CudaGraphs;
+            return new ModelSession([.. sessions], device, passport, decoder, graph, shared, records) { WeightBytes = shared?.Bytes ?? fileBytes * sessions.Count };
         }
         catch (Exception e)
         {
             foreach (var session in sessions)
                 session.Dispose();
+            shared?.Dispose();
             if (e is OnnxRuntimeException runtime)
                 throw new InvalidInputException($"{modelPath}: not a model that ONNX Runtime can open: {OnnxEnvironment.Cause(runtime)}", e);
             if (e is InvalidInputException && !e.Message.StartsWith(modelPath, StringComparison.Ordinal))
@@ -171,16 +194,20 @@ internal sealed class ModelSession : IDisposable
         Nodes = NodeAssignment.Read(_sessions[0]);
         _preallocates = Decoded.Zip(first.Values).Any(pair => pair.First.ShapeOf(first.Shape.Batch) is not null)
             && Decoded.Zip(first.Values).All(pair => pair.First.ShapeOf(first.Shape.Batch) is not { } told || told.SequenceEqual(pair.Second.GetTensorTypeAndShape().Shape));
+        if (_records && _preallocates && Decoded.All(output => output.ShapeOf(1) is not null) && !Input.HasDynamicSides)
+            _replay = new GraphReplay(_sessions[0], Device.Number, "Cuda", Input, Decoded);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        _replay?.Dispose();
         _inputs.Dispose();
         _outputs.Dispose();
         _runOptions.Dispose();
         foreach (var session in _sessions)
             session.Dispose();
+        _shared?.Dispose();
     }
 
     private static DecodingSpec DecodingOf(Passport passport)
@@ -200,7 +227,10 @@ internal sealed class ModelSession : IDisposable
         var outputs = _outputs.Rent(inputs.Shape) ?? new RunOutputs(this, inputs.Shape, preallocate);
         try
         {
-            outputs.Run(_sessions[SessionOf(alone)], SessionOf(alone), inputs, _runOptions);
+            if (_replay is { } replay && preallocate)
+                outputs.Run(replay, inputs);
+            else
+                outputs.Run(_sessions[SessionOf(alone)], SessionOf(alone), inputs, _runOptions);
             outputs.Acquire();
             return outputs;
         }

@@ -26,7 +26,7 @@ internal sealed record WarmUp(int MaxBatch, double MillisecondsAlone, IReadOnlyL
     public static int LargestBatch(ModelSession session, DetectionModelOptions options)
     {
         var input = session.Passport.Input;
-        if (!session.Input.HasDynamicBatch)
+        if (!session.Input.HasDynamicBatch || session.Graph.Operators.ContainsKey(BatchInfluence.RangeOperator))
             return 1;
         var fitting = (int)Math.Max(1, LargestBatchBytes / session.Input.PictureBytes(input.Width, input.Height));
         return Math.Min(Math.Min(options.MaxBatch, fitting), input.MaxBatch > 0 ? input.MaxBatch : int.MaxValue);
@@ -47,6 +47,10 @@ internal sealed record WarmUp(int MaxBatch, double MillisecondsAlone, IReadOnlyL
         times.Add(1, single.TotalMilliseconds);
 
         var notes = new List<string>();
+        if (session.Input.HasDynamicBatch && session.Graph.Operators.ContainsKey(BatchInfluence.RangeOperator))
+            notes.Add($"Runs pictures one at a time: the graph quantises by the range of a whole batch ({BatchInfluence.RangeOperator}), so that pictures would change each other's detections.");
+        if (session.Device.IsGpu && session.Nodes.Where(nodes => nodes.Key != session.Device.Provider).Sum(nodes => nodes.Value) is var fallen and > 0)
+            notes.Add($"Of {session.Nodes.Values.Sum()} nodes {fallen} are not run by {session.Device.Provider}: {string.Join(", ", session.Nodes.Select(nodes => $"{nodes.Value} by {nodes.Key}"))}.");
         var took = single;
         for (var size = 2; size <= largest; size = size == largest ? largest + 1 : Math.Min(size * 2, largest))
         {
@@ -60,6 +64,13 @@ internal sealed record WarmUp(int MaxBatch, double MillisecondsAlone, IReadOnlyL
             {
                 notes.Add($"Runs pictures {(size == 2 ? "one at a time" : $"in batches below {size}")}: the graph declares a dynamic batch, but a batch of {size} failed. {e.Message}");
                 largest = size == 2 ? 1 : size - 1;
+                break;
+            }
+
+            if (size == 2 && BatchInfluence.Measure(session) is var influence and > BatchInfluence.Noise)
+            {
+                notes.Add($"Runs pictures one at a time: beside another picture this one's outputs changed by {influence:0.####} of the largest.");
+                largest = 1;
                 break;
             }
 

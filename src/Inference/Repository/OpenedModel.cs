@@ -12,7 +12,7 @@ internal sealed record OpenedModel(DetectionModel Model, long MemoryBytes)
     /// <exception cref="InvalidInputException">It cannot be served; the message says why.</exception>
     public static OpenedModel Open(FoundVersion files, DetectionModelOptions options)
     {
-        var model = DetectionModel.Load(files.Graph, options);
-        return new OpenedModel(model, files.Bytes);
+        var model = DetectionModel.Load(files.Graph, options, files.Name, files.Version);
+        return new OpenedModel(model, model.MemoryBytes);
     }
 }

@@ -137,7 +137,7 @@ public sealed class PictureRunsTests : IDisposable
     {
         var graph = Path.Combine(TestModels.Write(_folder.Path, fault: fault), "model.onnx");
         var options = new DetectionModelOptions { Device = "cpu" };
-        _session = ModelSession.Open(graph, OnnxFile.Describe(graph), TestModels.Passport, options);
+        _session = ModelSession.Open(graph, new FileInfo(graph).Length, OnnxFile.Describe(graph), TestModels.Passport, options);
         var record = new ModelRecord(_statistics, new InferenceMetrics("small", 1, "CPUExecutionProvider"));
         return new PictureRuns(_session, new BatchTimes(8, 0, TimeSpan.Zero), record, TimeProvider.System);
     }

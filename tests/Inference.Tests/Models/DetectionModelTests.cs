@@ -151,14 +151,14 @@ public sealed class DetectionModelTests : IDisposable
     }
 
     [Fact]
-    public void A_model_without_passport_is_refused()
+    public void A_model_that_is_not_recognised_and_has_no_passport_is_refused()
     {
         var folder = TestModels.Write(_folder.Path);
         File.Delete(Path.Combine(folder, "model.json"));
 
         var refused = Assert.Throws<InvalidInputException>(() => DetectionModel.Load(folder, "cpu"));
 
-        Assert.Contains("neither model.json beside it nor serve.passport in its metadata", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("no known family", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -189,7 +189,7 @@ public sealed class DetectionModelTests : IDisposable
 
         var refused = Assert.Throws<InvalidInputException>(() => DetectionModel.Load(_folder.Path, "cpu"));
 
-        Assert.EndsWith("the family is 'yolo', and without 'decoding' only 'end-to-end' is read.", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("the passport names the family 'yolo', which is not known", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
