@@ -79,10 +79,12 @@ internal static class TestModels
 
         if (ballast > 0)
         {
-            // Weights that add nothing: the mean of many zeros.
+            // Weights that add nothing: the first of many zeros.
             graph.Floats("ballast", [ballast], new float[ballast])
-                .Node("Mul", ["light", "ballast"], "load")
-                .Node("ReduceMean", ["load"], "weight", ("axes", new long[] { 3 }), ("keepdims", 1))
+                .Floats("tenth", [1], 0.1f)
+                .Node("Mul", ["light", "tenth"], "faint")
+                .Node("Cast", ["faint"], "ballastAt", ("to", 7))
+                .Node("Gather", ["ballast", "ballastAt"], "weight", ("axis", 0))
                 .Node("Add", ["light", "weight"], "brightness");
         }
 
