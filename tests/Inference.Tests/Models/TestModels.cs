@@ -44,10 +44,20 @@ internal static class TestModels
         return folder;
     }
 
+    /// <summary>Writes a model folder whose graph looks up one of many weights, all 0, so that they have to stay in memory.</summary>
+    public static string WriteWithWeights(string folder, Passport passport, long bytes)
+    {
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, "model.json"), passport.ToJson());
+        var weights = new float[bytes / sizeof(float)];
+        Graph(passport, Fault.None, "batch", moreRows: 0, weights).Save(Path.Combine(folder, "model.onnx"));
+        return folder;
+    }
+
     /// <summary>A picture of the input's size whose mean brightness is level / 255.</summary>
     public static Picture Grey(byte level) => TestPictures.Plain(Width, Height, level, level, level);
 
-    private static OnnxWriter Graph(Passport passport, Fault fault, object batch, int moreRows)
+    private static OnnxWriter Graph(Passport passport, Fault fault, object batch, int moreRows, float[]? weights = null)
     {
         var (width, height) = (passport.Input.Width, passport.Input.Height);
         var rows = 3 + moreRows;
@@ -79,6 +89,14 @@ internal static class TestModels
         var scoreSource = fault == Fault.NanWhenDark ? "rooted" : "rowBrightness";
         if (fault == Fault.NanWhenDark)
             graph.Node("Sub", ["rowBrightness", "half"], "shifted").Node("Sqrt", ["shifted"], "rooted");
+        if (weights is not null)
+        {
+            graph.Floats("weights", [weights.Length], weights)
+                .Node("Cast", ["rowZero"], "weightIndex", ("to", 7))
+                .Node("Gather", ["weights", "weightIndex"], "weight", ("axis", 0))
+                .Node("Add", ["rowBrightness", "weight"], scoreSource = "weighted");
+        }
+
         graph.Node("Mul", [scoreSource, "scoreWeights"], "scores");
         if (fault != Fault.FailsWhenBright)
             return graph.Node("Cast", ["floatLabels"], "labels", ("to", 7));
