@@ -37,7 +37,7 @@ public sealed class DetectionModelMemoryTests : IDisposable
     public async Task A_large_model_leaves_no_memory_behind()
     {
         const int weights = 25 << 20;
-        TestModels.Write(_folder.Path, ballast: weights / sizeof(float));
+        TestModels.Write(_folder.Path, batch: 1, ballast: weights / sizeof(float));
         await LoadDetectClose(3);
 
         var growths = new List<long>();
@@ -49,7 +49,7 @@ public sealed class DetectionModelMemoryTests : IDisposable
             Assert.InRange(model.MemoryBytes, weights, long.MaxValue);
             await model.DisposeAsync();
             growths.Add(Environment.WorkingSet - before);
-            Assert.InRange(loaded, weights / 2, 4L * weights);
+            Assert.InRange(loaded, weights, 20L * weights);
         }
 
         Assert.InRange(growths.Min(), long.MinValue, 10L << 20);

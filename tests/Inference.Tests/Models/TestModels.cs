@@ -79,12 +79,10 @@ internal static class TestModels
 
         if (ballast > 0)
         {
-            // Weights that add nothing: the first of many zeros.
+            // Weights that add nothing: the mean of many zeros.
             graph.Floats("ballast", [ballast], new float[ballast])
-                .Floats("tenth", [1], 0.1f)
-                .Node("Mul", ["light", "tenth"], "faint")
-                .Node("Cast", ["faint"], "ballastAt", ("to", 7))
-                .Node("Gather", ["ballast", "ballastAt"], "weight", ("axis", 0))
+                .Node("Mul", ["light", "ballast"], "load")
+                .Node("ReduceMean", ["load"], "weight", ("axes", new long[] { 3 }), ("keepdims", 1))
                 .Node("Add", ["light", "weight"], "brightness");
         }
 
