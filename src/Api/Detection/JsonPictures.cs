@@ -36,6 +36,11 @@ internal static class JsonPictures
         {
             throw new RequestRefusedException(StatusCodes.Status400BadRequest, BadRequestText.Of(fault)).With("path", fault.Path ?? "$");
         }
+        catch (InvalidOperationException)
+        {
+            // What the reader of JSON says of strings that are no Unicode.
+            throw At("$", "a string is not valid UTF-8, or has half a surrogate pair.");
+        }
         if (pictures.Count == 0)
             throw At("$.images", "expected 1 or more images.");
         return addresses;

@@ -37,7 +37,8 @@ internal static class OpenInferenceError
             writer.WriteEndObject();
         }
         response.ContentLength = json.Length;
-        await response.BodyWriter.WriteAsync(json.Written, context.RequestAborted);
+        // To a client that has gone it is written to nowhere, which is no further fault.
+        await response.BodyWriter.WriteAsync(json.Written, CancellationToken.None);
     }
 
     private static string CodeOf(int status) => status switch

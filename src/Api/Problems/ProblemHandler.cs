@@ -21,7 +21,8 @@ internal sealed partial class ProblemHandler(ServeFolders folders, DetectMetrics
         if (status == StatusCodes.Status500InternalServerError)
         {
             extensions["traceId"] = Activity.Current?.Id ?? httpContext.TraceIdentifier;
-            LogFault(exception, httpContext.Request.Method, httpContext.Request.Path);
+            if (exception is not RequestRefusedException)
+                LogFault(exception, httpContext.Request.Method, httpContext.Request.Path);
         }
         metrics.Rejected(CauseOf(exception, status));
         httpContext.Response.StatusCode = status;

@@ -90,7 +90,9 @@ internal sealed record PassportSource(JsonObject Fields, string Source)
     {
         try
         {
-            return JsonNode.Parse(text) as JsonObject;
+            UnicodeTexts.Require(text, source);
+            // Otherwise a name that is there twice is told only when any name is looked for, and not as a fault of the document.
+            return JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject;
         }
         catch (JsonException e)
         {

@@ -21,7 +21,7 @@ internal sealed class ModelStaging : IDisposable
     {
         _place = place;
         Folder = Path.Combine(place, NewName, name, $"{version}");
-        Directory.CreateDirectory(Folder);
+        Make(Folder);
 
         // Held while this process works here; the system lets go of it when the process dies.
         _lock = new FileStream(Path.Combine(place, LockName), FileMode.Create, FileAccess.ReadWrite, FileShare.None);
@@ -102,6 +102,23 @@ internal sealed class ModelStaging : IDisposable
         _lock.Dispose();
         Directory.Delete(_place, recursive: true);
         RemoveIfEmpty(Path.GetDirectoryName(_place)!);
+    }
+
+    private static void Make(string folder)
+    {
+        const int mostTries = 100;
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                Directory.CreateDirectory(folder);
+                return;
+            }
+            catch (Exception e) when (tries < mostTries && e is (DirectoryNotFoundException or FileNotFoundException))
+            {
+                // An upload that ends takes the folder of all of them away when it finds it empty, also between two steps of making this one.
+            }
+        }
     }
 
     private string Kept(string kind, string target)

@@ -10,10 +10,18 @@ internal static class SameContent
     {
         if (!first.Files.Select(file => (file.Name, file.Bytes)).SequenceEqual(second.Files.Select(file => (file.Name, file.Bytes))))
             return false;
-        foreach (var (one, other) in first.Files.Zip(second.Files))
-            if (!await OfFilesAsync(one.Path, other.Path, ct))
-                return false;
-        return true;
+        try
+        {
+            foreach (var (one, other) in first.Files.Zip(second.Files))
+                if (!await OfFilesAsync(one.Path, other.Path, ct))
+                    return false;
+            return true;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // Somebody put or deleted the version meanwhile: what is gone is not the same.
+            return false;
+        }
     }
 
     private static async Task<bool> OfFilesAsync(string first, string second, CancellationToken ct)
