@@ -105,7 +105,7 @@ internal sealed class FolderChanges(string root, ModelRepositoryOptions options,
     {
         var files = found with { Fault = inspection.Fault };
         var entry = table.Find(files.Name, files.Version) is { IsRemoved: false } there ? there : table.Add(files);
-        (entry.Files, entry.Passport) = (files, inspection.Passport);
+        (entry.Files, entry.Passport, entry.Explanation) = (files, inspection.Passport, inspection.Explanation);
         entry.Generation++;
         if (entry.Current is not null)
         {

@@ -10,6 +10,12 @@ internal sealed class ModelLoading(VersionTable table, ModelRepositoryOptions op
     private readonly HashSet<LoadedVersion> _held = [];
     private long _reserved;
 
+    // What a version took when it was in memory, which may be more than its files.
+    private readonly Dictionary<(string Name, int Version), long> _sizes = [];
+
+    // With a budget one load at a time: two that look for room at once would each find the other's in the way.
+    private readonly SemaphoreSlim? _turn = options.MemoryBytes > 0 ? new SemaphoreSlim(1) : null;
+
     /// <summary>Set at the end: loads that are under way are thrown away.</summary>
     public bool IsClosed { get; set; }
 
@@ -17,7 +23,7 @@ internal sealed class ModelLoading(VersionTable table, ModelRepositoryOptions op
     public IReadOnlyCollection<LoadedVersion> Held => _held;
 
     /// <summary>True when a version fits into memory without another having to leave.</summary>
-    public bool Fits(FoundVersion files) => options.MemoryBytes <= 0 || Used(null) + files.Bytes <= options.MemoryBytes;
+    public bool Fits(FoundVersion files) => options.MemoryBytes <= 0 || Used(null) + SizeOf(files) <= options.MemoryBytes;
 
     /// <summary>Begins a load, or joins the one that is under way. What answers meanwhile goes on answering until the new one is warm. Under the gate.</summary>
     /// <param name="entry">What to load.</param>
@@ -29,7 +35,7 @@ internal sealed class ModelLoading(VersionTable table, ModelRepositoryOptions op
             return underWay;
         if (entry.Current is null)
             table.Move(entry, ModelState.Loading, "");
-        var load = entry.Load = Task.Run(() => LoadAsync(entry));
+        var load = entry.Load = Task.Run(() => InTurnAsync(() => LoadAsync(entry), CancellationToken.None));
         // Whether anybody waits for it or not: a fault is told in the entry.
         _ = load.ContinueWith(failed => failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         return load;
@@ -47,15 +53,33 @@ internal sealed class ModelLoading(VersionTable table, ModelRepositoryOptions op
         return LeaveAsync(current, entry);
     }
 
-    /// <summary>Opens and warms up a version that is not served yet, within the budget.</summary>
+    /// <summary>Opens a version and puts it in its place, while no other is looking for room.</summary>
+    public async Task<T> InTurnAsync<T>(Func<Task<T>> open, CancellationToken ct)
+    {
+        if (_turn is null)
+            return await open();
+        await _turn.WaitAsync(ct);
+        try
+        {
+            return await open();
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Opens and warms up a version that is not served yet, within the budget; to be called in turn.</summary>
     /// <param name="files">Its files.</param>
     /// <param name="replaced">What it will replace, which is not counted: the two overlap for a moment, so that requests never find neither.</param>
     /// <exception cref="InvalidInputException">It cannot be served, or there is no room for it.</exception>
     public async Task<LoadedVersion> OpenAsync(FoundVersion files, LoadedVersion? replaced)
     {
-        var estimate = files.Bytes;
         if (files.Fault is { } fault)
             throw new InvalidInputException(fault);
+        long estimate;
+        lock (table.Gate)
+            estimate = SizeOf(files);
         await MakeRoomAsync(files, estimate, replaced);
         LoadedVersion? loaded = null;
         try
@@ -69,7 +93,10 @@ internal sealed class ModelLoading(VersionTable table, ModelRepositoryOptions op
             {
                 _reserved -= estimate;
                 if (loaded is not null)
+                {
                     _held.Add(loaded);
+                    _sizes[(files.Name, files.Version)] = loaded.MemoryBytes;
+                }
             }
         }
 
@@ -221,6 +248,8 @@ internal sealed class ModelLoading(VersionTable table, ModelRepositoryOptions op
             }
         }
     }
+
+    private long SizeOf(FoundVersion files) => Math.Max(files.Bytes, _sizes.GetValueOrDefault((files.Name, files.Version)));
 
     private long Used(LoadedVersion? except) => _held.Where(held => held != except).Sum(held => held.MemoryBytes) + _reserved;
 

@@ -23,8 +23,7 @@ internal sealed class ModelPlacing(string root, VersionTable table, ModelLoading
                 return Unchanged(before);
             if (VersionInspection.Of(staged).Fault is { } fault)
                 throw new InvalidInputException(fault);
-            var loaded = await Task.Run(() => loading.OpenAsync(staged, before?.Current), ct);
-            return await PlaceAsync(staging, loaded, condition, ct);
+            return await Task.Run(() => loading.InTurnAsync(async () => await PlaceAsync(staging, await loading.OpenAsync(staged, before?.Current), condition, ct), ct), ct);
         }
         catch (InvalidInputException e) when (e.GetType() == typeof(InvalidInputException))
         {

@@ -84,8 +84,10 @@ internal sealed class ModelStaging : IDisposable
             foreach (var old in VersionsIn(Path.Combine(place, OldName)))
             {
                 var target = Path.Combine(root, Path.GetFileName(Path.GetDirectoryName(old))!, Path.GetFileName(old));
-                if (!Directory.Exists(target))
-                    Directory.Move(old, target);
+                if (Directory.Exists(target))
+                    continue;
+                Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+                Directory.Move(old, target);
             }
 
             Directory.Delete(place, recursive: true);

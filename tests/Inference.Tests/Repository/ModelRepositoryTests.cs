@@ -145,23 +145,22 @@ public sealed class ModelRepositoryTests : IDisposable
     [Fact]
     public async Task A_model_that_failed_to_load_is_tried_again_once_its_files_are_others_and_not_before()
     {
-        _folder.Write("ant", 1);
-        var graph = File.ReadAllBytes(_folder.File("ant/1/model.onnx"));
-        File.WriteAllBytes(_folder.File("ant/1/model.onnx"), [1, 2, 3]);
+        _folder.Write("ant", 1, threshold: 0.9);
         var opened = 0;
         await using var models = _folder.Open(options => options with
         {
             Open = (files, how) =>
             {
                 opened++;
-                return OpenedModel.Open(files, how);
+                var model = OpenedModel.Open(files, how);
+                return model.Model.Passport.ScoreThreshold < 0.9 ? model : throw new InvalidInputException("The threshold is too high.");
             },
         });
 
         for (var i = 0; i < 3; i++)
             await Assert.ThrowsAsync<ModelUnavailableException>(async () => await models.AcquireAsync("ant", null, Ct));
         Assert.Equal(1, opened);
-        File.WriteAllBytes(_folder.File("ant/1/model.onnx"), graph);
+        _folder.Write("ant", 1, threshold: 0.1);
 
         using var lease = await models.AcquireAsync("ant", null, Ct);
         Assert.Equal((1, 2), (lease.Version, opened));
