@@ -1,5 +1,8 @@
+using System.Globalization;
 using System.Text.Json;
 using Serve.Api.Hosting;
+using Serve.Inference.Detection;
+using Serve.Inference.Models;
 using Serve.Inference.Repository;
 
 namespace Serve.Api.Models;
@@ -7,6 +10,8 @@ namespace Serve.Api.Models;
 /// <summary>Describes models on the wire, without the places where this server keeps its files.</summary>
 internal sealed class ModelDescriptions(ServeFolders folders)
 {
+    private const double NanosecondsPerMillisecond = 1e6;
+
     public ModelList List(ModelRepository models)
     {
         var versions = models.Versions;
@@ -26,9 +31,19 @@ internal sealed class ModelDescriptions(ServeFolders folders)
             version.Name, version.Version, [.. all.Select(other => other.Version)],
             [.. all.Select(other => new VersionState(other.Version, other.State, folders.WithoutPaths(other.Reason)))],
             version.State, folders.WithoutPaths(version.Reason), version.Tag, passport?.Family, version.Explanation, loaded is not null, version.Pinned, version.InUse,
-            version.MemoryBytes, loaded?.Device, loaded?.DeviceReason, loaded?.MaxBatch, loaded?.ContentHash,
+            version.MemoryBytes, loaded?.Device, loaded?.DeviceReason, loaded?.MaxBatch, Execution(loaded?.Execution), Statistics(loaded?.Statistics.Snapshot()), loaded?.ContentHash,
             passport is null ? null : JsonDocument.Parse(passport.ToJson()).RootElement);
     }
+
+    private static ExecutionDocument? Execution(ExecutionReport? report) => report is null ? null : new(
+        report.Provider, report.NodesPerProvider, report.Runners, report.ThreadsAlone, report.ThreadsShared, report.FavouredBatch, Round(report.MillisecondsAlone),
+        report.MillisecondsPerBatch.ToDictionary(batch => batch.Key.ToString(CultureInfo.InvariantCulture), batch => Round(batch.Value)));
+
+    private static StatisticsDocument? Statistics(StatisticsSnapshot? counts) => counts is null ? null : new(
+        counts.InferenceCount, counts.ExecutionCount, counts.Success.Count, counts.Fail.Count, Round(counts.Queue.Nanoseconds / NanosecondsPerMillisecond),
+        Round(counts.ComputeInfer.Nanoseconds / NanosecondsPerMillisecond), counts.LastInference);
+
+    private static double Round(double milliseconds) => Math.Round(milliseconds, 3);
 
     private ModelSummary Summary(ModelVersion version) => new(
         version.Name, version.Version, version.State, folders.WithoutPaths(version.Reason), version.Passport?.Family,

@@ -45,12 +45,38 @@ public sealed record ModelSummary(
 /// <param name="Device">The device that runs it; null until it is loaded.</param>
 /// <param name="DeviceReason">Why that device; null until it is loaded.</param>
 /// <param name="MaxBatch">Most pictures in one run; null until it is loaded.</param>
+/// <param name="Execution">How it is run, as found when it was loaded; null until it is loaded.</param>
+/// <param name="Statistics">What it has done since it was loaded; null until it is loaded.</param>
 /// <param name="ContentHash">SHA-256 of its ONNX file, lower-case hexadecimal; null until it is loaded.</param>
 /// <param name="Passport">Its passport, as <c>model.json</c> has it: input, outputs, categories, provenance; null for a foreign model that has not been loaded yet.</param>
 public sealed record ModelDocument(
     string Name, int Version, IReadOnlyList<int> Versions, IReadOnlyList<VersionState> States, [property: JsonConverter(typeof(ModelStateConverter))] ModelState State,
     string Reason, string Tag, string? Family, IReadOnlyList<string> Explanation, bool Loaded, bool Pinned, int InUse, long MemoryBytes,
-    string? Device, string? DeviceReason, int? MaxBatch, string? ContentHash, JsonElement? Passport);
+    string? Device, string? DeviceReason, int? MaxBatch, ExecutionDocument? Execution, StatisticsDocument? Statistics, string? ContentHash, JsonElement? Passport);
+
+/// <summary>How a model is run.</summary>
+/// <param name="Provider">ONNX Runtime's name of what runs it.</param>
+/// <param name="NodesPerProvider">Nodes of the optimised graph by who runs them; on a GPU, those of the CPU are what it could not take.</param>
+/// <param name="Runners">Runs side by side.</param>
+/// <param name="ThreadsAlone">Threads of a run that has the machine to itself.</param>
+/// <param name="ThreadsShared">Threads of each of several runs side by side.</param>
+/// <param name="FavouredBatch">Most pictures that are worth running together, by the measured times.</param>
+/// <param name="MillisecondsAlone">Time of a run of one picture that has the machine to itself, measured at load.</param>
+/// <param name="MillisecondsPerBatch">Time of a run by batch size, a moving average.</param>
+public sealed record ExecutionDocument(
+    string Provider, IReadOnlyDictionary<string, int> NodesPerProvider, int Runners, int ThreadsAlone, int ThreadsShared, int FavouredBatch,
+    double MillisecondsAlone, IReadOnlyDictionary<string, double> MillisecondsPerBatch);
+
+/// <summary>What a model has done since it was loaded.</summary>
+/// <param name="Pictures">Pictures that were run.</param>
+/// <param name="Runs">Runs; fewer than pictures where some ran together.</param>
+/// <param name="Answered">Requests that were answered.</param>
+/// <param name="Failed">Requests that were not answered.</param>
+/// <param name="QueueMilliseconds">Waiting, of all answered requests together.</param>
+/// <param name="InferMilliseconds">Running, of all answered requests together.</param>
+/// <param name="LastRun">When the last run ended; null before the first.</param>
+public sealed record StatisticsDocument(
+    long Pictures, long Runs, long Answered, long Failed, double QueueMilliseconds, double InferMilliseconds, DateTimeOffset? LastRun);
 
 /// <summary>Where a version stands.</summary>
 /// <param name="Version">The version.</param>

@@ -45,5 +45,5 @@ internal sealed class ModelEntry(FoundVersion files)
 
     /// <summary>As it stands now.</summary>
     public ModelVersion Snapshot() => new(
-        Name, Version, State, Reason, Current?.Model.Passport ?? Passport, Explanation, Current?.Model, IsPinned, Current?.MemoryBytes ?? 0, Current?.Leases ?? 0, Files.Tag);
+        Name, Version, State, Reason, Current?.Model.Passport ?? Passport, Current?.Model.Explanation ?? Explanation, Current?.Model, IsPinned, Current?.MemoryBytes ?? 0, Current?.Leases ?? 0, Files.Tag);
 }

@@ -48,7 +48,7 @@ internal sealed class ModelLoading(VersionTable table, ModelRepositoryOptions op
         if (entry.Current is not { } current)
             return Task.CompletedTask;
         entry.Current = null;
-        entry.Passport = current.Model.Passport;
+        (entry.Passport, entry.Explanation) = (current.Model.Passport, current.Model.Explanation);
         table.Move(entry, ModelState.Unloading, reason);
         return LeaveAsync(current, entry);
     }
