@@ -129,6 +129,8 @@ public sealed class DetectionModel : IAsyncDisposable
             var times = new BatchTimes(largest, options.LeastBatchGain, options.BatchWait);
             var warmUp = Models.WarmUp.Run(session, largest, times);
             times.Limit(warmUp.MaxBatch);
+            // What optimising the graph took is not given back by itself.
+            MemoryReturn.Trim();
             return new DetectionModel(session, options, files, times, warmUp, resolved.Explanation);
         }
         catch (ModelOutputException e)

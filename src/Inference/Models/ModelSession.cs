@@ -166,6 +166,7 @@ internal sealed class ModelSession : IDisposable
     {
         try
         {
+            using var stay = StayOf(alone);
             return _sessions[SessionOf(alone)].Run(_runOptions, names, inputs, outputs);
         }
         catch (OnnxRuntimeException e)
@@ -220,6 +221,9 @@ internal sealed class ModelSession : IDisposable
             : throw new InvalidInputException($"the passport says nothing of how to read the outputs: the family is '{passport.Family}', and without 'decoding' only '{own.Name}' is read.");
     }
 
+    /// <summary>The session of all cores has pinned threads; where there is only one session, its threads are as they were asked for.</summary>
+    private LoneCore.Stay StayOf(bool alone) => alone && _sessions.Length > 1 ? LoneCore.Enter() : default;
+
     private int SessionOf(bool alone) => alone ? 0 : _sessions.Length - 1;
 
     private RunOutputs Run(InputBuffer inputs, bool alone, bool preallocate)
@@ -230,7 +234,11 @@ internal sealed class ModelSession : IDisposable
             if (_replay is { } replay && preallocate)
                 outputs.Run(replay, inputs);
             else
+            {
+                using var stay = StayOf(alone);
                 outputs.Run(_sessions[SessionOf(alone)], SessionOf(alone), inputs, _runOptions);
+            }
+
             outputs.Acquire();
             return outputs;
         }
