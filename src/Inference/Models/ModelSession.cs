@@ -5,6 +5,7 @@ using Serve.Inference.Detection;
 using Serve.Inference.Families;
 using Serve.Inference.Onnx;
 using Serve.Inference.Preprocessing;
+using Serve.Inference.Repository;
 
 namespace Serve.Inference.Models;
 
@@ -225,6 +226,38 @@ internal sealed class ModelSession : IDisposable
     private LoneCore.Stay StayOf(bool alone) => alone && _sessions.Length > 1 ? LoneCore.Enter() : default;
 
     private int SessionOf(bool alone) => alone ? 0 : _sessions.Length - 1;
+
+    /// <summary>
+    /// Runs one picture on each session and lets go of the memory that earlier runs took and this one does not need: batches that were tried at the start, and optimising.
+    /// </summary>
+    public void Shrink(BufferShape shape)
+    {
+        using var options = new RunOptions();
+        options.AddRunConfigEntry("memory.enable_memory_arena_shrinkage", "cpu:0");
+        if (_records)
+            options.AddRunConfigEntry("gpu_graph_id", "-1");
+        var inputs = Rent(shape);
+        try
+        {
+            for (var i = 0; i < _sessions.Length; i++)
+            {
+                using var outputs = new RunOutputs(this, shape, preallocate: false);
+                outputs.Run(_sessions[i], i, inputs, options);
+            }
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw Failure(e);
+        }
+        finally
+        {
+            Return(inputs);
+        }
+
+        _inputs.Clear();
+        _outputs.Clear();
+        MemoryReturn.Trim();
+    }
 
     private RunOutputs Run(InputBuffer inputs, bool alone, bool preallocate)
     {
