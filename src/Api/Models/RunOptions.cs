@@ -58,7 +58,7 @@ public sealed class GpuOptions
     [Range(0, long.MaxValue)]
     public long WorkspaceBytes { get; set; }
 
-    /// <summary>Capture TensorRT's launches as CUDA graphs, where shapes are fixed.</summary>
+    /// <summary>Record the launches of a run once and replay them. For models of fixed shapes whose nodes all run on the GPU; others are refused at load.</summary>
     public bool CudaGraphs { get; set; }
 
     internal CudaSettings ToCuda() => new()
@@ -67,6 +67,7 @@ public sealed class GpuOptions
         Tf32 = Tf32,
         ConvolutionSearch = ConvolutionSearch,
         PreferNhwc = PreferNhwc,
+        CudaGraphs = CudaGraphs,
     };
 
     internal TensorRtSettings ToTensorRt() => new()

@@ -36,6 +36,7 @@ internal sealed record Device(string Kind, int Number, string Reason)
         if (kind == "cpu")
             return (new InferenceSession(modelPath, settings), new Device("cpu", 0, "asked for"));
 
+        RequireNumber(kind, number, options.Device);
         var wanted = kind == "auto" ? new Device("cuda", 0, "auto: CUDA is there") : new Device(kind, number, "asked for");
         if (!OrtEnv.Instance().GetAvailableProviders().Contains(wanted.Provider))
         {
@@ -80,6 +81,14 @@ internal sealed record Device(string Kind, int Number, string Reason)
         [("cuda" or "tensorrt") and var kind, var number] when int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var n) => (kind, n),
         _ => throw new InvalidInputException($"device: '{device}' is not one; allowed are auto, cpu, cuda, cuda:n, tensorrt and tensorrt:n."),
     };
+
+    // The driver lists what the machine has; a container that is lent some of them sees no more.
+    private static void RequireNumber(string kind, int number, string asked)
+    {
+        const string listed = "/proc/driver/nvidia/gpus";
+        if (kind is "cuda" or "tensorrt" && Directory.Exists(listed) && Directory.GetDirectories(listed).Length is var count && number >= count)
+            throw new InvalidInputException($"device: '{asked}' was asked for, but this machine has {count} NVIDIA GPU{(count == 1 ? "" : "s")}, counted from 0.");
+    }
 
     private void AddTo(SessionOptions settings, DetectionModelOptions options)
     {

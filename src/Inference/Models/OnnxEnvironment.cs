@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using Serve.Inference.Detection;
 
 namespace Serve.Inference.Models;
 
@@ -28,7 +29,11 @@ internal static class OnnxEnvironment
     /// </remarks>
     public static SessionOptions AllCores(bool fixedShapes)
     {
-        var settings = Settings(threads: 0, fixedShapes);
+        // Left to itself the runtime counts the machine's cores, also where a container has fewer.
+        var cores = LoneCore.Cores;
+        var settings = Settings(threads: cores.Count, fixedShapes);
+        if (cores.Count > 1)
+            settings.AddSessionConfigEntry("session.intra_op_thread_affinities", string.Join(';', cores.Skip(1).Select(core => core + 1)));
         settings.AddSessionConfigEntry("session.intra_op.allow_spinning", "1");
         settings.AddSessionConfigEntry("session.force_spinning_stop", "1");
         return settings;
@@ -45,7 +50,10 @@ internal static class OnnxEnvironment
     /// <summary>The cause in a native message, without the code in front and the file's path.</summary>
     public static string Cause(OnnxRuntimeException exception)
     {
+        // The innermost of causes that stand in each other.
         var message = exception.Message;
+        var code = message.LastIndexOf("[ONNXRuntimeError]", StringComparison.Ordinal);
+        message = code > 0 ? message[code..] : message;
         var failed = message.IndexOf("failed:", StringComparison.Ordinal);
         var text = failed >= 0 ? message[(failed + "failed:".Length)..] : message[(message.IndexOf("] ", StringComparison.Ordinal) + 1)..];
         var line = text.Split('\n')[0].Trim();
