@@ -25,7 +25,7 @@ RUN dotnet publish src/Api/Api.csproj -c Release -p:Accelerator=cuda -o /app
 
 FROM ${CPU_BASE} AS cpu
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends aspnetcore-runtime-10.0 curl \
+    && apt-get install -y --no-install-recommends aspnetcore-runtime-10.0 curl libturbojpeg \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --create-home serve \
     && mkdir /data /workspace && chown serve /data /workspace
@@ -39,7 +39,7 @@ ENTRYPOINT ["dotnet", "/app/Serve.Api.dll", "--urls", "http://0.0.0.0:8080", "--
 
 FROM ${CUDA_BASE} AS cuda
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends aspnetcore-runtime-10.0 curl \
+    && apt-get install -y --no-install-recommends aspnetcore-runtime-10.0 curl libturbojpeg \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --create-home serve \
     && mkdir /data /workspace && chown serve /data /workspace

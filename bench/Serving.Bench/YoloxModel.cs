@@ -71,23 +71,32 @@ internal sealed class YoloxModel : IDisposable
     {
         var ratio = Math.Min((double)Side / width, (double)Side / height);
         var (w, h) = ((int)(width * ratio), (int)(height * ratio));
+        var columns = new (int First, int Second, float Weight)[w];
+        for (var x = 0; x < w; x++)
+            columns[x] = Tap(x, w, width);
         Array.Fill(tensor, Pad);
         for (var y = 0; y < h; y++)
         {
             var (top, bottom, down) = Tap(y, h, height);
+            var (above, below) = (pixels.Slice(3 * top * width, 3 * width), pixels.Slice(3 * bottom * width, 3 * width));
+            var (blue, green, red) = (tensor.AsSpan(y * Side, w), tensor.AsSpan((Side + y) * Side, w), tensor.AsSpan((2 * Side + y) * Side, w));
             for (var x = 0; x < w; x++)
             {
-                var (left, right, across) = Tap(x, w, width);
-                for (var channel = 0; channel < 3; channel++)
-                {
-                    var a = pixels[3 * (top * width + left) + channel] * (1 - across) + pixels[3 * (top * width + right) + channel] * across;
-                    var b = pixels[3 * (bottom * width + left) + channel] * (1 - across) + pixels[3 * (bottom * width + right) + channel] * across;
-                    tensor[(2 - channel) * Side * Side + y * Side + x] = (int)(a * (1 - down) + b * down + 0.5f);
-                }
+                var (left, right, across) = columns[x];
+                (left, right) = (3 * left, 3 * right);
+                red[x] = Mix(above[left], above[right], below[left], below[right], across, down);
+                green[x] = Mix(above[left + 1], above[right + 1], below[left + 1], below[right + 1], across, down);
+                blue[x] = Mix(above[left + 2], above[right + 2], below[left + 2], below[right + 2], across, down);
             }
         }
 
         return ratio;
+    }
+
+    private static float Mix(float topLeft, float topRight, float bottomLeft, float bottomRight, float across, float down)
+    {
+        var (top, bottom) = (topLeft + (topRight - topLeft) * across, bottomLeft + (bottomRight - bottomLeft) * across);
+        return (int)(top + (bottom - top) * down + 0.5f);
     }
 
     private static (int First, int Second, float Weight) Tap(int at, int target, int source)

@@ -4,8 +4,11 @@ using Serve.Api.Documents;
 using Serve.Api.Evaluation;
 using Serve.Api.Health;
 using Serve.Api.Hosting;
+using Serve.Api.Limits;
 using Serve.Api.Models;
+using Serve.Api.OpenInference;
 using Serve.Api.Problems;
+using Serve.Api.Telemetry;
 
 namespace Serve.Api;
 
@@ -36,10 +39,16 @@ internal static class Program
     internal static async Task<WebApplication> CreateAsync(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var switches = CommandLine.Parse(args);
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        // Settings are read once: a watcher of their files would only take from the few that a machine has.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            ContentRootPath = AppContext.BaseDirectory,
+            Args = ["--hostBuilder:reloadConfigOnChange=false"],
+        });
         builder.AddHosting(switches);
         configure?.Invoke(builder);
-        builder.Services.AddProblems().AddModels().AddDatasets().AddDetection().AddEvaluation(builder.Configuration).AddHealth().AddDocuments();
+        builder.Services.AddProblems().AddTelemetry(builder.Configuration).AddLimits().AddModels().AddDatasets().AddDetection().AddOpenInference()
+            .AddEvaluation(builder.Configuration).AddHealth().AddDocuments();
 
         var app = builder.Build();
         app.UseProblems();
@@ -51,7 +60,9 @@ internal static class Program
         routes.MapDatasets();
         routes.MapDetection();
         routes.MapEvaluation();
+        app.MapOpenInference();
         app.MapDocuments();
+        app.MapTelemetry();
         app.SayWhereItListens();
         await app.PrepareAsync();
         return app;

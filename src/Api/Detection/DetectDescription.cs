@@ -9,12 +9,12 @@ namespace Serve.Api.Detection;
 internal static class DetectDescription
 {
     private const string RequestExample = """
-        { "images": [ { "fileName": "dot.gif", "base64": "R0lGODlhAQABAAAAACwAAAAAAQABAAA=" } ] }
+        { "images": [ { "fileName": "dot.gif", "base64": "R0lGODlhAQABAAAAACwAAAAAAQABAAA=" }, { "url": "https://images.example.org/dog.jpg" } ] }
         """;
 
     private const string ResponseExample = """
         {
-          "model": "blood-cells", "version": 1,
+          "model": "blood-cells", "version": 1, "device": "cpu",
           "images": [
             {
               "fileName": "smear.jpg", "width": 640, "height": 480,
@@ -42,27 +42,36 @@ internal static class DetectDescription
                 ["application/octet-stream"] = new() { Schema = Binary("The bytes of one picture file.") },
                 ["application/json"] = new()
                 {
-                    Schema = await JsonSchemaAsync(context, ct),
+                    Schema = await ReferenceAsync<DetectRequest>(nameof(DetectRequest), context, ct),
                     Example = ApiDescription.Example(RequestExample),
                 },
             },
         };
-        ApiDescription.AddHeader(operation, "503", "Retry-After", "Seconds after which to try again.");
+        foreach (var status in (string[])["429", "503"])
+            ApiDescription.AddHeader(operation, status, "Retry-After", "Seconds after which to try again.");
+        ApiDescription.AddHeader(operation, "200", "Serve-Model", "Name of the model that answered.");
+        ApiDescription.AddHeader(operation, "200", "Serve-Model-Version", "Its version.");
+        ApiDescription.AddHeader(operation, "200", "Serve-Device", "The device that ran it.");
+        ApiDescription.AddHeader(operation, "200", "Server-Timing", "Milliseconds of each stage, as in `timings`.");
         if (operation.Responses?["200"].Content is not { } answers)
             return;
         answers[AnswerFormat.Json].Example = ApiDescription.Example(ResponseExample);
+        answers[AnswerFormat.Json].Schema = new OpenApiSchema
+        {
+            OneOf = [answers[AnswerFormat.Json].Schema!, await ReferenceAsync<IReadOnlyList<CocoResultDocument>>("CocoResults", context, ct)],
+        };
         foreach (var type in DrawnAnswer.Types)
-            answers[type] = new OpenApiMediaType { Schema = Binary("The picture with its boxes drawn.") };
+            answers[type] = new OpenApiMediaType { Schema = Binary("The picture with its detections drawn.") };
     }
 
-    // The body is read by hand, so nothing else brings its type into the document.
-    private static async Task<IOpenApiSchema> JsonSchemaAsync(OpenApiOperationTransformerContext context, CancellationToken ct)
+    // Bodies are read and written by hand, so nothing else brings these types into the document.
+    private static async Task<IOpenApiSchema> ReferenceAsync<T>(string name, OpenApiOperationTransformerContext context, CancellationToken ct)
     {
-        var schema = await context.GetOrCreateSchemaAsync(typeof(DetectRequest), null, ct);
+        var schema = await context.GetOrCreateSchemaAsync(typeof(T), null, ct);
         if (context.Document is not { } document)
             return schema;
-        document.AddComponent(nameof(DetectRequest), schema);
-        return new OpenApiSchemaReference(nameof(DetectRequest), document);
+        document.AddComponent(name, schema);
+        return new OpenApiSchemaReference(name, document);
     }
 
     private static OpenApiSchema Form() => new()

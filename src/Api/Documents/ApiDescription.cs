@@ -11,16 +11,23 @@ internal static class ApiDescription
     private static readonly Dictionary<string, string> StatusTexts = new(StringComparer.Ordinal)
     {
         ["200"] = "The answer.",
+        ["201"] = "It is new; `Location` tells where it is.",
         ["202"] = "Accepted; `Location` tells where it is followed.",
-        ["204"] = "The client has seen all there is.",
+        ["204"] = "Done, or there is no more to tell.",
         ["400"] = "The request is malformed or a value is out of its range: `detail` says which, and what is allowed.",
+        ["403"] = "The server does not allow it: `detail` says how to change that.",
         ["404"] = "There is nothing of that name: `detail` lists what there is.",
         ["406"] = "The `Accept` header names no media type that an answer can have.",
         ["409"] = "The state it is in does not allow it.",
+        ["412"] = "The condition in `If-Match` or `If-None-Match` does not hold.",
         ["413"] = "More bytes or pixels than the limits allow.",
         ["415"] = "The content type or the picture format is not read: `supported` lists those that are.",
-        ["422"] = "A picture is damaged or incomplete.",
+        ["422"] = "A picture is damaged or incomplete, the model makes nothing of it, or a model cannot be served: `detail` says why.",
+        ["429"] = "More requests than this client may send; try again after `Retry-After` seconds.",
+        ["502"] = "A picture cannot be fetched from its address.",
         ["503"] = "Too much to do; try again after `Retry-After` seconds.",
+        ["504"] = "It took longer than the request allows.",
+        ["507"] = "There is no room for it, on the disk or in memory.",
         ["500"] = "A fault of the server; its log has the cause under `traceId`.",
     };
 

@@ -1,4 +1,5 @@
 using Microsoft.OpenApi;
+using Serve.Api.Detection;
 
 namespace Serve.Api.Documents;
 
@@ -10,6 +11,7 @@ internal static class DocumentsSetup
         {
             document.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
             document.AddDocumentTransformer(ApiDescription.DescribeDocument);
+            document.AddSchemaTransformer(MaskDescription.Describe);
             document.AddOperationTransformer(ApiDescription.DescribeStatuses);
         });
 

@@ -1,9 +1,9 @@
 using Serve.Api.Datasets;
-using Serve.Api.Models;
 using Serve.Api.Problems;
 using Serve.Eval;
 using Serve.Eval.Datasets;
 using Serve.Inference.Models;
+using Serve.Inference.Repository;
 
 namespace Serve.Api.Evaluation;
 
@@ -18,7 +18,7 @@ internal sealed record CheckedEvaluation(
     string DatasetName, string Split, Dataset Dataset, string Protocol, Passport? Model, DetectionTable? Detections);
 
 /// <summary>Checks an evaluation request before anything is stored, and reports every fault at once.</summary>
-internal sealed class EvaluationRequestCheck(DatasetCatalogue datasets, ModelRegistry models)
+internal sealed class EvaluationRequestCheck(DatasetCatalogue datasets, ModelRepository models)
 {
     /// <exception cref="RequestRefusedException">400 with an <c>errors</c> object: field to faults.</exception>
     public async Task<CheckedEvaluation> CheckAsync(EvaluationRequest request, CancellationToken ct)
@@ -32,7 +32,7 @@ internal sealed class EvaluationRequestCheck(DatasetCatalogue datasets, ModelReg
         var split = folder is null ? null : Try(faults, "split", () => ChooseSplit(folder, request.Split));
         var dataset = folder is null || split is null ? null : await TryAsync(faults, "dataset", () => datasets.ReadAsync(folder, split, ct));
 
-        var model = CheckSource(request, faults);
+        var model = await CheckSourceAsync(request, faults, ct);
         if (model is not null && dataset is not null && CategoryFault(model, dataset) is { } fault)
             faults["model"] = [fault];
         if (request is { Detections: { } rows, Model: null } && dataset is not null && SubmittedDetections.Check(rows, dataset) is { Length: > 0 } wrong)
@@ -45,7 +45,7 @@ internal sealed class EvaluationRequestCheck(DatasetCatalogue datasets, ModelReg
             request.Detections is { } detections ? SubmittedDetections.ToTable(detections) : null);
     }
 
-    private Passport? CheckSource(EvaluationRequest request, SortedDictionary<string, string[]> faults)
+    private async Task<Passport?> CheckSourceAsync(EvaluationRequest request, SortedDictionary<string, string[]> faults, CancellationToken ct)
     {
         if (request is { Model: null, Detections: null })
             faults["model"] = [$"Either \"model\" or \"detections\" must be given. Models: {string.Join(", ", models.Names.DefaultIfEmpty("none"))}."];
@@ -53,7 +53,16 @@ internal sealed class EvaluationRequestCheck(DatasetCatalogue datasets, ModelReg
             faults["model"] = ["Only one of \"model\" and \"detections\" can be given."];
         else if (request is { Model: null, Version: not null })
             faults["version"] = ["A version needs a model."];
-        return request.Model is null ? null : Try(faults, "model", () => models.Find(request.Model, request.Version));
+        return request.Model is null ? null : await TryAsync(faults, "model", () => PassportAsync(request.Model, request.Version, ct));
+    }
+
+    /// <summary>A foreign model is known only once it is loaded.</summary>
+    private async Task<Passport> PassportAsync(string name, int? version, CancellationToken ct)
+    {
+        if (models.Find(name, version).Passport is { } passport)
+            return passport;
+        using var lease = await models.AcquireAsync(name, version, ct);
+        return lease.Model.Passport;
     }
 
     private static string? CategoryFault(Passport model, Dataset dataset)

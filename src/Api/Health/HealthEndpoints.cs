@@ -4,7 +4,8 @@ using Microsoft.Extensions.Options;
 using Quartz;
 using Serve.Api.Evaluation.Storage;
 using Serve.Api.Hosting;
-using Serve.Api.Models;
+using Serve.Inference.Models;
+using Serve.Inference.Repository;
 
 namespace Serve.Api.Health;
 
@@ -34,15 +35,18 @@ internal static class HealthEndpoints
 
 /// <summary>Looks whether the server can do its work.</summary>
 internal sealed class Readiness(
-    ModelRegistry models, IDbContextFactory<ServeDatabase> databases, ISchedulerFactory schedulers, IOptions<ServeOptions> options)
+    ModelRepository models, IDbContextFactory<ServeDatabase> databases, ISchedulerFactory schedulers, IOptions<ServeOptions> options)
 {
     public async Task<ReadyDocument> CheckAsync(CancellationToken ct)
     {
         HealthCheckDocument[] checks = [new("models", true, null), await DatabaseAsync(ct), await JobsAsync(ct)];
-        var passports = models.Passports;
-        LoadedModel[] loaded = [.. passports.Select(models.Loaded).OfType<Inference.Models.DetectionModel>()
-            .Select(model => new LoadedModel(model.Passport.Name, model.Passport.Version, model.Device, model.DeviceReason))];
-        return new ReadyDocument(checks.All(check => check.Ok) ? "ready" : "unready", options.Value.Device, passports.Count, loaded, checks);
+        var versions = models.Versions;
+        LoadedModel[] loaded =
+        [
+            .. versions.Select(version => version.Loaded).OfType<DetectionModel>()
+                .Select(model => new LoadedModel(model.Passport.Name, model.Passport.Version, model.Device, model.DeviceReason)),
+        ];
+        return new ReadyDocument(checks.All(check => check.Ok) ? "ready" : "unready", options.Value.Device, versions.Count, loaded, checks);
     }
 
     private async Task<HealthCheckDocument> DatabaseAsync(CancellationToken ct)

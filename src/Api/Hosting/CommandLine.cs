@@ -11,10 +11,10 @@ internal static class CommandLine
                     [--default-model NAME] [--demo]
 
           --urls           addresses to listen on, separated by semicolons
-          --models         folder of models: <name>/<version>/model.onnx and model.json
+          --models         folder of models: <name>/<version>/model.onnx, <name>/model.onnx or <name>.onnx
           --data           folder of datasets: <name>/annotations/instances_<split>.json and images/
           --workspace      folder of the server's state
-          --device         auto, cpu, cuda or cuda:n
+          --device         auto, cpu, cuda, cuda:n, tensorrt or tensorrt:n
           --default-model  the model that answers requests which name none (else the first by name)
           --demo           make the generated dataset demo-scenes when it is not there
 
@@ -26,6 +26,15 @@ internal static class CommandLine
           SERVE__DEVICE                 auto
           SERVE__DEFAULTMODEL           none
           SERVE__DEMO                   false
+          SERVE__MODELVERSIONS          latest     versions of a model that stay in memory: latest or all
+          SERVE__PRELOADMODELS          none       models to load at start, separated by commas; * for all
+          SERVE__PINNEDMODELS           none       models that are loaded at start and stay in memory: name or name:version
+          SERVE__MODELMEMORYBYTES       0          bytes that loaded models may hold together, 0 for no limit
+          SERVE__WATCHMODELS            true       follow the models folder while running
+          SERVE__MODELSETTLEMILLISECONDS 1000      how long a model's files must stay as they are to be complete
+          SERVE__MODELRESCANSECONDS     10         how often to look at the models folder without being told of a change
+          SERVE__MANAGEMODELS           none       true or false: change models over HTTP; when not set, only if reachable from this machine alone
+          SERVE__MAXMODELBYTES          2147483648 largest body of a request that puts a model, in bytes
           SERVE__MAXBYTES               33554432   largest encoded picture, in bytes
           SERVE__MAXDIMENSION           16384      largest width or height of a picture, in pixels
           SERVE__MAXPIXELS              64000000   most pixels of a picture
@@ -34,6 +43,27 @@ internal static class CommandLine
           SERVE__MAXUPLOADBYTES         268435456  largest body of a request that uploads detections, in bytes
           SERVE__MAXCONCURRENTREQUESTS  32         detect requests that are worked on at the same time
           SERVE__MAXQUEUEDREQUESTS      256        detect requests that wait for their turn; more are answered 503
+          SERVE__RUN__THREADS           0          threads of one run on the CPU; 0: a lone request gets all cores, concurrent ones a core each
+          SERVE__RUN__RUNNERS           0          runs of a model side by side; 0: one a core on the CPU, one on a GPU
+          SERVE__RUN__MAXBATCH          8          most pictures in one run
+          SERVE__RUN__BATCHWAITMILLISECONDS 2      longest wait of a busy model for pictures that are being prepared
+          SERVE__RUN__QUEUELIMIT        256        requests that wait for one model; more are answered 503
+          SERVE__RUN__TIMEOUTMILLISECONDS 0        longest wait of a request for its run, then it is answered 504; 0 for as long as it takes
+          SERVE__GPU__MEMORYBYTES       0          most GPU memory of a model; 0 for no limit
+          SERVE__GPU__TF32              false      multiply float32 with 10 bits of mantissa
+          SERVE__GPU__CONVOLUTIONSEARCH exhaustive how CUDA picks convolution kernels: exhaustive, heuristic, default
+          SERVE__GPU__PREFERNHWC        false      lay tensors out as NHWC with CUDA
+          SERVE__GPU__FP16              false      half precision with TensorRT
+          SERVE__GPU__ENGINECACHE       none       folder in which TensorRT keeps its engines
+          SERVE__GPU__WORKSPACEBYTES    0          most working memory of TensorRT; 0 for all there is
+          SERVE__GPU__CUDAGRAPHS        false      capture TensorRT's launches as CUDA graphs
+          SERVE__RATE__PERSECOND        0          inference requests a second that one client may send; 0 for no limit; more are answered 429
+          SERVE__RATE__BURST            10         requests of one client that may come at once
+          SERVE__RATE__KEYHEADER        X-Api-Key  header that holds a client's key; without it its address counts
+          SERVE__FETCH__ENABLED         false      fetch pictures that requests name by their addresses
+          SERVE__FETCH__HOSTS           none       hosts they may be on: images.example.org, *.example.org, example.org:8443, or * for any public one
+          SERVE__FETCH__TIMEOUTSECONDS  10         seconds in which a fetched picture has to be there
+          SERVE__FETCH__MAXREDIRECTS    3          redirects that are followed, each checked like the first address
           SERVE__SHARDIMAGES            16         images in one shard of an evaluation, the piece of work that is never done twice
           SERVE__MAXCONCURRENTJOBS      2          evaluation jobs that run at the same time
 

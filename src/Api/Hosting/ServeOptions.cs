@@ -1,5 +1,8 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
+using Serve.Api.Detection.Fetching;
+using Serve.Api.Limits;
+using Serve.Api.Models;
 using Serve.Inference.Pictures;
 
 namespace Serve.Api.Hosting;
@@ -10,7 +13,7 @@ public sealed class ServeOptions
     /// <summary>Name of the configuration section.</summary>
     public const string Section = "Serve";
 
-    /// <summary>Folder of the models: <c>name/version/model.onnx</c> and <c>model.json</c>. Created when missing.</summary>
+    /// <summary>Folder of the models: <c>name/version/model.onnx</c>, <c>name/model.onnx</c> or <c>name.onnx</c>. Created when missing.</summary>
     [Required(ErrorMessage = "must name a folder.")]
     public string Models { get; set; } = "models";
 
@@ -22,13 +25,45 @@ public sealed class ServeOptions
     [Required(ErrorMessage = "must name a folder.")]
     public string Workspace { get; set; } = "workspace";
 
-    /// <summary>The device that models run on: <c>auto</c>, <c>cpu</c>, <c>cuda</c> or <c>cuda:n</c>.</summary>
-    [Required(ErrorMessage = "must be auto, cpu, cuda or cuda:n.")]
-    [RegularExpression(@"auto|cpu|cuda(:\d{1,3})?", ErrorMessage = "must be auto, cpu, cuda or cuda:n.")]
+    /// <summary>The device that models run on: <c>auto</c>, <c>cpu</c>, <c>cuda</c>, <c>cuda:n</c>, <c>tensorrt</c> or <c>tensorrt:n</c>.</summary>
+    [Required(ErrorMessage = "must be auto, cpu, cuda, cuda:n, tensorrt or tensorrt:n.")]
+    [RegularExpression(@"auto|cpu|(cuda|tensorrt)(:\d{1,3})?", ErrorMessage = "must be auto, cpu, cuda, cuda:n, tensorrt or tensorrt:n.")]
     public string Device { get; set; } = "auto";
 
     /// <summary>The model that answers requests which name none. Without it: the first by name.</summary>
     public string? DefaultModel { get; set; }
+
+    /// <summary>Which versions of a model stay in memory where its <c>policy.json</c> says nothing: <c>latest</c> or <c>all</c>.</summary>
+    [RegularExpression("latest|all", ErrorMessage = "must be latest or all.")]
+    public string ModelVersions { get; set; } = "latest";
+
+    /// <summary>Models that are loaded at start, by name, separated by commas; <c>*</c> for all.</summary>
+    public string? PreloadModels { get; set; }
+
+    /// <summary>Models that are loaded at start and never unloaded for another: names, or <c>name:version</c>, separated by commas.</summary>
+    public string? PinnedModels { get; set; }
+
+    /// <summary>Bytes that loaded models may hold together; the least recently used is unloaded for another. 0 for no limit.</summary>
+    [Range(0, long.MaxValue)]
+    public long ModelMemoryBytes { get; set; }
+
+    /// <summary>Follows the models folder: what is added, replaced, or removed there is served or not while the server runs.</summary>
+    public bool WatchModels { get; set; } = true;
+
+    /// <summary>Milliseconds for which a model's files must stay as they are before they are taken for complete.</summary>
+    [Range(0, 3_600_000)]
+    public int ModelSettleMilliseconds { get; set; } = 1000;
+
+    /// <summary>Seconds after which the models folder is looked at without having been told of a change, as on network shares.</summary>
+    [Range(1, 86_400)]
+    public int ModelRescanSeconds { get; set; } = 10;
+
+    /// <summary>Whether models can be put, deleted, loaded and unloaded over HTTP. Not set: when the server listens on this machine only.</summary>
+    public bool? ManageModels { get; set; }
+
+    /// <summary>Largest body of a request that puts a model, in bytes.</summary>
+    [Range(1, long.MaxValue)]
+    public long MaxModelBytes { get; set; } = 2L << 30;
 
     /// <summary>Largest encoded picture, in bytes.</summary>
     [Range(1, int.MaxValue)]
@@ -61,6 +96,22 @@ public sealed class ServeOptions
     /// <summary>Detect requests that wait for their turn; more are answered 503 with Retry-After.</summary>
     [Range(0, 100_000)]
     public int MaxQueuedRequests { get; set; } = 256;
+
+    /// <summary>How models are run.</summary>
+    [ValidateObjectMembers]
+    public RunOptions Run { get; set; } = new();
+
+    /// <summary>How models are run on a GPU.</summary>
+    [ValidateObjectMembers]
+    public GpuOptions Gpu { get; set; } = new();
+
+    /// <summary>How many inference requests a client may send.</summary>
+    [ValidateObjectMembers]
+    public RateOptions Rate { get; set; } = new();
+
+    /// <summary>Pictures that requests name by their addresses.</summary>
+    [ValidateObjectMembers]
+    public FetchOptions Fetch { get; set; } = new();
 
     /// <summary>Images in one shard of an evaluation: the piece of work that is never done twice.</summary>
     [Range(1, 100_000)]

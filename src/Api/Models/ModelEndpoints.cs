@@ -1,6 +1,5 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Serve.Api.Hosting;
+using Serve.Inference.Repository;
 
 namespace Serve.Api.Models;
 
@@ -12,27 +11,29 @@ internal static class ModelEndpoints
         var group = routes.MapGroup("/v1/models").WithTags("Models");
         group.MapGet("/", List).WithName("ListModels");
         group.MapGet("/{name}", Get).WithName("GetModel").ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
+        group.MapGet("/{name}/versions/{version:int}", GetVersion).WithName("GetModelVersion").ProducesProblem(StatusCodes.Status404NotFound);
+        group.MapModelManagement();
         return routes;
     }
 
     /// <summary>Lists the models of this server, all versions.</summary>
-    internal static Ok<ModelList> List(ModelRegistry models, ServeFolders folders)
-        => TypedResults.Ok(new ModelList(
-            [.. models.Passports.Select(passport => new ModelSummary(
-                passport.Name, passport.Version, passport.Family, [.. passport.Categories.Select(category => category.Name)],
-                passport.Input.Width, passport.Input.Height, passport.ScoreThreshold, models.Loaded(passport) is not null))],
-            models.DefaultName, [.. models.Faults.Select(folders.WithoutPaths)]));
+    internal static Ok<ModelList> List(ModelRepository models, ModelDescriptions descriptions) => TypedResults.Ok(descriptions.List(models));
 
-    /// <summary>Describes one model: its passport, its device and whether it is loaded.</summary>
+    /// <summary>Describes one model: where it stands, what was recognised, its passport, and what runs it.</summary>
     /// <param name="name">Name of the model.</param>
-    /// <param name="version">A version; without it the highest.</param>
+    /// <param name="version">A version; without it the one that answers.</param>
     /// <param name="models">The models.</param>
-    internal static Ok<ModelDocument> Get(string name, int? version, ModelRegistry models)
-    {
-        var passport = models.Find(name, version);
-        var loaded = models.Loaded(passport);
-        return TypedResults.Ok(new ModelDocument(
-            passport.Name, passport.Version, [.. models.Versions(name).Select(other => other.Version)],
-            loaded is not null, loaded?.Device, loaded?.DeviceReason, loaded?.ContentHash, JsonDocument.Parse(passport.ToJson()).RootElement));
-    }
+    /// <param name="descriptions">Writes the description.</param>
+    /// <param name="response">Gets the version's tag.</param>
+    internal static Ok<ModelDocument> Get(string name, int? version, ModelRepository models, ModelDescriptions descriptions, HttpResponse response)
+        => TypedResults.Ok(descriptions.Of(models.Find(name, version), models, response));
+
+    /// <summary>Describes one version of a model.</summary>
+    /// <param name="name">Name of the model.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="models">The models.</param>
+    /// <param name="descriptions">Writes the description.</param>
+    /// <param name="response">Gets the version's tag.</param>
+    internal static Ok<ModelDocument> GetVersion(string name, int version, ModelRepository models, ModelDescriptions descriptions, HttpResponse response)
+        => TypedResults.Ok(descriptions.Of(models.Find(name, version), models, response));
 }

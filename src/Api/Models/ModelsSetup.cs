@@ -1,45 +1,80 @@
 using Microsoft.Extensions.Options;
 using Serve.Api.Hosting;
 using Serve.Eval;
+using Serve.Inference.Models;
+using Serve.Inference.Repository;
 
 namespace Serve.Api.Models;
 
-/// <summary>Registers the models, and loads the default one before the first request.</summary>
-internal static partial class ModelsSetup
+/// <summary>Registers the models, and loads those that must answer at once before the first request.</summary>
+internal static class ModelsSetup
 {
-    public static IServiceCollection AddModels(this IServiceCollection services) => services.AddSingleton<ModelRegistry>();
+    public static IServiceCollection AddModels(this IServiceCollection services)
+        => services
+            .AddSingleton(provider => ModelRepository.Open(
+                provider.GetRequiredService<ServeFolders>().Models,
+                OptionsOf(provider.GetRequiredService<IOptions<ServeOptions>>().Value, provider.GetRequiredService<TimeProvider>())))
+            .AddSingleton<ModelDescriptions>()
+            .AddSingleton<ModelManagementRule>()
+            .AddSingleton<ModelUpload>();
 
-    /// <summary>Opens the models folder and loads the default model, so that a server which is ready answers at once.</summary>
+    /// <summary>Opens the models folder and loads the default model, the pinned ones and those to preload, so that a server which is ready answers at once.</summary>
     /// <exception cref="InvalidInputException">The default model does not exist, or the device that was asked for is not there.</exception>
     public static async Task PrepareModelsAsync(this IServiceProvider services, CancellationToken ct)
     {
         var log = services.GetRequiredService<ILoggerFactory>().CreateLogger("Serve.Api.Models");
-        var models = services.GetRequiredService<ModelRegistry>();
+        var options = services.GetRequiredService<IOptions<ServeOptions>>().Value;
+        var models = services.GetRequiredService<ModelRepository>();
+        models.Changed += change => ModelLog.Changed(log, change);
+        if (options.DefaultModel is { } name && !models.Names.Contains(name))
+            throw new InvalidInputException($"Serve:DefaultModel is \"{name}\", but there is no such model. Models: {string.Join(", ", models.Names.DefaultIfEmpty("none"))}.");
         foreach (var fault in models.Faults)
-            LogFault(log, fault);
+            ModelLog.Fault(log, fault);
+        foreach (var version in models.Versions.Where(version => version.State == ModelState.Failed))
+            ModelLog.Fault(log, version.Reason);
         if (models.DefaultName is null)
-        {
-            LogNoModels(log);
-            return;
-        }
+            ModelLog.NoModels(log);
+        else
+            await LoadAsync(models, models.DefaultName, null, options, ct);
+        foreach (var version in models.ToPreload(Listed(options.PreloadModels)))
+            await LoadAsync(models, version.Name, version.Version, options, ct);
+    }
+
+    private static async Task LoadAsync(ModelRepository models, string name, int? version, ServeOptions options, CancellationToken ct)
+    {
         try
         {
-            var model = await models.LoadAsync(models.Find(null, null), ct);
-            LogLoaded(log, model.Passport.Name, model.Passport.Version, model.Device, model.DeviceReason);
+            (await models.AcquireAsync(name, version, ct)).Dispose();
         }
-        catch (InvalidInputException fault) when (services.GetRequiredService<IOptions<ServeOptions>>().Value.Device is "auto" or "cpu")
+        catch (InvalidInputException) when (options.Device is "auto" or "cpu")
         {
-            // One model that cannot be loaded leaves the others; a GPU that was asked for and is not there stops the start.
-            LogFault(log, fault.Message);
+            // It was logged. One model that cannot be loaded leaves the others; a GPU that was asked for and is not there stops the start.
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Model {Name} {Version} is loaded on {Device} ({Reason}).")]
-    private static partial void LogLoaded(ILogger log, string name, int version, string device, string reason);
+    private static ModelRepositoryOptions OptionsOf(ServeOptions options, TimeProvider time) => new()
+    {
+        Models = new DetectionModelOptions
+        {
+            Device = options.Device,
+            Threads = options.Run.Threads,
+            Runners = options.Run.Runners,
+            MaxBatch = options.Run.MaxBatch,
+            BatchWait = TimeSpan.FromMilliseconds(options.Run.BatchWaitMilliseconds),
+            QueueLimit = options.Run.QueueLimit,
+            Timeout = options.Run.TimeoutMilliseconds > 0 ? TimeSpan.FromMilliseconds(options.Run.TimeoutMilliseconds) : null,
+            Cuda = options.Gpu.ToCuda(),
+            TensorRt = options.Gpu.ToTensorRt(),
+            Time = time,
+        },
+        DefaultName = options.DefaultModel,
+        Versions = options.ModelVersions == "all" ? VersionPolicy.All : VersionPolicy.Latest,
+        Pinned = Listed(options.PinnedModels),
+        MemoryBytes = options.ModelMemoryBytes,
+        Watch = options.WatchModels,
+        Settle = TimeSpan.FromMilliseconds(options.ModelSettleMilliseconds),
+        Rescan = TimeSpan.FromSeconds(options.ModelRescanSeconds),
+    };
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A model cannot be served: {Fault}")]
-    private static partial void LogFault(ILogger log, string fault);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "There are no models yet: put <name>/<version>/model.onnx and model.json into the models folder and start again.")]
-    private static partial void LogNoModels(ILogger log);
+    internal static string[] Listed(string? names) => names?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
 }

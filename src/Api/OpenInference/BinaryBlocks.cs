@@ -64,6 +64,20 @@ internal static class BinaryBlocks
             : throw Refusal.Input(name, $"its block has {block.Length - at} bytes after the last of its {elements} elements.");
     }
 
+    /// <summary>The block of a BYTES tensor.</summary>
+    public static byte[] Join(IReadOnlyList<byte[]> strings)
+    {
+        var block = new byte[strings.Sum(text => (long)LengthBytes + text.Length)];
+        var at = 0;
+        foreach (var text in strings)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(block.AsSpan(at), text.Length);
+            text.CopyTo(block, at + LengthBytes);
+            at += LengthBytes + text.Length;
+        }
+        return block;
+    }
+
     private static ReadOnlyMemory<byte> FixedSize(RequestInput input, ReadOnlyMemory<byte> block)
     {
         var needed = (Int128)input.Elements * input.Datatype.Size();

@@ -16,8 +16,8 @@ internal interface IInferenceView
     IReadOnlyList<ViewTensor> Outputs { get; }
 
     /// <summary>
-    /// Answers a request whose inputs fit <see cref="Inputs"/>. The request's memory is not touched any more once the task has ended, also when it was
-    /// cancelled.
+    /// Answers a request whose inputs fit <see cref="Inputs"/>. Once the task was cancelled a run that has begun may still read the request's memory; otherwise
+    /// nothing touches it any more when the task has ended.
     /// </summary>
     /// <param name="request">The request.</param>
     /// <param name="outputs">Names of the outputs that are wanted, in the order of the answer.</param>

@@ -19,7 +19,7 @@ internal static class InferenceAnswerWriter
     /// <exception cref="RequestRefusedException">500: JSON cannot carry a value of an output; nothing has been written then.</exception>
     public static async Task WriteAsync(HttpResponse response, IInferenceView view, string? id, InferenceAnswer answer, bool[] binary, CancellationToken ct)
     {
-        using var json = new PooledBytes();
+        using var json = new PooledWriter();
         WriteJson(json, view, id, answer, binary);
         if (!binary.Contains(true))
         {
@@ -41,7 +41,7 @@ internal static class InferenceAnswerWriter
                 await response.BodyWriter.WriteAsync(answer.Outputs[i].Data, ct);
     }
 
-    private static async Task WriteJsonAsync(HttpResponse response, PooledBytes json, CancellationToken ct)
+    private static async Task WriteJsonAsync(HttpResponse response, PooledWriter json, CancellationToken ct)
     {
         var encoding = AnswerEncoding.Choose(response.HttpContext.Request);
         if (encoding is null)
@@ -58,9 +58,9 @@ internal static class InferenceAnswerWriter
         await compressed.WriteAsync(json.Written, ct);
     }
 
-    private static void WriteJson(PooledBytes target, IInferenceView view, string? id, InferenceAnswer answer, bool[] binary)
+    private static void WriteJson(PooledWriter target, IInferenceView view, string? id, InferenceAnswer answer, bool[] binary)
     {
-        using var writer = new Utf8JsonWriter(target);
+        using var writer = new Utf8JsonWriter(target, new JsonWriterOptions { SkipValidation = true });
         writer.WriteStartObject();
         writer.WriteString("model_name"u8, view.Name);
         writer.WriteString("model_version"u8, view.Version.ToString());
@@ -160,6 +160,7 @@ internal static class InferenceAnswerWriter
             writer.WriteStringValue(Utf8.IsValid(text.Span) ? text.Span : throw NotInJson(output, "bytes that are no UTF-8"));
     }
 
-    private static RequestRefusedException NotInJson(OutputTensor output, string what) => new(StatusCodes.Status500InternalServerError,
-        $"output '{output.Name}' has {what}, which JSON cannot carry: request output '{output.Name}' as binary (parameter \"binary_data\": true).");
+    private static RequestRefusedException NotInJson(OutputTensor output, string what) => new RequestRefusedException(StatusCodes.Status500InternalServerError,
+        $"output '{output.Name}' has {what}, which JSON cannot carry: request output '{output.Name}' as binary (parameter \"binary_data\": true).")
+        .With("code", "not_in_json");
 }

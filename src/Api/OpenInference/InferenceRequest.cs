@@ -3,7 +3,7 @@ namespace Serve.Api.OpenInference;
 /// <summary>An inference request as it was read. Owns what was decoded from JSON; binary blocks are parts of the request's body.</summary>
 internal sealed class InferenceRequest : IDisposable
 {
-    private readonly List<PooledBytes> _owned = [];
+    private readonly List<PooledWriter> _owned = [];
 
     /// <summary>What the client calls the request; echoed.</summary>
     public string? Id { get; set; }
@@ -18,10 +18,17 @@ internal sealed class InferenceRequest : IDisposable
     public List<RequestOutput> Outputs { get; } = [];
 
     /// <summary>Memory that is given back with the request.</summary>
-    public PooledBytes Own(PooledBytes bytes)
+    public PooledWriter Own(PooledWriter bytes)
     {
         _owned.Add(bytes);
         return bytes;
+    }
+
+    /// <summary>Leaves its memory to the garbage collector: a run that nobody waits for any more may still read it.</summary>
+    public void Abandon()
+    {
+        foreach (var bytes in _owned)
+            bytes.Abandon();
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Serve.Api.OpenInference;
@@ -6,6 +7,9 @@ namespace Serve.Api.OpenInference;
 /// <summary>The protocol's error object: <c>{"error", "code", "trace_id"}</c>. Clients read the first; the code is a word that does not change.</summary>
 internal static class OpenInferenceError
 {
+    // Quotes and letters of all languages as they are: this is JSON for programs and people, not a part of a page.
+    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>Whether errors at a path are written so, and not as problem documents.</summary>
     public static bool Covers(PathString path) => path.StartsWithSegments("/v2");
 
@@ -21,8 +25,10 @@ internal static class OpenInferenceError
         response.ContentType = "application/json";
         if (status == StatusCodes.Status415UnsupportedMediaType)
             response.Headers.AcceptEncoding = RequestBody.Encodings;
-        using var json = new PooledBytes();
-        await using (var writer = new Utf8JsonWriter(json))
+        if (status == StatusCodes.Status503ServiceUnavailable && response.Headers.RetryAfter.Count == 0)
+            response.Headers.RetryAfter = "1";
+        using var json = new PooledWriter();
+        await using (var writer = new Utf8JsonWriter(json, Readable))
         {
             writer.WriteStartObject();
             writer.WriteString("error", message);
@@ -31,7 +37,8 @@ internal static class OpenInferenceError
             writer.WriteEndObject();
         }
         response.ContentLength = json.Length;
-        await response.BodyWriter.WriteAsync(json.Written, context.RequestAborted);
+        // To a client that has gone it is written to nowhere, which is no further fault.
+        await response.BodyWriter.WriteAsync(json.Written, CancellationToken.None);
     }
 
     private static string CodeOf(int status) => status switch

@@ -19,7 +19,7 @@ internal static class RequestBody
     /// <param name="ct">Cancels.</param>
     /// <returns>The bytes; the caller disposes them.</returns>
     /// <exception cref="RequestRefusedException">413: too many bytes; 415: an unknown encoding; 400: the compressed data are damaged.</exception>
-    public static async Task<PooledBytes> ReadAsync(HttpRequest request, int limit, CancellationToken ct)
+    public static async Task<PooledWriter> ReadAsync(HttpRequest request, int limit, CancellationToken ct)
     {
         var encodings = EncodingsOf(request);
         var body = await ReadSentAsync(request, limit, ct);
@@ -41,14 +41,14 @@ internal static class RequestBody
         }
     }
 
-    private static async Task<PooledBytes> ReadSentAsync(HttpRequest request, int limit, CancellationToken ct)
+    private static async Task<PooledWriter> ReadSentAsync(HttpRequest request, int limit, CancellationToken ct)
     {
         if (request.ContentLength > limit)
             throw Refusal.TooLarge($"The body has {request.ContentLength:N0} bytes; at most {limit:N0} are allowed.", limit);
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
             feature.MaxRequestBodySize = limit;
 
-        var body = new PooledBytes((int)Math.Min(request.ContentLength ?? LargestFirstBuffer / 16, LargestFirstBuffer));
+        var body = new PooledWriter((int)Math.Min(request.ContentLength ?? LargestFirstBuffer / 16, LargestFirstBuffer));
         try
         {
             while (true)
@@ -93,9 +93,9 @@ internal static class RequestBody
             : throw new RequestRefusedException(StatusCodes.Status415UnsupportedMediaType, $"The body is compressed {encodings.Count} times over; at most twice is read here.");
     }
 
-    private static PooledBytes Decompress(PooledBytes body, string encoding, int limit)
+    private static PooledWriter Decompress(PooledWriter body, string encoding, int limit)
     {
-        var decoded = new PooledBytes(Math.Clamp(body.Length * 4, 4096, Math.Min(limit, LargestFirstBuffer)));
+        var decoded = new PooledWriter(Math.Clamp(body.Length * 4, 4096, Math.Min(limit, LargestFirstBuffer)));
         try
         {
             using var source = new MemoryStream(body.Segment.Array!, 0, body.Length, writable: false);
@@ -122,7 +122,7 @@ internal static class RequestBody
         }
     }
 
-    private static Stream Open(MemoryStream source, PooledBytes body, string encoding)
+    private static Stream Open(MemoryStream source, PooledWriter body, string encoding)
         => encoding == "gzip" ? new GZipStream(source, CompressionMode.Decompress)
             : HasZlibHeader(body.Written.Span) ? new ZLibStream(source, CompressionMode.Decompress)
             : new DeflateStream(source, CompressionMode.Decompress);

@@ -16,7 +16,7 @@ internal static class RequestInputReader
         long[]? shape = null;
         long? binarySize = null;
         (int Start, int End)? later = null;
-        PooledBytes? data = null;
+        PooledWriter? data = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             if (reader.ValueTextEquals("name"u8))
                 name = Text(ref reader, "inputs[].name");
@@ -66,7 +66,7 @@ internal static class RequestInputReader
         return Input(name, known, shape, binarySize, data);
     }
 
-    private static RequestInput Input(string name, TensorDatatype datatype, long[] shape, long? binarySize, PooledBytes? data)
+    private static RequestInput Input(string name, TensorDatatype datatype, long[] shape, long? binarySize, PooledWriter? data)
     {
         var input = new RequestInput
         {

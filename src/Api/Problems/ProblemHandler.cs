@@ -1,14 +1,17 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Diagnostics;
 using Serve.Api.Hosting;
+using Serve.Api.Telemetry;
 using Serve.Eval;
 using Serve.Inference.Detection;
+using Serve.Inference.Families;
 using Serve.Inference.Pictures;
+using Serve.Inference.Repository;
 
 namespace Serve.Api.Problems;
 
 /// <summary>Turns exceptions into problem documents: what a user can mend with its cause, everything else without.</summary>
-internal sealed partial class ProblemHandler(ServeFolders folders, ILogger<ProblemHandler> log) : IExceptionHandler
+internal sealed partial class ProblemHandler(ServeFolders folders, DetectMetrics metrics, ILogger<ProblemHandler> log) : IExceptionHandler
 {
     /// <inheritdoc/>
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
@@ -18,8 +21,10 @@ internal sealed partial class ProblemHandler(ServeFolders folders, ILogger<Probl
         if (status == StatusCodes.Status500InternalServerError)
         {
             extensions["traceId"] = Activity.Current?.Id ?? httpContext.TraceIdentifier;
-            LogFault(exception, httpContext.Request.Method, httpContext.Request.Path);
+            if (exception is not RequestRefusedException)
+                LogFault(exception, httpContext.Request.Method, httpContext.Request.Path);
         }
+        metrics.Rejected(CauseOf(exception, status));
         httpContext.Response.StatusCode = status;
         await Problem.WriteAsync(httpContext, status, folders.WithoutPaths(detail), extensions);
         return true;
@@ -43,6 +48,17 @@ internal sealed partial class ProblemHandler(ServeFolders folders, ILogger<Probl
                 context.Response.Headers.RetryAfter = "1";
                 extensions["queueLimit"] = full.Limit;
                 return (StatusCodes.Status503ServiceUnavailable, "The model's queue is full. Try again in 1 s.");
+            case RequestTimeoutException timeout:
+                return (StatusCodes.Status504GatewayTimeout, timeout.Message);
+            case UnknownModelException unknown:
+                extensions["models"] = unknown.Names;
+                return (StatusCodes.Status404NotFound, unknown.Message);
+            case ModelUnavailableException unavailable:
+                return (StatusCodes.Status503ServiceUnavailable, unavailable.Message);
+            case ModelConflictException conflict:
+                return (conflict.IsCondition ? StatusCodes.Status412PreconditionFailed : StatusCodes.Status409Conflict, conflict.Message);
+            case ModelOutputException output:
+                return (StatusCodes.Status422UnprocessableEntity, ModelProblem.Of(output).Message);
             case InvalidInputException invalid:
                 return (StatusCodes.Status400BadRequest, invalid.Message);
             case BadHttpRequestException bad:
@@ -51,6 +67,22 @@ internal sealed partial class ProblemHandler(ServeFolders folders, ILogger<Probl
                 return (StatusCodes.Status500InternalServerError, "The server failed to answer. The cause is in its log, under the trace id given here.");
         }
     }
+
+    /// <summary>What the metrics call it: few words, so that they stay few series.</summary>
+    private static string CauseOf(Exception exception, int status) => (exception, status) switch
+    {
+        (QueueFullException, _) => "queue-full",
+        (ModelUnavailableException, _) => "model-unavailable",
+        (ModelOutputException, _) => "model-output",
+        (_, StatusCodes.Status404NotFound) => "not-found",
+        (_, StatusCodes.Status413PayloadTooLarge) => "too-large",
+        (_, StatusCodes.Status415UnsupportedMediaType) => "unsupported",
+        (_, StatusCodes.Status422UnprocessableEntity) => "broken-picture",
+        (_, StatusCodes.Status502BadGateway) => "fetch",
+        (_, StatusCodes.Status504GatewayTimeout) => "timeout",
+        (_, >= 500) => "fault",
+        _ => "bad-request",
+    };
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed.")]
     private partial void LogFault(Exception exception, string method, PathString path);

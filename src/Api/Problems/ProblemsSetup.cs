@@ -1,3 +1,6 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Serve.Api.Telemetry;
+
 namespace Serve.Api.Problems;
 
 /// <summary>Every failure is a problem document (RFC 9457), in every environment alike.</summary>
@@ -6,6 +9,7 @@ internal static class ProblemsSetup
     public static IServiceCollection AddProblems(this IServiceCollection services)
     {
         services.AddProblemDetails();
+        services.TryAddSingleton<DetectMetrics>();
         services.AddExceptionHandler<ProblemHandler>();
         // Otherwise a body that cannot be bound is 400 in production and 500 in development.
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);

@@ -15,6 +15,9 @@ internal static class AnswerFormat
     /// <exception cref="RequestRefusedException">406: the client accepts none of them.</exception>
     public static string Choose(HttpRequest request, IReadOnlyList<string> types)
     {
+        // What nearly every client sends needs no parsing.
+        if (request.Headers.Accept is [] or ["*/*"] || (request.Headers.Accept is [{ } only] && only == types[0]))
+            return types[0];
         IList<MediaTypeHeaderValue> ranges = request.GetTypedHeaders().Accept;
         if (ranges.Count == 0)
             return types[0];

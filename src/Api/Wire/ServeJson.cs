@@ -11,6 +11,7 @@ namespace Serve.Api.Wire;
 [JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(DetectRequest))]
 [JsonSerializable(typeof(DetectResponse))]
+[JsonSerializable(typeof(IReadOnlyList<CocoResultDocument>))]
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(ModelDocument))]
 [JsonSerializable(typeof(DatasetList))]

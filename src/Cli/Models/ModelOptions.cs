@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Serve.Eval;
 using Serve.Inference.Models;
+using Serve.Inference.Repository;
 
 namespace Serve.Cli.Models;
 
@@ -28,17 +29,22 @@ internal static class ModelOptions
         int? version = colon < 0 ? null : int.TryParse(model[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? number
             : throw new InvalidInputException($"--model {model}: the version after the colon must be a whole number.");
-        var catalogue = ModelCatalogue.Open(Folder(modelsFolder), device);
+        var repository = OpenRepository(modelsFolder, device);
         try
         {
-            return new LoadedModel(await catalogue.GetAsync(name, version, ct), catalogue);
+            var lease = await repository.AcquireAsync(name, version, ct);
+            return new LoadedModel(lease.Model, repository, lease);
         }
         catch
         {
-            await catalogue.DisposeAsync();
+            await repository.DisposeAsync();
             throw;
         }
     }
+
+    /// <summary>The models of the folder that the options name.</summary>
+    public static ModelRepository OpenRepository(DirectoryInfo? modelsFolder, string device)
+        => ModelRepository.Open(Folder(modelsFolder), new ModelRepositoryOptions { Models = new DetectionModelOptions { Device = device } });
 
     /// <summary>The models folder: the one given, else <c>models</c> here, else that of the repository that <c>./serve</c> runs from.</summary>
     public static string Folder(DirectoryInfo? given)

@@ -22,8 +22,11 @@ internal static class ModelsCommand
         command.SetAction(async (parsed, ct) =>
         {
             var file = parsed.GetValue(update) is { } given ? Files.Existing(given, "--update") : null;
-            await using var catalogue = ModelCatalogue.Open(ModelOptions.Folder(parsed.GetValue(models)), "cpu");
-            var table = Table(catalogue.Passports);
+            await using var repository = ModelOptions.OpenRepository(parsed.GetValue(models), "cpu");
+            var (passports, faults) = await ModelPassports.ReadAsync(repository, ct);
+            foreach (var fault in faults)
+                await parsed.InvocationConfiguration.Error.WriteLineAsync(fault);
+            var table = Table(passports);
             if (file is null)
             {
                 await parsed.InvocationConfiguration.Output.WriteAsync(table);

@@ -93,13 +93,13 @@ internal static class CheckCommand
         var passports = new List<Passport>();
         foreach (var name in names)
         {
-            passports.Add(await PassportAsync(name, folder));
+            passports.Add(await PassportAsync(name, folder, ct));
         }
 
         return PassportSubmission.Of(passports, rules, stated, images);
     }
 
-    private static async Task<Passport> PassportAsync(string name, DirectoryInfo? folder)
+    private static async Task<Passport> PassportAsync(string name, DirectoryInfo? folder, CancellationToken ct)
     {
         var inside = Path.Combine(name, Passport.FileName);
         if (File.Exists(inside) || name.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
@@ -107,11 +107,20 @@ internal static class CheckCommand
             return Passport.Read(File.Exists(inside) ? inside : name);
         }
 
-        var models = ModelOptions.Folder(folder);
-        await using var catalogue = ModelCatalogue.Open(models, "cpu");
-        return catalogue.Passports.Where(passport => passport.Name == name).MaxBy(passport => passport.Version)
-            ?? throw new InvalidInputException(
-                $"usb check: there is no model {name} in {models} (there are {string.Join(", ", catalogue.Passports.Select(passport => passport.Name).Distinct())}), and no such passport.");
+        await using var repository = ModelOptions.OpenRepository(folder, "cpu");
+        if (!repository.Names.Contains(name))
+        {
+            throw new InvalidInputException(
+                $"usb check: there is no model {name} in {ModelOptions.Folder(folder)} (there are {string.Join(", ", repository.Names)}), and no such passport.");
+        }
+
+        if (repository.Find(name, null).Passport is { } passport)
+        {
+            return passport;
+        }
+
+        using var lease = await repository.AcquireAsync(name, null, ct);
+        return lease.Model.Passport;
     }
 
     private static long Pixels(string text)

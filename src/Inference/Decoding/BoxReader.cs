@@ -17,7 +17,7 @@ internal sealed class BoxReader(DecodingSpec spec, PlaceGrid? grid)
     {
         ref readonly var level = ref work.Boxes.LevelOf(location);
         var values = work.Tensors.Values(level.Output);
-        var box = ToOriginal(Decode(values, level.At(location), level, Place(work, location, plan), plan), plan);
+        var box = ToOriginal(Decode(work, values, level.At(location), level, location, plan), plan);
         return double.IsFinite(box.X1) && double.IsFinite(box.Y1) && double.IsFinite(box.X2) && double.IsFinite(box.Y2)
             ? box
             : throw new ModelOutputException($"output '{work.Tensors.Name(level.Output)}', row {location}: the box is ({box.X1}, {box.Y1}, {box.X2}, {box.Y2}).");
@@ -27,8 +27,9 @@ internal sealed class BoxReader(DecodingSpec spec, PlaceGrid? grid)
     public Place Place(DecodingScratch work, int location, in ResizePlan plan)
         => grid is null ? default : grid.At(location, work.Grid, plan.InputWidth, plan.InputHeight);
 
-    private Box Decode(ReadOnlySpan<float> values, int at, in LevelView level, in Place place, in ResizePlan plan)
+    private Box Decode(DecodingScratch work, ReadOnlySpan<float> values, int at, in LevelView level, int location, in ResizePlan plan)
     {
+        var place = Place(work, location, plan);
         var stride = level.ChannelStride;
         if (spec.Code == BoxCode.Distribution)
         {
@@ -40,9 +41,8 @@ internal sealed class BoxReader(DecodingSpec spec, PlaceGrid? grid)
                 Activations.Expectation(values, at + (2 * side), stride, bins), Activations.Expectation(values, at + (3 * side), stride, bins));
         }
 
-        double d0 = values[at], d1 = values[at + stride], d2 = values[at + (2 * stride)], d3 = values[at + (3 * stride)];
-        if (spec.Boxes.Activation == Activation.Sigmoid)
-            (d0, d1, d2, d3) = (Activations.Sigmoid(d0), Activations.Sigmoid(d1), Activations.Sigmoid(d2), Activations.Sigmoid(d3));
+        var (d0, d1) = Pair(values, at, stride, spec.Boxes.Activation);
+        var (d2, d3) = spec.Sizes is null ? Pair(values, at + (2 * stride), stride, spec.Boxes.Activation) : Sizes(work, location);
         var (s, width, height) = (place.Stride, place.AnchorWidth, place.AnchorHeight);
         return spec.Code switch
         {
@@ -54,15 +54,29 @@ internal sealed class BoxReader(DecodingSpec spec, PlaceGrid? grid)
             BoxCode.Distances => Around(place, spec.Units == BoxUnits.Stride ? s : 1, plan, d0, d1, d2, d3),
             BoxCode.Deltas => Delta(place, d0, d1, d2, d3),
             BoxCode.DeltasYx => Delta(place, d1, d0, d3, d2),
+            BoxCode.LinearDeltas => Centred(
+                (d0 * _centreFactor * width) + place.X, (d1 * _centreFactor * height) + place.Y, d2 * _sizeFactor * width, d3 * _sizeFactor * height),
             BoxCode.GridExp => Centred((d0 + place.Column) * s, (d1 + place.Row) * s, Math.Exp(d2) * s, Math.Exp(d3) * s),
             BoxCode.YoloExp => Centred(
-                (Activations.Sigmoid(d0) + place.Column) * s, (Activations.Sigmoid(d1) + place.Row) * s, Math.Exp(d2) * width, Math.Exp(d3) * height),
+                (Spread(d0, place.CentreScale) + place.Column) * s, (Spread(d1, place.CentreScale) + place.Row) * s, Math.Exp(d2) * width, Math.Exp(d3) * height),
             BoxCode.YoloSquare => Centred(
                 ((2 * Activations.Sigmoid(d0)) - 0.5 + place.Column) * s, ((2 * Activations.Sigmoid(d1)) - 0.5 + place.Row) * s,
                 Square(2 * Activations.Sigmoid(d2)) * width, Square(2 * Activations.Sigmoid(d3)) * height),
             _ => Centred((place.Column + d0) * s, (place.Row + d1) * s, d2 * s, d3 * s),
         };
     }
+
+    private (double Width, double Height) Sizes(DecodingScratch work, int location)
+    {
+        ref readonly var level = ref work.Sizes.LevelOf(location);
+        return Pair(work.Tensors.Values(level.Output), level.At(location), level.ChannelStride, spec.Sizes!.Activation);
+    }
+
+    private static (double First, double Second) Pair(ReadOnlySpan<float> values, int at, int stride, Activation activation)
+        => (Activations.Apply(activation, values[at]), Activations.Apply(activation, values[at + stride]));
+
+    /// <summary>A centre in its cell: a sigmoid, spread about the middle.</summary>
+    private static double Spread(double value, double scale) => scale == 1 ? Activations.Sigmoid(value) : ((Activations.Sigmoid(value) - 0.5) * scale) + 0.5;
 
     private Box Delta(in Place place, double x, double y, double w, double h) => Centred(
         (x * _centreFactor * place.AnchorWidth) + place.X, (y * _centreFactor * place.AnchorHeight) + place.Y,

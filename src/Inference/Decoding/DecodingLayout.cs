@@ -19,7 +19,9 @@ internal sealed class DecodingLayout
     {
         _distribution = spec.Code == BoxCode.Distribution;
         _labels = spec.Labels is null ? labels : null;
-        var boxes = Add("decoding.boxes", spec.Boxes, _distribution ? 0 : 4, spec.Grid, work => work.Boxes);
+        var boxes = Add("decoding.boxes", spec.Boxes, _distribution ? 0 : spec.Sizes is null ? 4 : 2, spec.Grid, work => work.Boxes);
+        if (spec.Sizes is { } sizes)
+            Add("decoding.sizes", sizes, 2, spec.Grid, work => work.Sizes);
         Add("decoding.scores", spec.Scores, spec.Labels is null ? 0 : 1, spec.Grid, work => work.Scores);
         if (spec.Labels is { } label)
             Add("decoding.labels", label, 1, spec.Grid, work => work.Labels);

@@ -12,6 +12,7 @@ internal static class DecodingRules
     [
         .. PartRules.Faults($"{Path}.boxes", spec.Boxes, spec.Grid, many: true),
         .. PartRules.Faults($"{Path}.scores", spec.Scores, spec.Grid, many: spec.Labels is null),
+        .. spec.Sizes is null ? [] : PartRules.Faults($"{Path}.sizes", spec.Sizes, spec.Grid, many: true),
         .. Part("labels", spec.Labels, spec), .. Part("objectness", spec.Objectness, spec), .. Part("batchIndex", spec.BatchIndex, spec),
         .. CountFaults(spec), .. CodeFaults(spec), .. GridFaults(spec.Grid), .. ScoreFaults(spec), .. LimitFaults(spec),
         .. MaskFaults(spec), .. KeypointFaults(spec),
@@ -40,12 +41,14 @@ internal static class DecodingRules
 
     private static IEnumerable<string> CodeFaults(DecodingSpec spec)
     {
-        var (needsGrid, needsAnchors) = (IsRelative(spec.Code), spec.Code is BoxCode.Deltas or BoxCode.DeltasYx or BoxCode.YoloExp or BoxCode.YoloSquare);
+        var (needsGrid, needsAnchors) = (IsRelative(spec.Code), spec.Code is BoxCode.Deltas or BoxCode.DeltasYx or BoxCode.LinearDeltas or BoxCode.YoloExp or BoxCode.YoloSquare);
         var code = Name(spec.Code);
         if (needsGrid && spec.Grid is null)
             yield return $"{Path}.code: '{code}' needs a grid";
         if (needsAnchors && spec.Grid is { Anchors.Count: 0 })
             yield return $"{Path}.code: '{code}' needs anchors (grid.anchors)";
+        if (spec.Sizes is not null && spec.Code == BoxCode.Distribution)
+            yield return $"{Path}.sizes: '{code}' has all its channels in boxes";
         if (spec.Code is BoxCode.Distances && spec.Units is not (BoxUnits.Input or BoxUnits.Stride))
             yield return $"{Path}.units: '{code}' is in input pixels or strides, not '{Name(spec.Units)}'";
         if (spec.Code is BoxCode.Distribution && spec.Units is not (BoxUnits.Input or BoxUnits.Stride))
@@ -77,6 +80,8 @@ internal static class DecodingRules
             yield return $"{Path}.grid.anchors: expected a list for each of {levels} levels, got [{string.Join(", ", grid.Anchors.Select(level => level.Count))}] anchors";
         if (grid.Anchors.Any(level => level.Any(anchor => anchor.Count != 2 || !anchor.All(side => side > 0 && double.IsFinite(side)))))
             yield return $"{Path}.grid.anchors: an anchor is a width and a height above 0";
+        if (grid.CentreScales.Count > 0 && (grid.CentreScales.Count != levels || !grid.CentreScales.All(factor => factor > 0 && double.IsFinite(factor))))
+            yield return $"{Path}.grid.centreScales: expected {levels} numbers above 0, got [{string.Join(", ", grid.CentreScales)}]";
         if (grid.PerCell is < 1 or > 1024)
             yield return $"{Path}.grid.perCell: {grid.PerCell} lies outside 1..1024";
     }

@@ -15,6 +15,9 @@ internal sealed class DecodingScratch
     /// <summary>Boxes.</summary>
     public PartView Boxes { get; } = new();
 
+    /// <summary>Sizes of boxes, where they are another output's.</summary>
+    public PartView Sizes { get; } = new();
+
     /// <summary>Scores.</summary>
     public PartView Scores { get; } = new();
 
@@ -72,7 +75,7 @@ internal sealed class DecodingScratch
     /// <summary>Forgets the parts of the picture before, which may have been another model's.</summary>
     public void Clear()
     {
-        foreach (var part in (ReadOnlySpan<PartView>)[Boxes, Scores, Labels, Objectness, Counts, BatchIndex, Coefficients, Keypoints])
+        foreach (var part in (ReadOnlySpan<PartView>)[Boxes, Sizes, Scores, Labels, Objectness, Counts, BatchIndex, Coefficients, Keypoints])
             part.Clear();
     }
 

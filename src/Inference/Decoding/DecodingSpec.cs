@@ -18,6 +18,9 @@ public sealed record DecodingSpec
     /// <summary>Box codes, 4 channels a location (4 x bins for <see cref="BoxCode.Distribution"/>).</summary>
     public required TensorPart Boxes { get; init; }
 
+    /// <summary>The last two channels of the box code, where they are another output's; <see cref="Boxes"/> has the first two then. Null where boxes have all four.</summary>
+    public TensorPart? Sizes { get; init; }
+
     /// <summary>Scores: a channel a category, or one channel where <see cref="Labels"/> names the category.</summary>
     public required TensorPart Scores { get; init; }
 
@@ -157,10 +160,13 @@ public enum BoxCode
     /// <summary>Deltas in the order y, x, h, w.</summary>
     DeltasYx,
 
+    /// <summary>Deltas whose sizes are no logarithms: centre = d * v0 * a + p, size = d * v1 * a (BlazeFace).</summary>
+    LinearDeltas,
+
     /// <summary>Centre = (d + cell) * s, size = exp(d) * s (YOLOX).</summary>
     GridExp,
 
-    /// <summary>Centre = (d + cell) * s, size = exp(d) * a (YOLOv2 to v4; the sigmoid of the centre is applied here: channels are raw).</summary>
+    /// <summary>Centre = (d + cell) * s, size = exp(d) * a (YOLOv2 to v4; the sigmoid of the centre is applied here: channels are raw, see <see cref="GridSpec.CentreScales"/>).</summary>
     YoloExp,
 
     /// <summary>Centre = (2 sigmoid(d) - 0.5 + cell) * s, size = (2 sigmoid(d))^2 * a (YOLOv5 and v7; channels are raw).</summary>
@@ -207,6 +213,11 @@ public sealed record GridSpec
 
     /// <summary>Anchors (width, height) in input pixels, a list a level; empty where a cell is one location without an anchor.</summary>
     public IReadOnlyList<IReadOnlyList<IReadOnlyList<double>>> Anchors { get; init; } = [];
+
+    /// <summary>
+    /// Factor by which the sigmoid of <see cref="BoxCode.YoloExp"/> is spread about the middle of its cell, a number a level (YOLOv4's scale_x_y); empty for 1.
+    /// </summary>
+    public IReadOnlyList<double> CentreScales { get; init; } = [];
 
     /// <summary>Locations at a cell, where they have no anchors; ignored where they have.</summary>
     public int PerCell { get; init; } = 1;

@@ -2,8 +2,8 @@ using Serve.Inference.Families;
 
 namespace Serve.Inference.Decoding;
 
-/// <summary>Where a candidate lies: its cell, its place and anchor in input pixels, its stride.</summary>
-internal readonly record struct Place(int Column, int Row, double X, double Y, double Stride, double AnchorWidth, double AnchorHeight);
+/// <summary>Where a candidate lies: its cell, its place and anchor in input pixels, its stride, how far centres are spread about the middle of the cell.</summary>
+internal readonly record struct Place(int Column, int Row, double X, double Y, double Stride, double AnchorWidth, double AnchorHeight, double CentreScale);
 
 /// <summary>The cells of one level as they are for an input's size.</summary>
 internal readonly record struct PlaceLevel(int Start, int Columns, int Rows, int PerCell)
@@ -67,10 +67,16 @@ internal sealed class PlaceGrid
         var stepY = _spec.Maps.Count > 0 ? (double)height / levels[i].Rows : stride;
         var (x, y) = ((column + _spec.Offset) * stepX, (row + _spec.Offset) * stepY);
         var (anchorWidth, anchorHeight) = _anchors.Length > 0 ? _anchors[i][anchor] : (stride, stride);
-        if (!_spec.ClipAnchors)
-            return new Place(column, row, x, y, stride, anchorWidth, anchorHeight);
-        return new Place(
-            column, row, Math.Clamp(x, 0, width), Math.Clamp(y, 0, height), stride, Math.Clamp(anchorWidth, 0, width), Math.Clamp(anchorHeight, 0, height));
+        var place = new Place(column, row, x, y, stride, anchorWidth, anchorHeight, _spec.CentreScales.Count > 0 ? _spec.CentreScales[i] : 1);
+        return _spec.ClipAnchors
+            ? place with
+            {
+                X = Math.Clamp(x, 0, width),
+                Y = Math.Clamp(y, 0, height),
+                AnchorWidth = Math.Clamp(anchorWidth, 0, width),
+                AnchorHeight = Math.Clamp(anchorHeight, 0, height),
+            }
+            : place;
     }
 
     /// <summary>Number of the level of a location.</summary>

@@ -25,6 +25,8 @@ internal sealed unsafe class RunTensors
         public long[] Shape;
         public float[]? Converted;
         public bool IsConverted;
+        public WeakReference<OrtValue>? Source;
+        public void* Start;
     }
 
     /// <summary>Whether values of this element type can be read.</summary>
@@ -47,15 +49,15 @@ internal sealed unsafe class RunTensors
         for (var i = 0; i < outputs.Count; i++)
         {
             ref var entry = ref _entries[i];
-            var info = outputs[i].GetTensorTypeAndShape();
-            (entry.Name, entry.Type, entry.Shape, entry.IsConverted) = (names[i], info.ElementDataType, info.Shape, false);
+            (entry.Name, entry.IsConverted) = (names[i], false);
+            Describe(ref entry, outputs[i]);
             if (!CanRead(entry.Type))
                 throw new ModelOutputException($"output '{entry.Name}' holds {entry.Type}, which is not read as numbers.");
             var elements = TensorPrimitives.Product<long>(entry.Shape);
             if (elements > int.MaxValue)
                 throw new ModelOutputException($"output '{entry.Name}' has {elements} values; at most {int.MaxValue} are read.");
             entry.Length = (int)elements;
-            entry.Data = elements == 0 ? null : Unsafe.AsPointer(ref MemoryMarshal.GetReference(outputs[i].GetTensorMutableRawData()));
+            entry.Data = entry.Start;
             if (batchFirst[i] && entry.Shape.Length > 0)
                 Narrow(ref entry, index);
         }
@@ -82,6 +84,20 @@ internal sealed unsafe class RunTensors
             _entries[i].Data = null;
             _entries[i].Length = 0;
         }
+    }
+
+    /// <summary>Asks for type, shape and place, unless this is the value of the last time: outputs in buffers that are used again stay where they are.</summary>
+    private static void Describe(ref Entry entry, OrtValue output)
+    {
+        if (entry.Source is not null && entry.Source.TryGetTarget(out var last) && ReferenceEquals(last, output))
+            return;
+        var info = output.GetTensorTypeAndShape();
+        (entry.Type, entry.Shape) = (info.ElementDataType, info.Shape);
+        entry.Start = CanRead(entry.Type) && info.ElementCount > 0 ? Unsafe.AsPointer(ref MemoryMarshal.GetReference(output.GetTensorMutableRawData())) : null;
+        if (entry.Source is null)
+            entry.Source = new WeakReference<OrtValue>(output);
+        else
+            entry.Source.SetTarget(output);
     }
 
     private static void Narrow(ref Entry entry, int index)

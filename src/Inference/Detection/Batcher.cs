@@ -1,69 +1,69 @@
-using Microsoft.ML.OnnxRuntime;
-using Serve.Inference.Families;
-using Serve.Inference.Models;
-
 namespace Serve.Inference.Detection;
 
 /// <summary>Runs a model's requests in batches on dedicated threads.</summary>
 internal sealed class Batcher : IAsyncDisposable
 {
-    // Input tensors of a batch take no more than this.
-    private const long LargestBatchBytes = 64L << 20;
+    // Timers take no more than 49 days; who waits longer is refused when the queue is next looked at.
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(40);
 
-    private readonly ModelSession _session;
+    private readonly RequestQueue _queue;
+    private readonly RunBatch _run;
     private readonly TimeProvider _time;
-    private readonly TimeSpan _patience;
-    private readonly DetectionQueue _queue;
-    private readonly InputPool _inputs;
-    private readonly int _height;
-    private readonly int _width;
     private readonly Task[] _runners;
 
-    public Batcher(ModelSession session, DetectionModelOptions options)
+    /// <param name="limits">Limits of the queue, and how many threads.</param>
+    /// <param name="times">What batches are worth.</param>
+    /// <param name="run">Runs a batch and answers its requests.</param>
+    /// <param name="name">Name of the threads.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="allRuns">Counts runs with those of other models.</param>
+    public Batcher(RequestLimits limits, BatchTimes times, RunBatch run, string name, TimeProvider time, RunCount allRuns)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaxBatch);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.QueueLimit);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Runners);
-        (_session, _time, _patience) = (session, options.Time, options.BatchWait);
-        (_width, _height) = (session.Passport.Input.Width, session.Passport.Input.Height);
-        var fitting = (int)Math.Max(1, LargestBatchBytes / (3L * sizeof(float) * _width * _height));
-        MaxBatch = session.HasDynamicBatch ? Math.Min(options.MaxBatch, fitting) : 1;
-        _queue = new DetectionQueue(options.QueueLimit);
-        _inputs = new InputPool(_height, _width, keep: 2 * MaxBatch);
-        _runners = [.. Enumerable.Range(0, options.Runners).Select(_ => StartRunner())];
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limits.Queue);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limits.Runners);
+        (_run, _time) = (run, time);
+        _queue = new RequestQueue(limits, times, time, allRuns);
+        _runners = [.. Enumerable.Range(0, limits.Runners).Select(number => StartRunner($"{name} {number}"))];
     }
 
-    /// <summary>Most pictures in one run.</summary>
-    public int MaxBatch { get; }
+    /// <summary>Interactive requests that wait.</summary>
+    public int Waiting => _queue.Waiting;
 
-    /// <summary>Prepares a picture's input on the caller's thread and waits for its run.</summary>
-    /// <param name="prepare">Fills the input tensor.</param>
-    /// <param name="background">Gives way to other requests, and is run alone.</param>
-    /// <param name="ct">Cancels; a run that has begun goes on without anyone waiting.</param>
-    public Task<RunResult> RunAsync(PrepareInput prepare, bool background, CancellationToken ct)
+    /// <summary>Says that a request is being prepared (1), or is no longer (-1).</summary>
+    public void Announce(int change) => _queue.Announce(change);
+
+    /// <summary>Queues a request and waits for its answer. From here on the request frees what it holds itself, whatever happens.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="ct">Cancels: a request that waits is taken out of the queue at once; a run that has begun goes on without anyone waiting.</param>
+    /// <exception cref="QueueFullException">Too many wait already.</exception>
+    /// <exception cref="RequestTimeoutException">It waited longer than it may.</exception>
+    public async Task<T> RunAsync<T>(InferenceRequest<T> request, CancellationToken ct)
     {
-        ct.ThrowIfCancellationRequested();
-        var input = _inputs.Rent();
-        var change = background ? 0 : 1;
-        DetectionRequest request;
-        _queue.Announce(change);
         try
         {
-            prepare(input.Data);
-            request = new DetectionRequest(input, background);
+            ct.ThrowIfCancellationRequested();
             _queue.Add(request);
         }
         catch
         {
-            _inputs.Return(input);
+            request.Free();
             throw;
         }
-        finally
-        {
-            _queue.Announce(-change);
-        }
 
-        return request.WaitAsync(ct);
+        await using var cancellation = ct.UnsafeRegister(
+            static (state, token) =>
+            {
+                var (batcher, request) = ((Batcher, InferenceRequest))state!;
+                if (batcher._queue.Remove(request))
+                    request.Free();
+                request.Cancel(token);
+            },
+            ct.CanBeCanceled ? (this, (InferenceRequest)request) : null);
+        if (request.Timeout is not { } timeout || timeout > LongestTimer)
+            return await request.Answer;
+
+        await using var timer = _time.CreateTimer(_ => Refuse(request, timeout), null, timeout, System.Threading.Timeout.InfiniteTimeSpan);
+        return await request.Answer;
     }
 
     /// <summary>Takes no more requests, finishes those that wait, and ends the threads.</summary>
@@ -71,10 +71,17 @@ internal sealed class Batcher : IAsyncDisposable
     {
         _queue.Close();
         await Task.WhenAll(_runners);
-        _inputs.Dispose();
     }
 
-    private Task StartRunner()
+    private void Refuse(InferenceRequest request, TimeSpan timeout)
+    {
+        if (!_queue.Remove(request))
+            return;
+        request.Free();
+        request.Fail(new RequestTimeoutException(timeout));
+    }
+
+    private Task StartRunner(string name)
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var thread = new Thread(() =>
@@ -91,7 +98,7 @@ internal sealed class Batcher : IAsyncDisposable
         })
         {
             IsBackground = true,
-            Name = $"runner of {_session.Passport.Name}",
+            Name = name,
         };
         thread.Start();
         return ended.Task;
@@ -99,54 +106,54 @@ internal sealed class Batcher : IAsyncDisposable
 
     private void RunAll()
     {
-        using var buffers = new BatchBuffers(MaxBatch, _height, _width);
-        var batch = new List<DetectionRequest>(MaxBatch);
-        while (_queue.Take(batch, MaxBatch, _patience))
+        var batch = new List<InferenceRequest>();
+        var turn = new RunTurn(_queue);
+        while (_queue.Take(batch, out var alone))
         {
-            var wanted = batch.Where(request => !request.IsOver).ToArray();
-            if (wanted.Length > 0)
-                RunBatch(wanted, buffers);
+            turn.Begin(alone);
+            try
+            {
+                _run(batch, turn);
+            }
+            catch (Exception e)
+            {
+                // Whatever it is, the thread goes on, and those who wait hear of it.
+                foreach (var request in batch)
+                    request.Fail(e);
+            }
+
+            turn.End();
             foreach (var request in batch)
-                _inputs.Return(request.Input);
+                request.Free();
             batch.Clear();
-        }
-    }
-
-    private void RunBatch(ReadOnlySpan<DetectionRequest> requests, BatchBuffers buffers)
-    {
-        try
-        {
-            var started = _time.GetTimestamp();
-            using var outputs = _session.Run(buffers.Input(requests));
-            var finished = _time.GetTimestamp();
-            for (var i = 0; i < requests.Length; i++)
-                Answer(requests[i], outputs, i, started, finished, requests.Length);
-        }
-        catch (Exception) when (requests.Length > 1)
-        {
-            // One picture may be the cause; the others must not suffer.
-            foreach (var request in requests)
-                RunBatch([request], buffers);
-        }
-        catch (Exception e)
-        {
-            requests[0].Fail(e);
-        }
-    }
-
-    private void Answer(DetectionRequest request, IReadOnlyList<OrtValue> outputs, int index, long started, long finished, int batchSize)
-    {
-        try
-        {
-            request.Complete(new RunResult(_session.Decode(outputs, index), started, finished, batchSize));
-        }
-        catch (ModelOutputException e)
-        {
-            request.Fail(e);
         }
     }
 }
 
-/// <summary>Fills the input of one picture.</summary>
-/// <param name="input">[3, Height, Width]</param>
-internal delegate void PrepareInput(Span<float> input);
+/// <summary>Runs a batch and answers its requests.</summary>
+/// <param name="batch">Requests that run together.</param>
+/// <param name="turn">The runner's turn.</param>
+internal delegate void RunBatch(IReadOnlyList<InferenceRequest> batch, RunTurn turn);
+
+/// <summary>A runner's turn at the cores.</summary>
+internal sealed class RunTurn(RequestQueue queue)
+{
+    private bool _runs;
+
+    /// <summary>True when the run may have all cores.</summary>
+    public bool IsAlone { get; private set; }
+
+    /// <summary>A run begins.</summary>
+    public void Begin(bool alone) => (IsAlone, _runs) = (alone, true);
+
+    /// <summary>
+    /// The run has ended. To be said before its requests are answered: who hears the answer may ask again at once, and that request should find the cores free.
+    /// </summary>
+    public void End()
+    {
+        if (!_runs)
+            return;
+        _runs = false;
+        queue.Done();
+    }
+}

@@ -1,51 +1,76 @@
-using System.Collections.Concurrent;
 using Microsoft.ML.OnnxRuntime;
+using Serve.Inference.Models;
+using Serve.Inference.Preprocessing;
 
 namespace Serve.Inference.Detection;
 
-/// <summary>A pinned input tensor that ONNX Runtime reads in place.</summary>
+/// <summary>The graph's inputs for one or several pictures, which ONNX Runtime reads in place.</summary>
 internal sealed class InputBuffer : IDisposable
 {
-    private readonly float[] _data;
+    private readonly InputLayout _layout;
+    private readonly TensorMemory _pictures;
+    private readonly TensorMemory[] _extras;
 
-    public InputBuffer(int batch, int height, int width)
+    public InputBuffer(InputLayout layout, BufferShape shape)
     {
-        _data = GC.AllocateUninitializedArray<float>(checked(batch * 3 * height * width), pinned: true);
-        Value = OrtValue.CreateTensorValueFromMemory(_data, [batch, 3, height, width]);
+        _layout = layout;
+        Shape = shape;
+        _pictures = new TensorMemory(layout.PictureType, layout.PictureShape(shape));
+        _extras = [.. layout.Extras.Select(extra => new TensorMemory(extra.Type, extra.Shape(shape.Batch)))];
+        Tensors = [_pictures, .. _extras];
+        Values = [.. Tensors.Select(tensor => tensor.Value)];
     }
 
-    /// <summary>[B, 3, height, width]</summary>
-    public Span<float> Data => _data;
+    /// <summary>How many pictures, of what size.</summary>
+    public BufferShape Shape { get; }
 
-    /// <summary>The same memory as a value.</summary>
-    public OrtValue Value { get; }
+    /// <summary>The inputs' memory, in the order of <see cref="InputLayout.Names"/>.</summary>
+    public IReadOnlyList<TensorMemory> Tensors { get; }
 
-    /// <inheritdoc/>
-    public void Dispose() => Value.Dispose();
-}
+    /// <summary>The inputs in the order of <see cref="InputLayout.Names"/>.</summary>
+    public IReadOnlyList<OrtValue> Values { get; }
 
-/// <summary>Input tensors of one picture, kept for the next.</summary>
-internal sealed class InputPool(int height, int width, int keep) : IDisposable
-{
-    private readonly ConcurrentBag<InputBuffer> _free = [];
-    private bool _closed;
-
-    public InputBuffer Rent() => _free.TryTake(out var buffer) ? buffer : new InputBuffer(1, height, width);
-
-    public void Return(InputBuffer buffer)
+    /// <summary>The tensor of one picture.</summary>
+    public Span<byte> Picture(int index)
     {
-        // More than a few batches are only needed in a rush, and are let go after it.
-        if (Volatile.Read(ref _closed) || _free.Count >= keep)
-            buffer.Dispose();
-        else
-            _free.Add(buffer);
+        var length = _pictures.Bytes.Length / Shape.Batch;
+        return _pictures.Bytes.Slice(index * length, length);
+    }
+
+    /// <summary>Fills the further inputs of one picture.</summary>
+    public void WriteExtras(int index, in ResizePlan plan)
+    {
+        for (var i = 0; i < _extras.Length; i++)
+            _layout.Extras[i].Write(RowOf(_extras[i], index), plan);
+    }
+
+    /// <summary>Copies the one picture of another buffer.</summary>
+    public void CopyFrom(InputBuffer single, int index)
+    {
+        single.Picture(0).CopyTo(Picture(index));
+        for (var i = 0; i < _extras.Length; i++)
+            single._extras[i].Bytes.CopyTo(RowOf(_extras[i], index));
+    }
+
+    /// <summary>All inputs zero.</summary>
+    public void Clear()
+    {
+        _pictures.Bytes.Clear();
+        foreach (var extra in _extras)
+            extra.Bytes.Clear();
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        Volatile.Write(ref _closed, true);
-        while (_free.TryTake(out var buffer))
-            buffer.Dispose();
+        _pictures.Dispose();
+        foreach (var extra in _extras)
+            extra.Dispose();
+    }
+
+    private Span<byte> RowOf(TensorMemory extra, int index)
+    {
+        var length = extra.Bytes.Length / Shape.Batch;
+        return extra.Bytes.Slice(index * length, length);
     }
 }

@@ -1,3 +1,4 @@
+using Serve.Inference.Masks;
 using Serve.Inference.Pictures;
 
 namespace Serve.Inference.Drawing;
@@ -17,10 +18,63 @@ internal sealed class Canvas(Picture picture)
     /// <summary>Fills pixels x1 up to but not including x2, and so for y.</summary>
     public void Fill(int x1, int y1, int x2, int y2, Colour colour)
     {
+        var (left, right) = (Math.Max(0, x1), Math.Min(Width, x2));
         for (var y = Math.Max(0, y1); y < Math.Min(Height, y2); y++)
         {
-            for (var x = Math.Max(0, x1); x < Math.Min(Width, x2); x++)
-                Blend(x, y, colour, 1);
+            for (var x = left; x < right; x++)
+                Set(x, y, colour);
+        }
+    }
+
+    /// <summary>Mixes a colour into the pixels of a mask.</summary>
+    /// <param name="mask">Lies inside the picture.</param>
+    /// <param name="colour">The colour.</param>
+    /// <param name="share">Its share, 0..1.</param>
+    public void Tint(BitMask mask, Colour colour, double share)
+    {
+        for (var y = 0; y < mask.Height; y++)
+        {
+            for (var x = 0; x < mask.Width; x++)
+            {
+                if (mask.Pixels[y * mask.Width + x])
+                    Blend(mask.X + x, mask.Y + y, colour, share);
+            }
+        }
+    }
+
+    /// <summary>Draws the pixels of a mask that are no farther from its edge than a line's thickness.</summary>
+    /// <param name="mask">Lies inside the picture.</param>
+    /// <param name="thickness">Of the line, inside the mask, in pixels.</param>
+    /// <param name="colour">The colour.</param>
+    public void Edge(BitMask mask, int thickness, Colour colour)
+    {
+        for (var y = 0; y < mask.Height; y++)
+        {
+            for (var x = 0; x < mask.Width; x++)
+            {
+                if (mask.Pixels[y * mask.Width + x]
+                    && !(mask.At(x - thickness, y) && mask.At(x + thickness, y) && mask.At(x, y - thickness) && mask.At(x, y + thickness)))
+                    Set(mask.X + x, mask.Y + y, colour);
+            }
+        }
+    }
+
+    /// <summary>Draws a line with round ends; of no length it is a disc.</summary>
+    /// <param name="from">Where it begins, in pixels.</param>
+    /// <param name="to">Where it ends.</param>
+    /// <param name="radius">Half its thickness.</param>
+    /// <param name="colour">Its colour.</param>
+    public void Line((double X, double Y) from, (double X, double Y) to, double radius, Colour colour)
+    {
+        var (left, right) = Reach(from.X, to.X, radius + 1, Width);
+        var (top, bottom) = Reach(from.Y, to.Y, radius + 1, Height);
+        for (var y = top; y < bottom; y++)
+        {
+            for (var x = left; x < right; x++)
+            {
+                if (Math.Clamp(radius + 0.5 - Distance((x + 0.5, y + 0.5), from, to), 0, 1) is > 0 and var share)
+                    Blend(x, y, colour, share);
+            }
         }
     }
 
@@ -97,6 +151,18 @@ internal sealed class Canvas(Picture picture)
         var length = dx * dx + dy * dy;
         var along = length == 0 ? 0 : Math.Clamp(((point.X - from.X) * dx + (point.Y - from.Y) * dy) / length, 0, 1);
         return Math.Sqrt(Math.Pow(point.X - from.X - along * dx, 2) + Math.Pow(point.Y - from.Y - along * dy, 2));
+    }
+
+    /// <summary>The pixels along an axis that a line can touch.</summary>
+    private static (int From, int To) Reach(double a, double b, double reach, int size)
+        => ((int)Math.Clamp(Math.Floor(Math.Min(a, b) - reach), 0, size), (int)Math.Clamp(Math.Ceiling(Math.Max(a, b) + reach), 0, size));
+
+    private void Set(int x, int y, Colour colour)
+    {
+        var at = (y * Width + x) * 3;
+        _pixels[at] = colour.Red;
+        _pixels[at + 1] = colour.Green;
+        _pixels[at + 2] = colour.Blue;
     }
 
     private void Blend(int x, int y, Colour colour, double share)

@@ -9,11 +9,27 @@ internal readonly record struct Colour(byte Red, byte Green, byte Blue)
 
     public static Colour White { get; } = new(255, 255, 255);
 
-    /// <summary>Perceived brightness, 0..255 (weights of ITU-R BT.601).</summary>
-    public double Brightness => 0.299 * Red + 0.587 * Green + 0.114 * Blue;
+    /// <summary>Relative luminance, 0..1 (WCAG 2).</summary>
+    public double Luminance => 0.2126 * Linear(Red) + 0.7152 * Linear(Green) + 0.0722 * Linear(Blue);
 
-    /// <summary>Black or white, whichever is easier to read on this colour.</summary>
-    public Colour Readable => Brightness > 128 ? Black : White;
+    /// <summary>Black or white, whichever is easier to read on this colour: a contrast of at least 4.5 to 1, whatever the colour.</summary>
+    public Colour Readable => ContrastTo(Black) >= ContrastTo(White) ? Black : White;
+
+    /// <summary>Contrast, 1..21 (WCAG 2).</summary>
+    public double ContrastTo(Colour other)
+    {
+        var (a, b) = (Luminance + 0.05, other.Luminance + 0.05);
+        return Math.Max(a, b) / Math.Min(a, b);
+    }
+
+    /// <summary>As in HTML. A record's own text would name its readable colour, whose text would name its own, without end.</summary>
+    public override string ToString() => $"#{Red:x2}{Green:x2}{Blue:x2}";
+
+    private static double Linear(byte value)
+    {
+        var share = value / 255.0;
+        return share <= 0.04045 ? share / 12.92 : Math.Pow((share + 0.055) / 1.055, 2.4);
+    }
 }
 
 /// <summary>The colour of a category: from its name alone, so that it is the same on every picture, in every model and after every restart.</summary>

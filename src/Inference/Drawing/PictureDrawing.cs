@@ -1,11 +1,12 @@
 using System.Globalization;
 using Serve.Eval;
 using Serve.Inference.Detection;
+using Serve.Inference.Masks;
 using Serve.Inference.Pictures;
 
 namespace Serve.Inference.Drawing;
 
-/// <summary>Draws detections on a picture: boxes in their category's colour, each with a label of name and score.</summary>
+/// <summary>Draws detections on a picture in their category's colour: masks, boxes, keypoints, each detection with a label of name and score.</summary>
 /// <remarks>
 /// Drawn by own code and a built-in font: the result does not depend on the machine's fonts, and no text of a stranger's model is ever parsed as markup.
 /// </remarks>
@@ -16,6 +17,12 @@ public static class PictureDrawing
     private const double LetterShare = 1 / 45.0;
     private const int SmallestLine = 1;
     private const double SmallestLetter = 8;
+
+    // What is under a mask stays recognisable.
+    private const double MaskShare = 0.4;
+
+    // Models give a place to every keypoint, seen or not.
+    private const float SeenKeypoint = 0.3f;
 
     /// <summary>Draws detections and encodes the picture.</summary>
     /// <param name="picture">The picture; it is not changed.</param>
@@ -35,42 +42,90 @@ public static class PictureDrawing
         var line = Math.Max(SmallestLine, (int)Math.Round(size * LineShare));
         var unit = Math.Max(SmallestLetter, size * LetterShare) / StrokeFont.CapHeight;
 
-        // All boxes first, so that no line crosses a label.
+        // Masks, then all boxes, then labels: nothing is laid over what has to be read.
         var inOrder = detections.OrderBy(detection => detection.Score).ToList();
         foreach (var detection in inOrder)
+            DrawMask(canvas, detection, line);
+        foreach (var detection in inOrder)
         {
-            var (x1, y1, x2, y2) = Pixels(detection.Box, canvas);
-            canvas.Outline(x1, y1, x2, y2, line, CategoryColour.Of(detection.Category.Name));
+            var box = Pixels(detection.Box, canvas);
+            canvas.Outline(box.Left, box.Top, box.Right, box.Bottom, line, ColourOf(detection));
+            DrawKeypoints(canvas, detection, line);
         }
 
-        foreach (var detection in inOrder)
-            Label(canvas, detection, unit);
+        // The best have the first choice of a place, and lie on top.
+        var placement = new LabelPlacement(canvas.Width, canvas.Height);
+        var labels = Enumerable.Reverse(inOrder).Select(detection => Label(canvas, placement, detection, unit)).ToList();
+        foreach (var label in Enumerable.Reverse(labels))
+            Write(canvas, label, unit);
         return canvas.ToPicture();
     }
 
-    /// <summary>Above the box where there is room, else inside at its top; moved so that it stays on the picture.</summary>
-    private static void Label(Canvas canvas, DetectedObject detection, double unit)
+    private static void DrawMask(Canvas canvas, DetectedObject detection, int line)
     {
-        var text = string.Create(CultureInfo.InvariantCulture, $"{detection.Category.Name} {detection.Score:0.00}");
-        var margin = unit + Canvas.PenRadius(unit);
-        var width = (int)Math.Ceiling(StrokeFont.Width(text) * unit + 2 * margin);
-        var height = (int)Math.Ceiling(StrokeFont.Height * unit + 2 * margin);
-        var (left, boxTop, _, _) = Pixels(detection.Box, canvas);
-        var top = boxTop >= height ? boxTop - height : boxTop;
-        left = Math.Max(0, Math.Min(left, canvas.Width - width));
-        top = Math.Max(0, Math.Min(top, canvas.Height - height));
-
-        var colour = CategoryColour.Of(detection.Category.Name);
-        canvas.Fill(left, top, left + width, top + height, colour);
-        canvas.Write(text, left + margin, top + margin, unit, colour.Readable);
+        // A mask of another picture than this one has no place on it.
+        if (detection.Mask is not { } mask || mask.Width != canvas.Width || mask.Height != canvas.Height)
+            return;
+        var pixels = BitMask.Of(mask);
+        canvas.Tint(pixels, ColourOf(detection), MaskShare);
+        canvas.Edge(pixels, line, ColourOf(detection));
     }
 
+    private static void DrawKeypoints(Canvas canvas, DetectedObject detection, int line)
+    {
+        if (detection.Keypoints is not { } keypoints)
+            return;
+        var colour = ColourOf(detection);
+        foreach (var (from, to) in Skeleton.Of(keypoints.Count))
+            if (IsSeen(keypoints[from]) && IsSeen(keypoints[to]))
+                canvas.Line((keypoints[from].X, keypoints[from].Y), (keypoints[to].X, keypoints[to].Y), line / 2.0, colour);
+        foreach (var keypoint in keypoints)
+        {
+            if (!IsSeen(keypoint))
+                continue;
+            // A ring around it: points are seen on anything, also on their own mask.
+            canvas.Line((keypoint.X, keypoint.Y), (keypoint.X, keypoint.Y), 1.5 * line + 1, colour.Readable);
+            canvas.Line((keypoint.X, keypoint.Y), (keypoint.X, keypoint.Y), 1.5 * line, colour);
+        }
+    }
+
+    private static bool IsSeen(Keypoint keypoint) => keypoint.Score is null or >= SeenKeypoint;
+
+    private static PlacedLabel Label(Canvas canvas, LabelPlacement placement, DetectedObject detection, double unit)
+    {
+        var margin = unit + Canvas.PenRadius(unit);
+        var text = Fitting(detection, (canvas.Width - 2 * margin) / unit);
+        var width = (int)Math.Ceiling(StrokeFont.Width(text) * unit + 2 * margin);
+        var height = (int)Math.Ceiling(StrokeFont.Height * unit + 2 * margin);
+        return new PlacedLabel(text, placement.Place(Pixels(detection.Box, canvas), width, height), margin, ColourOf(detection));
+    }
+
+    private static void Write(Canvas canvas, PlacedLabel label, double unit)
+    {
+        var place = label.Place;
+        canvas.Fill(place.Left, place.Top, place.Right, place.Bottom, label.Colour);
+        canvas.Write(label.Text, place.Left + label.Margin, place.Top + label.Margin, unit, label.Colour.Readable);
+    }
+
+    /// <summary>Name and score; of a name too long for the picture as much as there is room for, so that the score stays.</summary>
+    private static string Fitting(DetectedObject detection, double units)
+    {
+        var name = detection.Category.Name;
+        var score = detection.Score.ToString("0.00", CultureInfo.InvariantCulture);
+        var text = $"{name} {score}";
+        for (var kept = Math.Min(name.Length, (int)units) - 1; kept > 0 && StrokeFont.Width(text) > units; kept--)
+            text = $"{name[..kept]}.. {score}";
+        return text;
+    }
+
+    private static Colour ColourOf(DetectedObject detection) => CategoryColour.Of(detection.Category.Name);
+
     /// <summary>Whole pixels on the picture, at least one each way.</summary>
-    private static (int X1, int Y1, int X2, int Y2) Pixels(Box box, Canvas canvas)
+    private static PixelRectangle Pixels(Box box, Canvas canvas)
     {
         var (x1, x2) = Range(box.X1, box.X2, canvas.Width);
         var (y1, y2) = Range(box.Y1, box.Y2, canvas.Height);
-        return (x1, y1, x2, y2);
+        return new PixelRectangle(x1, y1, x2 - x1, y2 - y1);
     }
 
     private static (int From, int To) Range(double from, double to, int size)
@@ -78,4 +133,6 @@ public static class PictureDrawing
         var first = (int)Math.Clamp(Math.Round(from), 0, size - 1);
         return (first, (int)Math.Clamp(Math.Round(to), first + 1, size));
     }
+
+    private readonly record struct PlacedLabel(string Text, PixelRectangle Place, double Margin, Colour Colour);
 }

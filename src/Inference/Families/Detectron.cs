@@ -38,7 +38,7 @@ internal sealed class Detectron : ModelFamily
         var input = picture.Plain(LongerSide, ShorterSide) with
         {
             Resize = picture.IsFixed ? ResizeRule.LetterboxTopLeft : ResizeRule.ShortestSide,
-            Filter = ResizeFilter.Antialias,
+            Filter = ResizeFilter.PillowBilinear,
             ChannelOrder = "bgr",
             PadAfterNormalising = true,
             Mean = second ? [0, 0, 0] : CaffeMean,

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using Serve.Inference.Decoding;
 using Serve.Inference.Models;
@@ -50,7 +51,10 @@ internal sealed class Detr : ModelFamily
             why,
             resized,
             .. classes is CocoIds ? ["91 classes: labels are COCO's ids"] : Array.Empty<string>(),
-        ]);
+        ])
+        {
+            Evidence = Evidence.Names,
+        };
     }
 
     private static (GraphTensor Logits, GraphTensor Boxes)? Outputs(GraphDescription graph)
@@ -85,7 +89,7 @@ internal sealed class Detr : ModelFamily
         var (rows, last) = (0, 0);
         for (var from = 0; from + channels <= logits.Length; from += channels, rows++)
         {
-            if (logits.AsSpan(from, channels - 1).IndexOfAnyExceptInRange(float.NegativeInfinity, logits[from + channels - 1]) < 0)
+            if (TensorPrimitives.IndexOfMax<float>(logits.AsSpan(from, channels)) == channels - 1)
                 last++;
         }
 
@@ -113,8 +117,8 @@ internal sealed class Detr : ModelFamily
         if (RtDetr.RefinesDistributions(graph) || graph.Mentions("fpn_block", "lateral_conv", "pan_block"))
             return (RtDetr.Input(graph, picture, letterbox: false), "names of layers tell of RT-DETR's encoder: stretched, antialiased, 0..1");
         if (picture.IsFixed)
-            return (picture.ImageNet(800, 800) with { Resize = ResizeRule.Stretch, Filter = ResizeFilter.Antialias }, "a fixed size: stretched, antialiased, ImageNet's mean and deviation");
-        return (picture.ImageNet(1333, 800) with { Resize = ResizeRule.ShortestSide, Filter = ResizeFilter.Antialias },
+            return (picture.ImageNet(800, 800) with { Resize = ResizeRule.Stretch, Filter = ResizeFilter.PillowBilinear }, "a fixed size: stretched, antialiased, ImageNet's mean and deviation");
+        return (picture.ImageNet(1333, 800) with { Resize = ResizeRule.ShortestSide, Filter = ResizeFilter.PillowBilinear },
             "sides are dynamic: shorter side 800, longer at most 1333, antialiased, ImageNet's mean and deviation, as DETR is run");
     }
 }

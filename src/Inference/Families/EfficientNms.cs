@@ -14,21 +14,21 @@ internal sealed class EfficientNms : ModelFamily
     public override string Name => "efficient-nms";
 
     /// <inheritdoc/>
-    public override string Title => "YOLOv5 to YOLOv9, YOLO-NAS, ... with TensorRT's suppression: num_dets, det_boxes, det_scores, det_classes.";
+    public override string Title => "YOLOv5 to YOLOv9 and others with TensorRT's suppression: num_dets, det_boxes, det_scores, det_classes.";
 
     /// <inheritdoc/>
     public override Recognition? Recognise(GraphDescription graph, IGraphProbe probe)
     {
         if (PictureTensor.Of(graph) is not { } picture
-            || graph.Output("num_dets", "num_detections", "num_predictions") is not { } count
-            || graph.Output("det_boxes", "nmsed_boxes", "pred_boxes") is not { } boxes || !boxes.Fits(-1, -1, 4)
-            || graph.Output("det_scores", "nmsed_scores", "pred_scores") is not { } scores || !scores.Fits(-1, -1)
-            || graph.Output("det_classes", "nmsed_classes", "pred_classes") is not { } classes || !classes.Fits(-1, -1))
+            || graph.Output("num_dets", "num_detections") is not { } count
+            || graph.Output("det_boxes", "nmsed_boxes") is not { } boxes || !boxes.Fits(-1, -1, 4)
+            || graph.Output("det_scores", "nmsed_scores") is not { } scores || !scores.Fits(-1, -1)
+            || graph.Output("det_classes", "nmsed_classes") is not { } classes || !classes.Fits(-1, -1))
         {
             return null;
         }
 
-        var input = picture.Unit(640, 640) with { Resize = ResizeRule.LetterboxCentre, PadValue = 114 };
+        var input = picture.Unit(640, 640) with { Resize = ResizeRule.LetterboxCentre, OneFactor = true, PadValue = 114 };
         var decoding = new DecodingSpec
         {
             Boxes = new TensorPart { Outputs = [boxes.Name] },
@@ -40,6 +40,9 @@ internal sealed class EfficientNms : ModelFamily
         [
             $"outputs {count.Name}, {boxes.Name}, {scores.Name} and {classes.Name} are those of TensorRT's suppression",
             "it follows YOLO: letterbox in the centre, 114, " + (picture.Type == PixelType.Uint8 ? "bytes as they are, RGB" : "values 0..1, RGB"),
-        ]);
+        ])
+        {
+            Evidence = Evidence.Names,
+        };
     }
 }

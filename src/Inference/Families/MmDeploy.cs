@@ -51,7 +51,10 @@ internal sealed class MmDeploy : ModelFamily
             $"outputs dets {dets.ShapeText} and labels {labels.ShapeText} are MMDeploy's",
             fed,
             picture.IsFixed ? $"size {picture.Width} x {picture.Height}" : $"sides are dynamic: {input.Width} x {input.Height} is assumed, and multiples of 32",
-        ]);
+        ])
+        {
+            Evidence = Evidence.Names,
+        };
     }
 
     private static (InputSpec Input, string Why) Input(GraphDescription graph, PictureTensor picture)
@@ -79,6 +82,7 @@ internal sealed class MmDeploy : ModelFamily
     private static InputSpec Letterbox(InputSpec input) => input with
     {
         Resize = ResizeRule.LetterboxTopLeft,
+        OneFactor = true,
         Rounding = SizeRounding.Down,
         PadValue = PadGrey,
         ChannelOrder = "bgr",

@@ -21,6 +21,22 @@ internal abstract class ModelFamily
     /// <param name="probe">Runs the graph once where names and shapes leave something open.</param>
     /// <returns>What the family says about it, or null when the graph is of another family.</returns>
     public abstract Recognition? Recognise(GraphDescription graph, IGraphProbe probe);
+
+    /// <summary>What a graph that resembles this family lacks, for people; null when it does not even resemble it.</summary>
+    public virtual string? Shortfall(GraphDescription graph) => null;
+}
+
+/// <summary>How sure a family is of a graph. The surest one is taken; two of equal sureness are told to the user.</summary>
+internal enum Evidence
+{
+    /// <summary>The shapes fit.</summary>
+    Shapes,
+
+    /// <summary>The shapes fit, and names of outputs, layers or the values of a probe run tell of the family.</summary>
+    Names,
+
+    /// <summary>The file's metadata say so.</summary>
+    Metadata,
 }
 
 /// <summary>What a family says about a graph.</summary>
@@ -29,7 +45,14 @@ internal abstract class ModelFamily
 /// <param name="Categories">Number of categories, where the graph tells it.</param>
 /// <param name="ScoreThreshold">Score below which detections are usually not shown.</param>
 /// <param name="Reasons">What it was recognised by and what was assumed, a sentence each, for people.</param>
-internal sealed record Recognition(InputSpec Input, DecodingSpec Decoding, int? Categories, double ScoreThreshold, IReadOnlyList<string> Reasons);
+internal sealed record Recognition(InputSpec Input, DecodingSpec Decoding, int? Categories, double ScoreThreshold, IReadOnlyList<string> Reasons)
+{
+    /// <summary>How sure the family is.</summary>
+    public Evidence Evidence { get; init; }
+
+    /// <summary>Names of the categories that the family knows by itself, where neither passport, metadata nor a file gives any; null where it knows none.</summary>
+    public IReadOnlyList<string>? Names { get; init; }
+}
 
 /// <summary>Runs a graph to see what names and shapes do not tell.</summary>
 internal interface IGraphProbe

@@ -2,7 +2,7 @@ namespace Serve.Inference.Families;
 
 /// <summary>
 /// A model answered with values that cannot be detections (not a number, a label it has no category for), or could not run. The picture is not at
-/// fault: a server answers 500 and goes on.
+/// fault: a server answers 422 with the cause and goes on.
 /// </summary>
 public sealed class ModelOutputException : Exception
 {

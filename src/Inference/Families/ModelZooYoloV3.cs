@@ -33,7 +33,7 @@ internal sealed class ModelZooYoloV3 : ModelFamily
         {
             Resize = ResizeRule.LetterboxCentre,
             Rounding = SizeRounding.Down,
-            Filter = ResizeFilter.Antialias,
+            Filter = ResizeFilter.PillowBicubic,
             PadValue = 128,
             MaxBatch = 1,
             Extra = [new ExtraInput { Name = size.Name, Value = ExtraValue.OriginalSize, Order = "hw" }],
@@ -49,7 +49,10 @@ internal sealed class ModelZooYoloV3 : ModelFamily
         return new Recognition(input, decoding, scores.Side(1), 0.3,
         [
             $"inputs are a picture and image_shape; {selected.Name} {selected.ShapeText} selects from {boxes.Name} and {scores.Name}",
-            "letterbox in the centre, 128, antialiased, values 0..1, RGB; boxes come in pixels of the original",
-        ]);
+            "letterbox in the centre, 128, Pillow's cubic, values 0..1, RGB; boxes come in pixels of the original",
+        ])
+        {
+            Evidence = Evidence.Names,
+        };
     }
 }

@@ -54,7 +54,10 @@ internal sealed class PaddleDetection : ModelFamily
         [
             $"inputs are a picture, scale_factor{(size is null ? "" : " and im_shape")}; output {rows.Name} {rows.ShapeText} has label, score and corners",
             why,
-        ]);
+        ])
+        {
+            Evidence = Evidence.Names,
+        };
     }
 
     private static TensorPart Channels(GraphTensor rows, int from, int count) => new() { Outputs = [rows.Name], Axes = "nc", From = from, Channels = count };

@@ -34,6 +34,7 @@ internal sealed class RetinaFace : ModelFamily
         var input = picture.Plain(LargestSide, LargestSide) with
         {
             Resize = picture.IsFixed ? ResizeRule.LetterboxTopLeft : ResizeRule.Keep,
+            OneFactor = true,
             SizeMultiple = picture.IsFixed ? 1 : 32,
             ChannelOrder = "bgr",
             Mean = [104, 117, 123],
@@ -64,7 +65,11 @@ internal sealed class RetinaFace : ModelFamily
             $"outputs {boxes.Name} {boxes.ShapeText}, {scores.Name} {scores.ShapeText} and {landmarks.Name} {landmarks.ShapeText} are RetinaFace's: two anchors a cell at strides 8, 16, 32",
             "BGR less the mean colour (104, 117, 123)",
             picture.IsFixed ? "the size is fixed: letterbox at the top left, zero after the mean" : $"sides are dynamic: pictures go in as they are, up to {LargestSide} pixels a side",
-        ]);
+        ])
+        {
+            Evidence = Evidence.Names,
+            Names = ["face"],
+        };
     }
 
     private static (GraphTensor Boxes, GraphTensor Scores, GraphTensor Landmarks)? Outputs(GraphDescription graph)

@@ -31,8 +31,8 @@ internal sealed class RtDetr : ModelFamily
     {
         var input = graph.Mentions("dinov3") ? picture.ImageNet(DefaultSide, DefaultSide) : picture.Unit(DefaultSide, DefaultSide);
         return letterbox
-            ? input with { Resize = ResizeRule.LetterboxCentre, Rounding = SizeRounding.Down, Filter = ResizeFilter.Antialias }
-            : input with { Resize = ResizeRule.Stretch, Filter = ResizeFilter.Antialias };
+            ? input with { Resize = ResizeRule.LetterboxCentre, OneFactor = true, Rounding = SizeRounding.Down, Filter = ResizeFilter.PillowBilinear }
+            : input with { Resize = ResizeRule.Stretch, Filter = ResizeFilter.PillowBilinear };
     }
 
     /// <inheritdoc/>
@@ -70,6 +70,9 @@ internal sealed class RtDetr : ModelFamily
                 : "nothing tells of D-FINE or DEIM: stretched as RT-DETR is, antialiased",
             graph.Mentions("dinov3") ? "a DINOv3 backbone: 0..1 less ImageNet's mean, by its deviation" : "values 0..1, RGB",
             .. batched ? Array.Empty<string>() : ["the outputs have no batch: one picture a run"],
-        ]);
+        ])
+        {
+            Evidence = Evidence.Names,
+        };
     }
 }

@@ -55,6 +55,9 @@ internal sealed class TensorFlowDetection : ModelFamily
             picture.Type == PixelType.Uint8 ? "bytes go in as they are, RGB" : "the input takes floating-point numbers: values 0..1 are assumed, RGB",
             picture.IsFixed ? "the size is fixed: stretched, bilinear" : $"sides are dynamic: pictures go in as they are, up to {LargestSide} pixels a side",
             "labels are taken for ids from 1: COCO's where no names are given",
-        ]);
+        ])
+        {
+            Evidence = Evidence.Names,
+        };
     }
 }

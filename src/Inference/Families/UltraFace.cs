@@ -48,7 +48,11 @@ internal sealed class UltraFace : ModelFamily
             $"{outputs.Scores.Side(-2)} locations of 2 classes are UltraFace's at {width} x {height}",
             decoded ? "in a run on noise boxes are corners: they are decoded inside" : "in a run on noise boxes are no corners: they are deltas to anchors",
             "stretched, bilinear, RGB, (v - 127) / 128",
-        ]);
+        ])
+        {
+            Evidence = Evidence.Names,
+            Names = ["face"],
+        };
     }
 
     private static int Cells(int side, int stride) => (side + stride - 1) / stride;

@@ -47,6 +47,12 @@ public enum ResizeFilter
 
     /// <summary>The pixel at floor(i * source / target): OpenCV's INTER_NEAREST.</summary>
     Nearest,
+
+    /// <summary>As <see cref="Antialias"/>, but to the last bit as Pillow does it: rounded to 8 bits after the columns and again after the rows.</summary>
+    PillowBilinear,
+
+    /// <summary>Pillow's cubic (a = -0.5), which averages the area when shrinking, to the last bit.</summary>
+    PillowBicubic,
 }
 
 /// <summary>How the sides of a scaled picture become whole pixels. In JSON: <c>nearest</c>, <c>down</c>.</summary>
@@ -123,7 +129,7 @@ public sealed record ExtraInput
     /// <summary><c>wh</c> or <c>hw</c>: the order of sizes and factors.</summary>
     public string Order { get; init; } = "wh";
 
-    /// <summary>The row, for <see cref="ExtraValue.Constant"/>.</summary>
+    /// <summary>The row, for <see cref="ExtraValue.Constant"/>; a single number fills a row of any shape.</summary>
     public IReadOnlyList<double> Numbers { get; init; } = [];
 }
 
@@ -147,6 +153,12 @@ public sealed record InputSpec
 
     /// <summary>How the sides of the scaled picture are rounded.</summary>
     public SizeRounding Rounding { get; init; } = SizeRounding.Nearest;
+
+    /// <summary>
+    /// Boxes are mapped back by the one factor that both sides were to be scaled by, before they were rounded, as the authors of most detectors with a letterbox do;
+    /// else by the factor of each side, which is nearer to the truth.
+    /// </summary>
+    public bool OneFactor { get; init; }
 
     /// <summary>Sides of a tensor of dynamic size are rounded up to a multiple of this.</summary>
     public int SizeMultiple { get; init; } = 1;

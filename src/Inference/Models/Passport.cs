@@ -90,6 +90,7 @@ public sealed record Passport
         try
         {
             using var document = JsonDocument.Parse(json);
+            UnicodeTexts.Require(json, source);
             PassportRules.Require(PassportFields.Faults(document.RootElement), source);
             var passport = document.Deserialize<Passport>(PassportJson.Options)!;
             PassportRules.Require(PassportRules.Faults(passport), source);

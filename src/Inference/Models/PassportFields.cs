@@ -47,7 +47,7 @@ internal static class PassportFields
         new("input", Object, Required: true, Fields:
         [
             new("name", Text), new("width", Whole, Required: true), new("height", Whole, Required: true),
-            Choice<ResizeRule>("resize"), Choice<ResizeFilter>("filter"), Choice<SizeRounding>("rounding"), new("sizeMultiple", Whole),
+            Choice<ResizeRule>("resize"), Choice<ResizeFilter>("filter"), Choice<SizeRounding>("rounding"), new("oneFactor", Flag), new("sizeMultiple", Whole),
             new("padValue", Number), new("padAfterNormalising", Flag), new("channelOrder", Text), new("scale", Number),
             new("mean", Array, Element: new("", Number)), new("std", Array, Element: new("", Number)),
             Choice<TensorLayout>("layout"), Choice<PixelType>("type"), new("colourManaged", Flag), new("maxBatch", Whole),
@@ -59,7 +59,7 @@ internal static class PassportFields
         ]),
         new("decoding", Object, Nullable: true, Fields:
         [
-            Part("boxes", required: true), Part("scores", required: true), Part("labels"), Part("objectness"), Part("count"), Part("batchIndex"),
+            Part("boxes", required: true), Part("sizes"), Part("scores", required: true), Part("labels"), Part("objectness"), Part("count"), Part("batchIndex"),
             new("selected", Text, Nullable: true), Choice<BoxCode>("code"), Choice<BoxUnits>("units"), new("variances", Array, Element: new("", Number)),
             new("largestLogSize", Number, Nullable: true),
             new("grid", Object, Nullable: true, Fields:
@@ -67,7 +67,7 @@ internal static class PassportFields
                 new("strides", Array, Required: true, Element: new("", Number)),
                 new("maps", Array, Element: new("", Array, Element: new("", Whole))), new("offset", Number),
                 new("anchors", Array, Element: new("", Array, Element: new("", Array, Element: new("", Number)))),
-                new("perCell", Whole), new("anchorFirst", Flag), new("clipAnchors", Flag),
+                new("centreScales", Array, Element: new("", Number)), new("perCell", Whole), new("anchorFirst", Flag), new("clipAnchors", Flag),
             ]),
             Choice<ScoreRule>("score"), Choice<LabelRule>("choose"), new("background", Whole, Nullable: true), new("labelOffset", Whole), new("labelsAreIds", Flag),
             new("peakKernel", Whole), new("nms", Object, Nullable: true, Fields: [new("iou", Number, Required: true), new("perCategory", Flag), new("maxCandidates", Whole)]),

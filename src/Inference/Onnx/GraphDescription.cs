@@ -32,4 +32,13 @@ public sealed record GraphTensor(string Name, TensorElementType Type, IReadOnlyL
 {
     /// <summary>The shape as messages write it: <c>[1, 3, ?, 416]</c>.</summary>
     public string ShapeText => Shape is null ? "[...]" : $"[{string.Join(", ", Shape.Select(side => side < 0 ? "?" : $"{side}"))}]";
+
+    /// <summary>The element type as messages write it: <c>float32</c>.</summary>
+    public string TypeText => Type switch
+    {
+        TensorElementType.Float => "float32",
+        TensorElementType.Double => "float64",
+        TensorElementType.DataTypeMax => "no tensor",
+        _ => Type.ToString().ToLowerInvariant(),
+    };
 }

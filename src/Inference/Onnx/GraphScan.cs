@@ -8,10 +8,11 @@ internal sealed class GraphScan(WireReader reader)
     private const int LongestMetadata = 16 << 20;
     private const int MostNames = 50_000;
     private const int DeepestGraph = 32;
+    private const int MostDimensions = 64;
 
     private readonly List<GraphTensor> _inputs = [];
     private readonly List<GraphTensor> _outputs = [];
-    private readonly HashSet<string> _initialisers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IReadOnlyList<long>> _initialisers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _metadata = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _operators = new(StringComparer.Ordinal);
     private readonly List<string> _names = [];
@@ -55,7 +56,10 @@ internal sealed class GraphScan(WireReader reader)
         if (!hasGraph)
             throw new WireFormatException("it has no graph");
         return new GraphDescription(
-            [.. _inputs.Where(input => !_initialisers.Contains(input.Name))], _outputs, _metadata, $"{producer} {producerVersion}".Trim(), _operators, _names, [.. _extents.Keys]);
+            [.. _inputs.Where(input => !_initialisers.ContainsKey(input.Name))], _outputs, _metadata, $"{producer} {producerVersion}".Trim(), _operators, _names, [.. _extents.Keys])
+        {
+            Weights = _initialisers,
+        };
     }
 
     private void Graph(int depth)
@@ -176,15 +180,18 @@ internal sealed class GraphScan(WireReader reader)
     private void Tensor(bool isInitialiser)
     {
         var outer = reader.Enter();
-        string? location = null;
+        string? name = null, location = null;
+        var dimensions = new List<long>();
         var (offset, length) = (0L, 0L);
         while (reader.NextField() is var field and not 0)
         {
             switch (field)
             {
+                case 1 when isInitialiser:
+                    reader.Wholes(dimensions, MostDimensions);
+                    break;
                 case 8 when isInitialiser:
-                    var name = reader.Name();
-                    _initialisers.Add(name);
+                    name = reader.Name();
                     Remember(name);
                     break;
                 case 13:
@@ -202,6 +209,8 @@ internal sealed class GraphScan(WireReader reader)
         }
 
         reader.Leave(outer);
+        if (name is not null)
+            _initialisers[name] = dimensions;
         if (location is not null)
             _extents[location] = Math.Max(_extents.GetValueOrDefault(location), offset > long.MaxValue - length ? long.MaxValue : offset + length);
     }

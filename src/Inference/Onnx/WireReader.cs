@@ -55,6 +55,20 @@ internal sealed class WireReader
         return (long)Varint();
     }
 
+    /// <summary>The field's value, where it is a whole number or a packed list of them.</summary>
+    /// <param name="list">What they are added to.</param>
+    /// <param name="limit">Most numbers that the list may hold.</param>
+    public void Wholes(List<long> list, int limit)
+    {
+        var end = _wireType == 2 ? Length("a list of whole numbers") + Position : Position + 1;
+        while (Position < end)
+        {
+            if (list.Count == limit)
+                throw new WireFormatException($"byte {Position} begins a number of a list that has {limit} already");
+            list.Add(_wireType == 2 ? (long)Varint() : Whole());
+        }
+    }
+
     /// <summary>The field's value, where it is a name; invalid UTF-8 is replaced.</summary>
     public string Name() => Text(LongestName);
 

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Serve.Inference.Pictures;
 
@@ -24,10 +26,11 @@ internal sealed class NearestRows : ScaledRows
     {
         var stride = _picture.Width * Picture.Channels;
         var row = _picture.Bytes.Slice(At(y, _step, _picture.Height) * stride, stride);
+        ref var source = ref MemoryMarshal.GetReference(row);
         for (var x = 0; x < pixels.Length; x++)
         {
-            var at = _offsets[x];
-            pixels[x] = row[at] | (uint)row[at + 1] << 8 | (uint)row[at + 2] << 16;
+            ref var pixel = ref Unsafe.Add(ref source, _offsets[x]);
+            pixels[x] = Unsafe.ReadUnaligned<ushort>(ref pixel) | (uint)Unsafe.Add(ref pixel, 2) << 16;
         }
     }
 

@@ -21,6 +21,7 @@ internal abstract class ScaledRows : IDisposable
         {
             ResizeFilter.Nearest => new NearestRows(picture, width, height),
             ResizeFilter.Bilinear => new BilinearRows(picture, width, height, isArea: false),
+            ResizeFilter.PillowBilinear or ResizeFilter.PillowBicubic => new PillowRows(picture, width, height, filter),
             ResizeFilter.Area when !shrinks => new BilinearRows(picture, width, height, isArea: true),
             _ => new WeightedRows(picture, width, height, filter),
         };

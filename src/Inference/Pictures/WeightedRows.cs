@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Serve.Inference.Models;
@@ -53,31 +54,37 @@ internal sealed class WeightedRows : ScaledRows
     private static void MixRows(ReadOnlySpan<byte> rows, int stride, ReadOnlySpan<int> pairs, Span<short> middle)
     {
         // The partner of a last row without one has no weight.
-        var last = rows.Length / stride - 1;
+        var last = (rows.Length / stride - 1) * stride;
         ref var source = ref MemoryMarshal.GetReference(rows);
         ref var target = ref MemoryMarshal.GetReference(middle);
+        ref var pair = ref MemoryMarshal.GetReference(pairs);
         var half = Vector256.Create(1 << (VerticalShift - 1));
         var x = 0;
-        for (; x <= stride - BytesAStep; x += BytesAStep)
+        for (; x <= stride - 2 * BytesAStep; x += 2 * BytesAStep)
         {
-            var (lower, upper) = (half, half);
-            for (var k = 0; k < pairs.Length; k++)
+            var (lower, upper, nextLower, nextUpper) = (half, half, half, half);
+            for (var (k, at) = (0, 0); k < pairs.Length; k++, at += 2 * stride)
             {
-                var first = Vector128.LoadUnsafe(ref source, (nuint)(2 * k * stride + x));
-                var second = Vector128.LoadUnsafe(ref source, (nuint)(Math.Min(2 * k + 1, last) * stride + x));
-                var weights = Vector256.Create(pairs[k]).AsInt16();
-                lower += PixelVectors.MultiplyAddPairs(PixelVectors.WidenLowerInTurn(first, second), weights);
-                upper += PixelVectors.MultiplyAddPairs(PixelVectors.WidenUpperInTurn(first, second), weights);
+                ref var first = ref Unsafe.Add(ref source, at + x);
+                ref var second = ref Unsafe.Add(ref source, Math.Min(at + stride, last) + x);
+                var weights = Vector256.Create(Unsafe.Add(ref pair, k)).AsInt16();
+                var (a, b) = (Vector128.LoadUnsafe(ref first), Vector128.LoadUnsafe(ref second));
+                lower += PixelVectors.MultiplyAddPairs(PixelVectors.WidenLowerInTurn(a, b), weights);
+                upper += PixelVectors.MultiplyAddPairs(PixelVectors.WidenUpperInTurn(a, b), weights);
+                (a, b) = (Vector128.LoadUnsafe(ref first, BytesAStep), Vector128.LoadUnsafe(ref second, BytesAStep));
+                nextLower += PixelVectors.MultiplyAddPairs(PixelVectors.WidenLowerInTurn(a, b), weights);
+                nextUpper += PixelVectors.MultiplyAddPairs(PixelVectors.WidenUpperInTurn(a, b), weights);
             }
 
             Vector256.Narrow(lower >> VerticalShift, upper >> VerticalShift).StoreUnsafe(ref target, (nuint)x);
+            Vector256.Narrow(nextLower >> VerticalShift, nextUpper >> VerticalShift).StoreUnsafe(ref target, (nuint)(x + BytesAStep));
         }
 
         for (; x < stride; x++)
         {
             var sum = 1 << (VerticalShift - 1);
             for (var k = 0; k < pairs.Length; k++)
-                sum += rows[2 * k * stride + x] * (short)pairs[k] + rows[Math.Min(2 * k + 1, last) * stride + x] * (pairs[k] >> 16);
+                sum += rows[2 * k * stride + x] * (short)pairs[k] + rows[Math.Min((2 * k + 1) * stride, last) + x] * (pairs[k] >> 16);
             middle[x] = (short)(sum >> VerticalShift);
         }
     }
@@ -93,13 +100,14 @@ internal sealed class WeightedRows : ScaledRows
         for (var x = 0; x < pixels.Length; x++)
         {
             var pairs = columns.Of(x, out var start);
+            ref var pair = ref MemoryMarshal.GetReference(pairs);
+            ref var from = ref Unsafe.Add(ref source, start * Picture.Channels);
             var sum = half;
-            for (var k = 0; k < pairs.Length; k++)
+            for (var (k, at) = (0, 0); k < pairs.Length; k++, at += 2 * Picture.Channels)
             {
                 // r0 g0 b0 r1 g1 b1 . . becomes r0 r1 g0 g1 b0 b1.
-                var two = Vector128.LoadUnsafe(ref source, (nuint)((start + 2 * k) * Picture.Channels));
-                var inTurn = Vector128.Shuffle(two, Vector128.Create((short)0, 3, 1, 4, 2, 5, 6, 7));
-                sum += PixelVectors.MultiplyAddPairs(inTurn, Vector128.Create(pairs[k]).AsInt16());
+                var inTurn = Vector128.Shuffle(Vector128.LoadUnsafe(ref from, (nuint)at), Vector128.Create((short)0, 3, 1, 4, 2, 5, 6, 7));
+                sum += PixelVectors.MultiplyAddPairs(inTurn, Vector128.Create(Unsafe.Add(ref pair, k)).AsInt16());
             }
 
             var words = Vector128.NarrowWithSaturation(sum >> HorizontalShift, Vector128<int>.Zero);

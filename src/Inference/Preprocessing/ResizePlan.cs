@@ -9,9 +9,16 @@ namespace Serve.Inference.Preprocessing;
 /// </summary>
 public readonly record struct ResizePlan
 {
-    private ResizePlan(int sourceWidth, int sourceHeight, int width, int height, int left, int top, int inputWidth, int inputHeight)
-        => (SourceWidth, SourceHeight, Width, Height, Left, Top, InputWidth, InputHeight)
+    // Per axis, of the sizes really used: a letterbox rounds to whole pixels, so that the two differ a little. Or the one factor that was meant.
+    private readonly double _scaleX;
+    private readonly double _scaleY;
+
+    private ResizePlan(int sourceWidth, int sourceHeight, int width, int height, int left, int top, int inputWidth, int inputHeight, double? factor = null)
+    {
+        (SourceWidth, SourceHeight, Width, Height, Left, Top, InputWidth, InputHeight)
             = (sourceWidth, sourceHeight, width, height, left, top, inputWidth, inputHeight);
+        (_scaleX, _scaleY) = (factor ?? (double)Width / SourceWidth, factor ?? (double)Height / SourceHeight);
+    }
 
     /// <summary>Width of the input tensor in pixels.</summary>
     public int InputWidth { get; }
@@ -36,11 +43,6 @@ public readonly record struct ResizePlan
 
     /// <summary>Input pixels above the picture.</summary>
     public int Top { get; }
-
-    // Per axis, of the sizes really used: a letterbox rounds to whole pixels, so that the two differ a little.
-    private double ScaleX => (double)Width / SourceWidth;
-
-    private double ScaleY => (double)Height / SourceHeight;
 
     /// <summary>The plan for a picture of the given size.</summary>
     /// <param name="input">What the model wants.</param>
@@ -68,14 +70,15 @@ public readonly record struct ResizePlan
             width, height, resizedWidth, resizedHeight,
             centred ? (input.Width - resizedWidth) / 2 : 0,
             centred ? (input.Height - resizedHeight) / 2 : 0,
-            input.Width, input.Height);
+            input.Width, input.Height, input.OneFactor ? scale : null);
     }
 
     private static ResizePlan Dynamic(InputSpec input, int width, int height, double scale, int most)
     {
         var (resizedWidth, resizedHeight) = (Whole(width * scale, input, most), Whole(height * scale, input, most));
         return new ResizePlan(
-            width, height, resizedWidth, resizedHeight, 0, 0, Multiple(resizedWidth, input.SizeMultiple), Multiple(resizedHeight, input.SizeMultiple));
+            width, height, resizedWidth, resizedHeight, 0, 0, Multiple(resizedWidth, input.SizeMultiple), Multiple(resizedHeight, input.SizeMultiple),
+            input.OneFactor ? scale : null);
     }
 
     private static double FittingScale(InputSpec input, int width, int height) => Math.Min((double)input.Width / width, (double)input.Height / height);
@@ -89,11 +92,11 @@ public readonly record struct ResizePlan
     private static int Multiple(int side, int multiple) => (side + multiple - 1) / multiple * multiple;
 
     /// <summary>Maps a box from pixels of the original picture to input pixels.</summary>
-    public Box ToInput(Box box) => new(box.X1 * ScaleX + Left, box.Y1 * ScaleY + Top, box.X2 * ScaleX + Left, box.Y2 * ScaleY + Top);
+    public Box ToInput(Box box) => new(box.X1 * _scaleX + Left, box.Y1 * _scaleY + Top, box.X2 * _scaleX + Left, box.Y2 * _scaleY + Top);
 
     /// <summary>Maps a box from input pixels to pixels of the original picture, not clipped.</summary>
     public Box ToOriginal(Box box)
-        => new((box.X1 - Left) / ScaleX, (box.Y1 - Top) / ScaleY, (box.X2 - Left) / ScaleX, (box.Y2 - Top) / ScaleY);
+        => new((box.X1 - Left) / _scaleX, (box.Y1 - Top) / _scaleY, (box.X2 - Left) / _scaleX, (box.Y2 - Top) / _scaleY);
 
     /// <summary>Cuts a box, in pixels of the original picture, at the picture's edges.</summary>
     public Box Clip(Box box) => new(

@@ -141,7 +141,10 @@ internal readonly ref struct TensorRows
         }
 
         var run = target.Slice(at * Picture.Channels, pixels * Picture.Channels);
-        for (var i = 0; i < run.Length; i += Picture.Channels)
-            colour.CopyTo(run[i..]);
+        if (run.IsEmpty)
+            return;
+        colour.CopyTo(run);
+        for (var filled = Picture.Channels; filled < run.Length; filled *= 2)
+            run[..Math.Min(filled, run.Length - filled)].CopyTo(run[filled..]);
     }
 }

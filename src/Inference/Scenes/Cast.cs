@@ -1,5 +1,5 @@
+using Serve.Inference.Masks;
 using Serve.Inference.Scenes.Drawing;
-using Serve.Inference.Scenes.Masks;
 
 namespace Serve.Inference.Scenes;
 

@@ -1,6 +1,6 @@
+using Serve.Inference.Masks;
 using Serve.Inference.Pictures;
 using Serve.Inference.Scenes.Drawing;
-using Serve.Inference.Scenes.Masks;
 
 namespace Serve.Inference.Scenes;
 

@@ -149,6 +149,7 @@ public class DetectFaultTests(ServeFixture serve)
     [InlineData("""{"images":[{"base64":5}]}""", "$.images[0].base64")]
     [InlineData("""{"images":[{"base64":"AAAA"},{"base64":"%%%"}]}""", "$.images[1].base64")]
     [InlineData("""{"images":[{"base64":"AAAA"},null]}""", "$.images[1].base64")]
+    [InlineData("""{"images":[{"base64":"AAAA","fileName":"\ud800"}]}""", "$")]
     public async Task Malformed_json_or_base64_is_400_with_its_path(string json, string path)
     {
         var problem = await serve.Client.PostAsync("/v1/detect", new StringContent(json, Encoding.UTF8, "application/json"), Token).ProblemAsync(HttpStatusCode.BadRequest);

@@ -14,7 +14,7 @@ public class DetectTests(ServeFixture serve)
     {
         var answer = await serve.Client.PostAsync("/v1/detect?score=0", Raw(TestPictures.Png()), Token).JsonAsync();
 
-        Assert.Equal(["model", "version", "images", "timings"], Keys(answer));
+        Assert.Equal(["model", "version", "device", "images", "timings"], Keys(answer));
         Assert.Equal("shapes", (string)answer["model"]!);
         Assert.Equal(2, (int)answer["version"]!);
         var image = Assert.Single(answer["images"]!.AsArray())!;

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using Serve.Api.Tests.Support;
 
 namespace Serve.Api.Tests.Detection;
@@ -48,7 +49,10 @@ public class SharedPictureTests(ServeFixture serve)
 
         var other = await DetectAsync(TestFiles.Shared($"images/formats/{name}"));
 
-        Assert.Equal(original, other);
+        // A JPEG much larger than the model's input is shrunk while it is decoded, which moves scores by less than a thousandth.
+        Assert.Equal(original.Select(found => (string)found["category"]!), other.Select(found => (string)found["category"]!));
+        Assert.Equal(original.Select(found => found["box"]!.ToJsonString()), other.Select(found => found["box"]!.ToJsonString()));
+        Assert.All(original.Zip(other), pair => Assert.Equal((double)pair.First["score"]!, (double)pair.Second["score"]!, 0.001));
     }
 
     [Theory]
@@ -68,10 +72,10 @@ public class SharedPictureTests(ServeFixture serve)
     private static readonly HttpStatusCode[] ClientFaults =
         [HttpStatusCode.BadRequest, HttpStatusCode.RequestEntityTooLarge, HttpStatusCode.UnsupportedMediaType, HttpStatusCode.UnprocessableEntity];
 
-    private async Task<string> DetectAsync(string path)
+    private async Task<IReadOnlyList<JsonNode>> DetectAsync(string path)
     {
         var answer = await serve.Client.PostAsync("/v1/detect?score=0", DetectTests.Raw(await File.ReadAllBytesAsync(path, Token)), Token).JsonAsync();
-        return DetectTests.Found(answer).ToJsonString();
+        return [.. DetectTests.Found(answer).AsArray().Select(found => found!)];
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

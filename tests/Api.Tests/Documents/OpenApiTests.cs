@@ -13,9 +13,11 @@ public class OpenApiTests(ServeFixture serve)
         Assert.StartsWith("3.1.", (string)document["openapi"]!);
         Assert.Equal(
             [
-                "DELETE /v1/evaluations/{id}", "GET /health/live", "GET /health/ready", "GET /v1/datasets", "GET /v1/datasets/{name}", "GET /v1/evaluations",
-                "GET /v1/evaluations/{id}", "GET /v1/evaluations/{id}/events", "GET /v1/evaluations/{id}/report", "GET /v1/models", "GET /v1/models/{name}",
-                "GET /v1/protocols", "POST /v1/detect", "POST /v1/evaluations",
+                "DELETE /v1/evaluations/{id}", "DELETE /v1/models/{name}", "DELETE /v1/models/{name}/versions/{version}", "GET /health/live", "GET /health/ready",
+                "GET /v1/datasets", "GET /v1/datasets/{name}", "GET /v1/evaluations", "GET /v1/evaluations/{id}", "GET /v1/evaluations/{id}/events",
+                "GET /v1/evaluations/{id}/report", "GET /v1/models", "GET /v1/models/{name}", "GET /v1/models/{name}/versions/{version}", "GET /v1/protocols",
+                "POST /v1/detect", "POST /v1/evaluations", "POST /v1/models/{name}/load", "POST /v1/models/{name}/unload",
+                "POST /v1/models/{name}/versions/{version}/load", "POST /v1/models/{name}/versions/{version}/unload", "PUT /v1/models/{name}/versions/{version}",
             ],
             Operations(document).Select(operation => operation.Name).Order(StringComparer.Ordinal));
     }
@@ -57,9 +59,18 @@ public class OpenApiTests(ServeFixture serve)
             detect["responses"]!["200"]!["content"]!.AsObject().Select(type => type.Key).Order());
         Assert.NotNull(detect["responses"]!["200"]!["content"]!["application/json"]!["example"]);
         Assert.Equal("#/components/schemas/DetectRequest", (string)detect["requestBody"]!["content"]!["application/json"]!["schema"]!["$ref"]!);
+        Assert.NotNull(detect["responses"]!["429"]!["headers"]!["Retry-After"]);
         Assert.NotNull(detect["responses"]!["503"]!["headers"]!["Retry-After"]);
-        Assert.Equal(["200", "400", "404", "406", "413", "415", "422", "500", "503"], detect["responses"]!.AsObject().Select(response => response.Key).Order());
-        Assert.Equal(["max", "model", "score", "version"], detect["parameters"]!.AsArray().Select(parameter => (string)parameter!["name"]!).Order());
+        Assert.Equal(
+            ["Serve-Device", "Serve-Model", "Serve-Model-Version", "Server-Timing"],
+            detect["responses"]!["200"]!["headers"]!.AsObject().Select(header => header.Key).Order());
+        Assert.Equal(
+            ["#/components/schemas/DetectResponse", "#/components/schemas/CocoResults"],
+            detect["responses"]!["200"]!["content"]!["application/json"]!["schema"]!["oneOf"]!.AsArray().Select(form => (string)form!["$ref"]!));
+        Assert.Equal(["200", "400", "404", "406", "413", "415", "422", "429", "500", "502", "503", "504"], detect["responses"]!.AsObject().Select(response => response.Key).Order());
+        Assert.Equal(
+            ["classes", "format", "iou", "masks", "max", "model", "partial", "priority", "score", "timeout", "version"],
+            detect["parameters"]!.AsArray().Select(parameter => (string)parameter!["name"]!).Order());
     }
 
     [Fact]
@@ -67,6 +78,8 @@ public class OpenApiTests(ServeFixture serve)
     {
         var schemas = (await ReadAsync())["components"]!["schemas"]!;
 
+        foreach (var mask in new[] { schemas["DetectionDocument"]!["properties"]!["mask"]!, schemas["CocoResults"]!["items"]!["properties"]!["segmentation"]! })
+            Assert.Equal(["object", "array"], mask["oneOf"]!.AsArray().Select(form => (string)form!["type"]!));
         Assert.Equal("Confidence, 0..1.", (string?)schemas["DetectionDocument"]!["properties"]!["score"]!["description"]);
         Assert.Equal(["queued", "running", "done", "failed", "cancelled"], schemas["EvaluationState"]!["enum"]!.AsArray().Select(state => (string)state!));
     }

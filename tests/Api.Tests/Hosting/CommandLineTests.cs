@@ -41,13 +41,20 @@ public class CommandLineTests
     public void Usage_lists_every_setting_with_its_default()
     {
         var defaults = new ServeOptions();
-        var settings = typeof(ServeOptions).GetProperties().Where(property => property.CanWrite)
-            .Select(property => $"SERVE__{property.Name.ToUpperInvariant()} {Text(property.GetValue(defaults))}");
+        var settings = SettingsOf("SERVE", defaults);
 
         var listed = CommandLine.Usage.Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Where(words => words is [['S', 'E', 'R', 'V', 'E', '_', '_', ..], _, ..]).Select(words => $"{words[0]} {words[1]}");
 
         Assert.Equal(settings.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
+
+        static IEnumerable<string> SettingsOf(string prefix, object options) => options.GetType().GetProperties().Where(property => property.CanWrite).SelectMany(property =>
+        {
+            var name = $"{prefix}__{property.Name.ToUpperInvariant()}";
+            return property.PropertyType.Name.EndsWith("Options", StringComparison.Ordinal)
+                ? SettingsOf(name, property.GetValue(options)!)
+                : [$"{name} {Text(property.GetValue(options))}"];
+        });
 
         static string Text(object? value) => value switch
         {

@@ -24,7 +24,7 @@ public class StartTests
         Assert.Equal(2, exitCode);
         Assert.Equal(
             [
-                "Serve:Device: must be auto, cpu, cuda or cuda:n.",
+                "Serve:Device: must be auto, cpu, cuda, cuda:n, tensorrt or tensorrt:n.",
                 "Serve:MaxPixels: The field ServeOptions.MaxPixels must be between 1 and 700000000.",
                 "Serve:ShardImages: The field ServeOptions.ShardImages must be between 1 and 100000.",
             ],

@@ -29,6 +29,9 @@ public class ModelEndpointsTests(ServeFixture serve)
         Assert.Equal(64, ((string)model["contentHash"]!).Length);
         Assert.Equal("shapes", (string)model["passport"]!["name"]!);
         Assert.Equal(64, (int)model["passport"]!["input"]!["width"]!);
+        Assert.Equal("CPUExecutionProvider", (string)model["execution"]!["provider"]!);
+        Assert.True((long)model["statistics"]!["answered"]! >= 1);
+        Assert.True((long)model["memoryBytes"]! > 0);
     }
 
     [Fact]

@@ -13,6 +13,7 @@ using Microsoft.Extensions.Logging;
 using Serve.Api.Hosting;
 using Serve.Api.OpenInference;
 using Serve.Api.Problems;
+using Serve.Api.Telemetry;
 
 namespace Serve.Api.Tests.OpenInference;
 
@@ -33,6 +34,7 @@ internal sealed class ViewHost : IAsyncDisposable
         builder.Services.AddOptions<ServeOptions>().Configure(options =>
             (options.Models, options.Data, options.Workspace) = (_folder.File("models"), _folder.File("data"), _folder.File("workspace")));
         builder.Services.AddSingleton<ServeFolders>();
+        builder.Services.AddSingleton<DetectMetrics>();
         builder.Services.AddProblems();
         _app = builder.Build();
         _app.UseProblems();

@@ -26,7 +26,10 @@ internal sealed class ServeApplication : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
 
     /// <summary>Starts a server on folders below <paramref name="folder"/>, with further settings as <c>Serve:Name</c>.</summary>
-    public static async Task<ServeApplication> StartAsync(string folder, params (string Key, string Value)[] settings)
+    public static Task<ServeApplication> StartAsync(string folder, params (string Key, string Value)[] settings) => StartAsync(folder, _ => { }, settings);
+
+    /// <summary>Starts a server with services of its own in place of the usual ones.</summary>
+    public static async Task<ServeApplication> StartAsync(string folder, Action<IServiceCollection> services, params (string Key, string Value)[] settings)
     {
         var app = await Program.CreateAsync(
             ["--urls", "http://127.0.0.1:0", "--models", $"{folder}/models", "--data", $"{folder}/data", "--workspace", $"{folder}/workspace", "--device", "cpu"],
@@ -35,6 +38,7 @@ internal sealed class ServeApplication : IAsyncDisposable
                 builder.Logging.ClearProviders();
                 foreach (var (key, value) in settings)
                     builder.Configuration[key] = value;
+                services(builder.Services);
             });
         await app.StartAsync();
         return new ServeApplication(app);

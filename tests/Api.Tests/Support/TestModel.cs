@@ -15,11 +15,16 @@ internal static class TestModel
     private const int Found = 3;
 
     /// <summary>Writes <c>model.onnx</c> and <c>model.json</c>, and gives their folder.</summary>
-    public static string Write(string models, string name, int version)
+    public static string Write(string models, string name, int version) => Write(models, name, version, Graph(layers: 0));
+
+    /// <summary>The same that takes some tens of milliseconds a picture, with nothing to show for it.</summary>
+    public static string WriteSlow(string models, string name, int version) => Write(models, name, version, Graph(layers: 8));
+
+    private static string Write(string models, string name, int version, byte[] graph)
     {
         var folder = Path.Combine(models, name, $"{version}");
         Directory.CreateDirectory(folder);
-        File.WriteAllBytes(Path.Combine(folder, "model.onnx"), Graph());
+        File.WriteAllBytes(Path.Combine(folder, "model.onnx"), graph);
         File.WriteAllText(Path.Combine(folder, "model.json"), PassportOf(name, version).ToJson());
         return folder;
     }
@@ -33,14 +38,18 @@ internal static class TestModel
         ScoreThreshold = 0.3,
     };
 
-    private static byte[] Graph()
+    private static byte[] Graph(int layers)
     {
         const int cells = Columns * Rows;
         var mean = Enumerable.Repeat(1f / (3 * Cell * Cell * 255), 3 * Cell * Cell).ToArray();
         var boxes = Enumerable.Range(0, cells).SelectMany(i => Corners(i % Columns, i / Columns)).ToArray();
         var labels = Enumerable.Range(0, cells).Select(i => i % 4 == 3 ? 1L : 0L).ToArray();
-        var graph = new OnnxBytes()
-            .Node("Conv", ["images", "mean"], ["cells"], ("kernel_shape", [Cell, Cell]), ("strides", [Cell, Cell]))
+        var graph = new OnnxBytes();
+        AddWork(graph, layers);
+        graph.Node("Conv", ["images", "mean"], [layers > 0 ? "means" : "cells"], ("kernel_shape", [Cell, Cell]), ("strides", [Cell, Cell]));
+        if (layers > 0)
+            graph.Node("Add", ["means", "nothing"], ["cells"]);
+        graph
             .Node("Reshape", ["cells", "flat"], ["lightness"])
             .Node("TopK", ["lightness", "found"], ["scores", "places"])
             .Node("Gather", ["cellBoxes", "places"], ["boxes"])
@@ -56,6 +65,22 @@ internal static class TestModel
             .Value(12, "scores", true, -1, Found)
             .Value(12, "labels", false, -1, Found);
         return OnnxBytes.Model(graph).ToArray();
+    }
+
+    // Layers of 5 x 5 convolutions over 64 channels, of which nothing is added to the cells.
+    private static void AddWork(OnnxBytes graph, int layers)
+    {
+        const int channels = 64;
+        const int kernel = 5;
+        if (layers == 0)
+            return;
+        graph.Constant("first", Enumerable.Repeat(0.01f, channels * 3).ToArray(), channels, 3, 1, 1);
+        graph.Constant("layer", Enumerable.Repeat(0.0001f, channels * channels * kernel * kernel).ToArray(), channels, channels, kernel, kernel);
+        graph.Constant("last", new float[channels * Cell * Cell], 1, channels, Cell, Cell);
+        graph.Node("Conv", ["images", "first"], ["work0"], ("kernel_shape", [1, 1]));
+        for (var i = 0; i < layers; i++)
+            graph.Node("Conv", [$"work{i}", "layer"], [$"work{i + 1}"], ("kernel_shape", [kernel, kernel]), ("pads", [2, 2, 2, 2]));
+        graph.Node("Conv", [$"work{layers}", "last"], ["nothing"], ("kernel_shape", [Cell, Cell]), ("strides", [Cell, Cell]));
     }
 
     private static float[] Corners(int column, int row) => [column * Cell, row * Cell, (column + 1) * Cell, (row + 1) * Cell];

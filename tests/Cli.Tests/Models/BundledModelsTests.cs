@@ -14,11 +14,15 @@ public class BundledModelsTests
     public static TheoryData<string> Names => [.. Directory.EnumerateDirectories(Folder).Select(folder => Path.GetFileName(folder))];
 
     [Fact]
-    public void The_readme_has_the_table_that_the_models_command_writes()
+    public async Task The_readme_has_the_table_that_the_models_command_writes()
     {
         var readme = File.ReadAllText(Path.Combine(TestFiles.Root, "README.md"));
+        await using var repository = ModelOptions.OpenRepository(new DirectoryInfo(Folder), "cpu");
 
-        Assert.Equal(ModelsCommand.Replace(readme, ModelsCommand.Table(ModelCatalogue.Open(Folder, "cpu").Passports), "README.md"), readme);
+        var (passports, faults) = await ModelPassports.ReadAsync(repository, TestContext.Current.CancellationToken);
+
+        Assert.Empty(faults);
+        Assert.Equal(ModelsCommand.Replace(readme, ModelsCommand.Table(passports), "README.md"), readme);
         Assert.Contains("| `blood-cells` 1 |", readme);
         Assert.Contains("| `demo-scenes` 1 |", readme);
     }
@@ -36,7 +40,8 @@ public class BundledModelsTests
 
         using var session = new InferenceSession(Path.Combine(folder, "model.onnx"));
 
-        Assert.Equal(passport.ToJson(), session.ModelMetadata.CustomMetadataMap[Passport.MetadataKey]);
+        // Compared as read: a field that came later is in neither file, and has its default in both.
+        Assert.Equal(passport.ToJson(), Passport.FromJson(session.ModelMetadata.CustomMetadataMap[Passport.MetadataKey], "metadata").ToJson());
         Assert.Equal((name, 1), (passport.Name, passport.Version));
         Assert.Contains(passport.Provenance!.Metrics, metrics => metrics.Dataset.EndsWith("/test", StringComparison.Ordinal));
     }

@@ -2,6 +2,7 @@ using CsCheck;
 using Serve.Eval;
 using Serve.Eval.Masks;
 using Serve.Inference.Decoding;
+using Serve.Inference.Families;
 using Serve.Inference.Models;
 using Serve.Inference.Preprocessing;
 using static Serve.Inference.Tests.Decoding.DecoderCase;
@@ -78,7 +79,7 @@ public sealed class MaskReaderTests
         var spec = Spec(new MaskSpec { Frame = MaskFrame.Input, Output = "masks", Axes = "bnyx" });
         var masks = new TestTensor("masks", "bnyx", 2, 1, 2, 2).Fill(() => float.NaN);
 
-        var refused = Assert.Throws<Families.ModelOutputException>(() => Masks(spec, [masks], Plan, new Box(0, 0, 32, 32), true, (_, _) => 0, 2, 2, 0));
+        var refused = Assert.Throws<ModelOutputException>(() => Masks(spec, [masks], Plan, new Box(0, 0, 32, 32), true, (_, _) => 0, 2, 2, 0));
 
         Assert.Equal("output 'masks', row 0: the mask is not a number.", refused.Message);
     }

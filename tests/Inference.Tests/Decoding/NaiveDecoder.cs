@@ -12,7 +12,7 @@ internal sealed class NaiveDecoder(DecodingSpec spec, IReadOnlyList<TestTensor> 
     public List<Found> Decode(double threshold, int most, double? iou = null)
     {
         var scores = Rows(spec.Scores);
-        var boxes = Rows(spec.Boxes);
+        var boxes = spec.Sizes is null ? Rows(spec.Boxes) : [.. Rows(spec.Boxes).Zip(Rows(spec.Sizes), (centre, size) => (float[])[.. centre, .. size])];
         var labels = spec.Labels is null ? null : Rows(spec.Labels);
         var objectness = spec.Objectness is null ? null : Rows(spec.Objectness);
         var found = new List<Found>();
@@ -109,9 +109,9 @@ internal sealed class NaiveDecoder(DecodingSpec spec, IReadOnlyList<TestTensor> 
     private static double Sigmoid(double value) => 1 / (1 + Math.Exp(-value));
 
     /// <summary>All places in order: cell, place, stride and anchor.</summary>
-    private List<(int Column, int Row, double X, double Y, double Stride, double Width, double Height)> Places()
+    private List<(int Column, int Row, double X, double Y, double Stride, double Width, double Height, double Spread)> Places()
     {
-        var places = new List<(int, int, double, double, double, double, double)>();
+        var places = new List<(int, int, double, double, double, double, double, double)>();
         var grid = spec.Grid!;
         for (var level = 0; level < grid.Strides.Count; level++)
         {
@@ -130,7 +130,7 @@ internal sealed class NaiveDecoder(DecodingSpec spec, IReadOnlyList<TestTensor> 
                 var (w, h) = grid.Anchors.Count > 0 ? (grid.Anchors[level][a][0], grid.Anchors[level][a][1]) : (stride, stride);
                 if (grid.ClipAnchors)
                     (px, py, w, h) = (Math.Clamp(px, 0, plan.InputWidth), Math.Clamp(py, 0, plan.InputHeight), Math.Min(w, plan.InputWidth), Math.Min(h, plan.InputHeight));
-                places.Add((x, y, px, py, stride, w, h));
+                places.Add((x, y, px, py, stride, w, h, grid.CentreScales.Count > 0 ? grid.CentreScales[level] : 1));
             }
 
             if (grid.AnchorFirst)
@@ -166,8 +166,9 @@ internal sealed class NaiveDecoder(DecodingSpec spec, IReadOnlyList<TestTensor> 
             case BoxCode.Cycxhw: return Centre(d[1], d[0], d[3], d[2]);
             case BoxCode.Deltas: return Centre((d[0] * v0 * p.Width) + p.X, (d[1] * v0 * p.Height) + p.Y, Math.Exp(Math.Min(limit, d[2] * v1)) * p.Width, Math.Exp(Math.Min(limit, d[3] * v1)) * p.Height);
             case BoxCode.DeltasYx: return Centre((d[1] * v0 * p.Width) + p.X, (d[0] * v0 * p.Height) + p.Y, Math.Exp(Math.Min(limit, d[3] * v1)) * p.Width, Math.Exp(Math.Min(limit, d[2] * v1)) * p.Height);
+            case BoxCode.LinearDeltas: return Centre((d[0] * v0 * p.Width) + p.X, (d[1] * v0 * p.Height) + p.Y, d[2] * v1 * p.Width, d[3] * v1 * p.Height);
             case BoxCode.GridExp: return Centre((d[0] + p.Column) * p.Stride, (d[1] + p.Row) * p.Stride, Math.Exp(d[2]) * p.Stride, Math.Exp(d[3]) * p.Stride);
-            case BoxCode.YoloExp: return Centre((Sigmoid(d[0]) + p.Column) * p.Stride, (Sigmoid(d[1]) + p.Row) * p.Stride, Math.Exp(d[2]) * p.Width, Math.Exp(d[3]) * p.Height);
+            case BoxCode.YoloExp: return Centre((Spread(d[0], p.Spread) + p.Column) * p.Stride, (Spread(d[1], p.Spread) + p.Row) * p.Stride, Math.Exp(d[2]) * p.Width, Math.Exp(d[3]) * p.Height);
             case BoxCode.YoloSquare:
                 return Centre(
                     ((2 * Sigmoid(d[0])) - 0.5 + p.Column) * p.Stride, ((2 * Sigmoid(d[1])) - 0.5 + p.Row) * p.Stride,
@@ -182,6 +183,8 @@ internal sealed class NaiveDecoder(DecodingSpec spec, IReadOnlyList<TestTensor> 
     }
 
     private static Box Centre(double x, double y, double width, double height) => new(x - (width / 2), y - (height / 2), x + (width / 2), y + (height / 2));
+
+    private static double Spread(double value, double scale) => (scale * Sigmoid(value)) - ((scale - 1) / 2);
 
     private Box Around(double x, double y, double unit, double[] distances) => new(
         Math.Clamp(x - (distances[0] * unit), 0, plan.InputWidth), Math.Clamp(y - (distances[1] * unit), 0, plan.InputHeight),

@@ -23,7 +23,7 @@ internal sealed class RandomDecoding
         Input = new InputSpec { Width = 24, Height = 16, Resize = Any(ResizeRule.Stretch, ResizeRule.LetterboxCentre, ResizeRule.LetterboxTopLeft) };
         Plan = ResizePlan.For(Input, _random.Next(10, 60), _random.Next(10, 60));
         var code = Any(Enum.GetValues<BoxCode>());
-        var needsAnchors = code is BoxCode.Deltas or BoxCode.DeltasYx or BoxCode.YoloExp or BoxCode.YoloSquare;
+        var needsAnchors = code is BoxCode.Deltas or BoxCode.DeltasYx or BoxCode.LinearDeltas or BoxCode.YoloExp or BoxCode.YoloSquare;
         (_anchors, _levels, _half) = (_random.Next(1, 4), _random.Next(1, 3), _random.Next(4) == 0);
         var grid = Grid(needsAnchors || _random.Next(2) == 0);
         var count = _random.Next(1, 6);
@@ -40,9 +40,11 @@ internal sealed class RandomDecoding
             : code is BoxCode.Distribution ? BoxUnits.Stride
             : relative ? BoxUnits.Input : Any(BoxUnits.Input, BoxUnits.InputNormalised, BoxUnits.Original, BoxUnits.OriginalNormalised);
         var boxActivation = units is BoxUnits.InputNormalised or BoxUnits.OriginalNormalised ? Any(Activation.None, Activation.Sigmoid) : Activation.None;
+        var apart = code != BoxCode.Distribution && _random.Next(4) == 0;
         Spec = new DecodingSpec
         {
-            Boxes = Part("boxes", code == BoxCode.Distribution ? 4 * _random.Next(2, 6) : 4, grid, () => BoxValue(code, units)) with { Activation = boxActivation },
+            Sizes = apart ? Part("sizes", 2, grid, () => BoxValue(code, units)) with { Activation = boxActivation } : null,
+            Boxes = Part("boxes", code == BoxCode.Distribution ? 4 * _random.Next(2, 6) : apart ? 2 : 4, grid, () => BoxValue(code, units)) with { Activation = boxActivation },
             Scores = Part("scores", withLabels ? 1 : count + (background is null ? 0 : 1), grid, () => ScoreValue(activation, ties)) with { Activation = activation },
             Labels = withLabels ? Part("labels", 1, grid, () => _random.Next(0, count + 1)) : null,
             LabelOffset = withLabels ? 1 : 0,
@@ -85,6 +87,7 @@ internal sealed class RandomDecoding
         Maps = _random.Next(3) == 0 ? ((int[][])[[3, 2], [2, 3]])[.._levels] : [],
         Offset = Any(0, 0.5),
         Anchors = withAnchors ? [.. Enumerable.Range(0, _levels).Select(_ => AnchorSizes[.._anchors])] : [],
+        CentreScales = _random.Next(3) == 0 ? ((double[])[1.2, 1.05])[.._levels] : [],
         PerCell = withAnchors ? 1 : _anchors,
         AnchorFirst = _random.Next(3) == 0,
         ClipAnchors = _random.Next(3) == 0,
@@ -134,7 +137,7 @@ internal sealed class RandomDecoding
         {
             BoxCode.Distances => value * (units == BoxUnits.Stride ? 2 : 12),
             BoxCode.Distribution => (6 * value) - 3,
-            BoxCode.CentreSize => 2 * value,
+            BoxCode.CentreSize or BoxCode.LinearDeltas => 2 * value,
             BoxCode.Xyxy or BoxCode.Yxyx or BoxCode.Xywh or BoxCode.Cxcywh or BoxCode.Cycxhw => units is BoxUnits.InputNormalised or BoxUnits.OriginalNormalised ? value : 24 * value,
             _ => (4 * value) - 2,
         };

@@ -1,38 +1,61 @@
 using Serve.Inference.Detection;
-using Serve.Inference.Families;
-using Serve.Inference.Models;
-using Serve.Inference.Tests.Models;
 
 namespace Serve.Inference.Tests.Detection;
 
 public sealed class BatcherTests : IAsyncDisposable
 {
-    private readonly TemporaryFolder _folder = TestFiles.NewFolder();
-    private readonly GatedTime _time = new();
-    private ModelSession? _session;
+    private readonly GatedRuns _runs = new();
     private Batcher? _batcher;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     public async ValueTask DisposeAsync()
     {
-        _time.Open();
+        _runs.Open();
         if (_batcher is not null)
             await _batcher.DisposeAsync();
-        _session?.Dispose();
-        _folder.Dispose();
+        _runs.Dispose();
     }
 
     [Fact]
-    public async Task A_lone_request_is_run_at_once_and_alone()
+    public async Task A_lone_request_is_run_at_once_and_may_have_all_cores()
     {
         var batcher = Start();
-        _time.Open();
+        _runs.Open();
 
-        var run = await Ask(batcher, 0.5f);
+        Assert.Equal(new Run(1, IsAlone: true, Order: 0), await Ask(batcher));
+    }
 
-        Assert.Equal(1, run.BatchSize);
-        Assert.Equal(0.5f, run.Candidates[0].Score, 1e-6f);
+    [Fact]
+    public async Task A_request_does_not_get_all_cores_while_another_is_being_prepared()
+    {
+        var batcher = Start();
+        _runs.Open();
+        batcher.Announce(1);
+
+        Assert.False((await Ask(batcher)).IsAlone);
+    }
+
+    [Fact]
+    public async Task Who_asks_again_as_soon_as_an_answer_is_there_has_all_cores_again()
+    {
+        var batcher = Start(runners: 2);
+        _runs.Open();
+
+        for (var i = 0; i < 1000; i++)
+            Assert.True((await Ask(batcher)).IsAlone);
+    }
+
+    [Fact]
+    public async Task Runs_side_by_side_do_not_get_all_cores()
+    {
+        var batcher = Start(runners: 2);
+        var first = await AskAndAwaitRun(batcher);
+        var second = await AskAndAwaitRun(batcher);
+        _runs.Open();
+
+        Assert.True((await first).IsAlone);
+        Assert.False((await second).IsAlone);
     }
 
     [Fact]
@@ -41,41 +64,52 @@ public sealed class BatcherTests : IAsyncDisposable
         var batcher = Start();
         var first = await AskAndAwaitRun(batcher);
 
-        var waiting = Enumerable.Range(1, 5).Select(i => Ask(batcher, i / 10f)).ToArray();
-        _time.Open();
-        var runs = await Task.WhenAll(waiting);
+        var waiting = Enumerable.Range(1, 5).Select(_ => Ask(batcher)).ToArray();
+        _runs.Open();
 
-        Assert.Equal(1, (await first).BatchSize);
-        Assert.All(runs, run => Assert.Equal(5, run.BatchSize));
+        Assert.Equal(1, (await first).Size);
+        Assert.All(await Task.WhenAll(waiting), run => Assert.Equal(5, run.Size));
     }
 
     [Fact]
-    public async Task A_picture_has_the_same_detections_alone_and_in_every_batch()
+    public async Task A_batch_holds_no_more_than_is_worth_it()
+    {
+        var batcher = Start(most: 3);
+        var first = await AskAndAwaitRun(batcher);
+
+        var waiting = Enumerable.Range(0, 7).Select(_ => Ask(batcher)).ToArray();
+        _runs.Open();
+        await first;
+
+        Assert.Equal([3, 3, 3, 3, 3, 3, 1], (await Task.WhenAll(waiting)).Select(run => run.Size).OrderDescending());
+    }
+
+    [Fact]
+    public async Task Requests_that_do_not_fit_together_are_run_apart()
     {
         var batcher = Start();
         var first = await AskAndAwaitRun(batcher);
-        var levels = Enumerable.Range(0, 20).Select(i => i / 20f).ToArray();
-        var together = levels.Select(level => Ask(batcher, level)).ToArray();
-        _time.Open();
-        await first;
-        var batched = await Task.WhenAll(together);
 
-        Assert.Contains(batched, run => run.BatchSize == batcher.MaxBatch);
-        for (var i = 0; i < levels.Length; i++)
-            Assert.Equal((await Ask(batcher, levels[i])).Candidates, batched[i].Candidates);
+        var small = Enumerable.Range(0, 2).Select(_ => Ask(batcher, group: 1)).ToArray();
+        var large = Enumerable.Range(0, 3).Select(_ => Ask(batcher, group: 2)).ToArray();
+        _runs.Open();
+        await first;
+
+        Assert.All(await Task.WhenAll(small), run => Assert.Equal(2, run.Size));
+        Assert.All(await Task.WhenAll(large), run => Assert.Equal(3, run.Size));
     }
 
     [Fact]
-    public async Task A_batch_holds_no_more_than_the_limit()
+    public async Task A_higher_level_overtakes_and_equal_levels_keep_their_order()
     {
-        var batcher = Start(new DetectionModelOptions { MaxBatch = 3 });
+        var batcher = Start(most: 1);
         var first = await AskAndAwaitRun(batcher);
+        var waiting = new[] { 2, 2, 3, 1, 1, 2 }.Select(level => Ask(batcher, level)).ToArray();
 
-        var waiting = Enumerable.Range(0, 7).Select(_ => Ask(batcher, 0.5f)).ToArray();
-        _time.Open();
+        _runs.Open();
         await first;
 
-        Assert.Equal([3, 3, 3, 3, 3, 3, 1], (await Task.WhenAll(waiting)).Select(run => run.BatchSize).OrderDescending());
+        Assert.Equal([3, 4, 6, 1, 2, 5], (await Task.WhenAll(waiting)).Select(run => run.Order));
     }
 
     [Fact]
@@ -84,81 +118,130 @@ public sealed class BatcherTests : IAsyncDisposable
         var batcher = Start();
         var first = await AskAndAwaitRun(batcher);
 
-        var background = Enumerable.Range(0, 3).Select(_ => Ask(batcher, 0.5f, background: true)).ToArray();
-        var interactive = Enumerable.Range(0, 2).Select(_ => Ask(batcher, 0.5f)).ToArray();
-        _time.Open();
+        var background = Enumerable.Range(0, 3).Select(_ => Ask(batcher, background: true)).ToArray();
+        var interactive = Enumerable.Range(0, 2).Select(_ => Ask(batcher)).ToArray();
+        _runs.Open();
         await first;
         var late = await Task.WhenAll(background);
         var early = await Task.WhenAll(interactive);
 
-        Assert.All(late, run => Assert.Equal(1, run.BatchSize));
-        Assert.All(early, run => Assert.Equal(2, run.BatchSize));
-        Assert.True(early.Max(run => run.Started) < late.Min(run => run.Started));
+        Assert.All(late, run => Assert.Equal((1, false), (run.Size, run.IsAlone)));
+        Assert.All(early, run => Assert.Equal(2, run.Size));
+        Assert.True(early.Max(run => run.Order) < late.Min(run => run.Order));
+    }
+
+    [Fact]
+    public async Task A_background_request_that_has_waited_long_goes_first_once()
+    {
+        var time = new SteppedTime();
+        var batcher = Start(most: 1, time: time);
+        var first = await AskAndAwaitRun(batcher);
+        var background = Enumerable.Range(0, 2).Select(_ => Ask(batcher, background: true)).ToArray();
+        var interactive = Enumerable.Range(0, 2).Select(_ => Ask(batcher)).ToArray();
+
+        time.Step(TimeSpan.FromSeconds(1));
+        _runs.Open();
+        await first;
+
+        Assert.Equal([1, 4], (await Task.WhenAll(background)).Select(run => run.Order));
+        Assert.Equal([2, 3], (await Task.WhenAll(interactive)).Select(run => run.Order));
     }
 
     [Fact]
     public async Task One_request_too_many_is_refused_unless_it_is_a_background_one()
     {
-        var batcher = Start(new DetectionModelOptions { QueueLimit = 2 });
+        var batcher = Start(queue: 2);
         var first = await AskAndAwaitRun(batcher);
-        var waiting = Enumerable.Range(0, 2).Select(_ => Ask(batcher, 0.5f)).ToArray();
+        var waiting = Enumerable.Range(0, 2).Select(_ => Ask(batcher)).ToArray();
+        var tooMany = new Request();
 
-        var refused = Assert.Throws<QueueFullException>(() => { _ = Ask(batcher, 0.5f); });
+        var refused = await Assert.ThrowsAsync<QueueFullException>(() => batcher.RunAsync(tooMany, Ct));
 
-        Assert.Equal(2, refused.Limit);
-        var background = Enumerable.Range(0, 5).Select(_ => Ask(batcher, 0.5f, background: true)).ToArray();
-        _time.Open();
+        Assert.Equal((2, 1, 2), (refused.Limit, tooMany.Frees, batcher.Waiting));
+        var background = Enumerable.Range(0, 5).Select(_ => Ask(batcher, background: true)).ToArray();
+        _runs.Open();
         await first;
         await Task.WhenAll(background);
         await Task.WhenAll(waiting);
     }
 
     [Fact]
-    public async Task A_client_that_goes_is_not_run()
+    public async Task A_client_that_goes_leaves_the_queue_at_once()
     {
         var batcher = Start();
         var first = await AskAndAwaitRun(batcher);
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(Ct);
-        var left = batcher.RunAsync(input => input.Fill(1), background: false, leaving.Token);
-        var stayed = Ask(batcher, 0.5f);
+        var request = new Request();
+        var left = batcher.RunAsync(request, leaving.Token);
+        var stayed = Ask(batcher);
 
         await leaving.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
-        _time.Open();
+        Assert.Equal((1, 1), (batcher.Waiting, request.Frees));
+        _runs.Open();
         await first;
-        Assert.Equal(1, (await stayed).BatchSize);
+        Assert.Equal(1, (await stayed).Size);
     }
 
     [Fact]
-    public async Task Only_the_picture_that_breaks_a_batch_fails()
+    public async Task A_client_that_goes_during_its_run_does_not_end_it()
     {
-        var batcher = Start(fault: TestModels.Fault.FailsWhenBright);
-        var first = await AskAndAwaitRun(batcher);
-        var good = Enumerable.Range(0, 3).Select(_ => Ask(batcher, 0.5f)).ToArray();
-        var bad = Ask(batcher, 0.9f);
+        var batcher = Start();
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        var request = new Request();
+        var left = batcher.RunAsync(request, leaving.Token);
+        Assert.True(await _runs.Reached(Ct));
 
-        _time.Open();
+        await leaving.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
 
-        await first;
-        await Assert.ThrowsAsync<ModelOutputException>(() => bad);
-        Assert.All(await Task.WhenAll(good), run => Assert.Equal(0.5f, run.Candidates[0].Score, 1e-6f));
+        Assert.Equal(0, request.Frees);
+        _runs.Open();
+        await Ask(batcher);
+        Assert.Equal(1, request.Frees);
     }
 
     [Fact]
-    public async Task Only_the_picture_with_a_wrong_answer_fails()
+    public async Task A_request_that_waits_too_long_is_refused_while_the_model_is_busy()
     {
-        var batcher = Start(fault: TestModels.Fault.NanWhenDark);
+        var batcher = Start();
         var first = await AskAndAwaitRun(batcher);
-        var good = Ask(batcher, 0.75f);
-        var bad = Ask(batcher, 0.25f);
+        var request = new Request { Timeout = TimeSpan.FromMilliseconds(20) };
 
-        _time.Open();
+        var refused = await Assert.ThrowsAsync<RequestTimeoutException>(() => batcher.RunAsync(request, Ct));
 
+        Assert.Equal((TimeSpan.FromMilliseconds(20), 0, 1), (refused.Timeout, batcher.Waiting, request.Frees));
+        _runs.Open();
+        Assert.Equal(1, (await first).Size);
+    }
+
+    [Fact]
+    public async Task A_request_whose_time_is_over_is_not_run()
+    {
+        var time = new SteppedTime();
+        var batcher = Start(time: time);
+        var first = await AskAndAwaitRun(batcher);
+        var late = batcher.RunAsync(new Request { Timeout = TimeSpan.FromSeconds(30) }, Ct);
+        var inTime = batcher.RunAsync(new Request { Timeout = TimeSpan.FromSeconds(90) }, Ct);
+
+        time.Step(TimeSpan.FromSeconds(60));
+        _runs.Open();
         await first;
-        var wrong = await Assert.ThrowsAsync<ModelOutputException>(() => bad);
-        Assert.Contains("row 0 is not a number: score NaN", wrong.Message, StringComparison.Ordinal);
-        Assert.Equal((0.5f, 2), ((await good).Candidates[0].Score, (await good).BatchSize));
+
+        await Assert.ThrowsAsync<RequestTimeoutException>(() => late);
+        Assert.Equal(1, (await inTime).Size);
+    }
+
+    [Fact]
+    public async Task Whatever_a_run_throws_its_requests_hear_of_it_and_the_runner_goes_on()
+    {
+        var batcher = Start();
+        _runs.Open();
+        var request = new Request { Throws = new NotSupportedException("odd") };
+
+        Assert.Equal("odd", (await Assert.ThrowsAsync<NotSupportedException>(() => batcher.RunAsync(request, Ct))).Message);
+        Assert.Equal(1, (await Ask(batcher)).Size);
     }
 
     [Fact]
@@ -166,62 +249,147 @@ public sealed class BatcherTests : IAsyncDisposable
     {
         var batcher = Start();
         var first = await AskAndAwaitRun(batcher);
-        var waiting = Ask(batcher, 0.5f);
+        var waiting = Ask(batcher);
 
         var closing = batcher.DisposeAsync().AsTask();
-        Assert.Throws<ObjectDisposedException>(() => { _ = Ask(batcher, 0.5f); });
-        _time.Open();
+        var refused = new Request();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => batcher.RunAsync(refused, Ct));
+        _runs.Open();
         await closing;
 
-        Assert.True(first.IsCompletedSuccessfully);
-        Assert.Equal(0.5f, (await waiting).Candidates[0].Score, 1e-6f);
+        Assert.Equal((1, 1, 1), ((await first).Size, (await waiting).Size, refused.Frees));
     }
 
     [Fact]
-    public async Task Many_callers_each_get_their_own_answer()
+    public async Task Continuations_do_not_run_on_a_runners_thread()
     {
-        var batcher = Start(new DetectionModelOptions { Runners = 2, QueueLimit = 1000 });
-        _time.Open();
+        var batcher = Start();
+        _runs.Open();
 
-        var runs = await Task.WhenAll(Enumerable.Range(0, 500).Select(i => Task.Run(() => Ask(batcher, i / 500f, background: i % 5 == 0), Ct)));
-
-        for (var i = 0; i < runs.Length; i++)
-            Assert.Equal(i / 500f, runs[i].Candidates[0].Score, 1e-5f);
+        await Task.Run(async () =>
+        {
+            await Ask(batcher);
+            Assert.True(Thread.CurrentThread.IsThreadPoolThread);
+        }, Ct);
     }
 
-    private static Task<RunResult> Ask(Batcher batcher, float brightness, bool background = false)
-        => batcher.RunAsync(input => input.Fill(brightness * 255), background, Ct);
-
-    /// <summary>Asks, and returns when the runner stands at the gate with the request in its hands.</summary>
-    private async Task<Task<RunResult>> AskAndAwaitRun(Batcher batcher)
+    [Fact]
+    public async Task Everyone_is_answered_once_or_refused_whatever_comes_together()
     {
-        var run = Ask(batcher, 0.6f);
-        await _time.Reached.WaitAsync(TimeSpan.FromSeconds(10), Ct);
+        var batcher = Start(runners: 2, queue: 40, most: 4);
+        _runs.Open();
+        var requests = Enumerable.Range(0, 2000).Select(i => new Request
+        {
+            Level = 1 + i % 3,
+            Background = i % 5 == 0,
+            Group = i % 2,
+            Timeout = i % 7 == 0 ? TimeSpan.FromMilliseconds(1) : null,
+        }).ToArray();
+
+        var outcomes = new int[requests.Length];
+        await Parallel.ForAsync(0, requests.Length, new ParallelOptions { MaxDegreeOfParallelism = 64, CancellationToken = Ct }, async (i, ct) =>
+        {
+            using var leaving = CancellationTokenSource.CreateLinkedTokenSource(ct);
+            if (i % 11 == 0)
+                leaving.CancelAfter(TimeSpan.FromMilliseconds(i % 3));
+            try
+            {
+                await batcher.RunAsync(requests[i], leaving.Token);
+                outcomes[i] = 1;
+            }
+            catch (Exception e) when (e is QueueFullException or RequestTimeoutException or OperationCanceledException)
+            {
+                outcomes[i] = 2;
+            }
+        });
+        await batcher.DisposeAsync();
+
+        Assert.DoesNotContain(0, outcomes);
+        Assert.All(requests, request => Assert.Equal(1, request.Frees));
+        Assert.Equal(0, batcher.Waiting);
+    }
+
+    private static Task<Run> Ask(Batcher batcher, int level = 2, bool background = false, int group = 0)
+        => batcher.RunAsync(new Request { Level = level, Background = background, Group = group }, Ct);
+
+    /// <summary>Asks, and returns when a runner stands at the gate with the request in its hands.</summary>
+    private async Task<Task<Run>> AskAndAwaitRun(Batcher batcher)
+    {
+        var run = Ask(batcher);
+        Assert.True(await _runs.Reached(Ct));
         return run;
     }
 
-    private Batcher Start(DetectionModelOptions? options = null, TestModels.Fault fault = TestModels.Fault.None)
+    private Batcher Start(int most = 8, int queue = 256, int runners = 1, TimeProvider? time = null)
     {
-        options = (options ?? new DetectionModelOptions()) with { Time = _time, Device = "cpu" };
-        _session = ModelSession.Open(Path.Combine(TestModels.Write(_folder.Path, fault: fault), "model.onnx"), TestModels.Passport, options);
-        return _batcher = new Batcher(_session, options);
+        time ??= TimeProvider.System;
+        var times = new BatchTimes(most, double.NegativeInfinity, TimeSpan.Zero);
+        return _batcher = new Batcher(new RequestLimits(queue, runners, TimeSpan.FromSeconds(1)), times, _runs.Run, "test runner", time, new RunCount());
     }
 
-    /// <summary>A clock at which runners stop until the gate is open: they read it when they begin a run.</summary>
-    private sealed class GatedTime : TimeProvider
+    private sealed record Run(int Size, bool IsAlone, int Order);
+
+    private sealed class Request : InferenceRequest<Run>
     {
-        private readonly TaskCompletionSource _gate = new();
-        private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _frees;
 
-        public Task Reached => _reached.Task;
+        [System.Diagnostics.CodeAnalysis.SetsRequiredMembers]
+        public Request() => Level = 2;
 
-        public void Open() => _gate.TrySetResult();
+        public int Group { get; init; }
 
-        public override long GetTimestamp()
+        public Exception? Throws { get; init; }
+
+        public int Frees => _frees;
+
+        public override int Size => 1;
+
+        public override bool RunsWith(InferenceRequest other) => ((Request)other).Group == Group;
+
+        public override void Free() => Interlocked.Increment(ref _frees);
+    }
+
+    /// <summary>Runs that stop at a gate until it is open.</summary>
+    private sealed class GatedRuns : IDisposable
+    {
+        private readonly ManualResetEventSlim _gate = new();
+        private readonly SemaphoreSlim _reached = new(0);
+        private int _order = -1;
+
+        public Task<bool> Reached(CancellationToken ct) => _reached.WaitAsync(TimeSpan.FromSeconds(10), ct);
+
+        public void Open() => _gate.Set();
+
+        public void Run(IReadOnlyList<InferenceRequest> batch, RunTurn turn)
         {
-            _reached.TrySetResult();
-            _gate.Task.Wait(TimeSpan.FromSeconds(20));
-            return base.GetTimestamp();
+            _reached.Release();
+            _gate.Wait(TimeSpan.FromSeconds(20));
+            var order = Interlocked.Increment(ref _order);
+            turn.End();
+            foreach (var request in batch.Cast<Request>())
+            {
+                if (request.Throws is { } exception)
+                    throw exception;
+                request.TryComplete(new Run(batch.Count, turn.IsAlone, order));
+            }
         }
+
+        public void Dispose()
+        {
+            _gate.Dispose();
+            _reached.Dispose();
+        }
+    }
+
+    /// <summary>A clock that stands still until it is moved on.</summary>
+    private sealed class SteppedTime : TimeProvider
+    {
+        private long _now;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Volatile.Read(ref _now);
+
+        public void Step(TimeSpan time) => Interlocked.Add(ref _now, time.Ticks);
     }
 }

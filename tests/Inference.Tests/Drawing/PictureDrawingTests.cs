@@ -1,5 +1,6 @@
 using Serve.Eval;
 using Serve.Eval.Datasets;
+using Serve.Eval.Masks;
 using Serve.Inference.Detection;
 using Serve.Inference.Drawing;
 using Serve.Inference.Pictures;
@@ -134,6 +135,91 @@ public sealed class PictureDrawingTests
         Assert.Equal(new Colour(191, 10, 32), colours[0]);
         Assert.Equal(new Colour(191, 10, 191), colours[^1]);
         Assert.InRange(colours.Distinct().Count(), names.Length - 2, names.Length);
+    }
+
+    [Fact]
+    public void A_mask_is_tinted_inside_and_drawn_in_full_at_its_edge()
+    {
+        var mask = new RunLengths();
+        // Columns 60 to 99, rows 50 to 109 of 200 x 160.
+        Assert.True(mask.TrySet([(60 * 160) + 50, .. Enumerable.Range(0, 79).Select(i => i % 2 == 0 ? 60u : 100u)], 160, 200));
+
+        var drawn = PictureDrawing.Draw(Grey, [Object("cat", 20, 30, 150, 140) with { Mask = mask }]);
+
+        var colour = CategoryColour.Of("cat");
+        Assert.Equal(Rgb("cat"), drawn.At(60, 80));
+        Assert.Equal(Rgb("cat"), drawn.At(99, 80));
+        Assert.Equal(Rgb("cat"), drawn.At(80, 109));
+        Assert.Equal(((byte)Math.Round(128 + 0.4 * (colour.Red - 128)), (byte)Math.Round(128 + 0.4 * (colour.Green - 128)), (byte)Math.Round(128 + 0.4 * (colour.Blue - 128))), drawn.At(80, 80));
+        Assert.Equal(Untouched, drawn.At(59, 80));
+        Assert.Equal(Untouched, drawn.At(80, 110));
+    }
+
+    [Fact]
+    public void Keypoints_are_drawn_where_they_are_seen_and_a_persons_are_joined()
+    {
+        var points = Enumerable.Range(0, 17).Select(i => new Keypoint(60 + 5 * (i % 4), 70 + 10 * (i / 4), i < 7 ? 0.9f : 0.1f)).ToArray();
+
+        var drawn = PictureDrawing.Draw(Grey, [Object("cat", 50, 60, 150, 140) with { Keypoints = points }]);
+        var five = PictureDrawing.Draw(Grey, [Object("cat", 50, 60, 150, 140) with { Keypoints = [new Keypoint(100, 100, null), new Keypoint(120, 100, null)] }]);
+
+        Assert.Equal(Rgb("cat"), drawn.At(65, 80));
+        Assert.Equal(Untouched, drawn.At(60, 110));
+        Assert.Equal(Rgb("cat"), five.At(100, 100));
+        Assert.Equal(Untouched, five.At(110, 100));
+        Assert.Equal([(5, 6)], Skeleton.Of(17).Where(line => line == (5, 6)));
+        Assert.Empty(Skeleton.Of(5));
+    }
+
+    [Fact]
+    public void A_mask_of_another_size_than_the_picture_is_left_aside()
+    {
+        var mask = new RunLengths();
+        Assert.True(mask.TrySet([0, 12], 3, 4));
+
+        var drawn = PictureDrawing.Draw(Grey, [Object("cat", 20, 30, 150, 140) with { Mask = mask }]);
+
+        Assert.Equal(PictureDrawing.Draw(Grey, [Object("cat", 20, 30, 150, 140)]).Pixels, drawn.Pixels);
+    }
+
+    [Fact]
+    public void Labels_of_crowded_boxes_do_not_lie_on_each_other()
+    {
+        var placement = new LabelPlacement(400, 300);
+        var box = new PixelRectangle(100, 100, 120, 80);
+
+        var places = Enumerable.Range(0, 5).Select(_ => placement.Place(box, 60, 14)).ToList();
+
+        Assert.Equal(new PixelRectangle(100, 86, 60, 14), places[0]);
+        for (var i = 0; i < places.Count; i++)
+        {
+            Assert.InRange(places[i].Left, 0, 400 - 60);
+            Assert.InRange(places[i].Top, 0, 300 - 14);
+            for (var j = 0; j < i; j++)
+                Assert.Equal(0, places[i].Shared(places[j]));
+        }
+    }
+
+    [Fact]
+    public void A_name_wider_than_the_picture_is_cut_and_its_score_stays()
+    {
+        var one = PictureDrawing.Draw(Grey, [Object(new string('m', 80), 10, 60, 150, 140, 0.66f)]);
+        var other = PictureDrawing.Draw(Grey, [Object(new string('m', 80), 10, 60, 150, 140, 0.99f)]);
+
+        // The labels differ, and in the picture's right half: there the score stands.
+        var differ = Enumerable.Range(0, Grey.Width * Grey.Height).Where(i => one.At(i % Grey.Width, i / Grey.Width) != other.At(i % Grey.Width, i / Grey.Width)).ToList();
+        Assert.NotEmpty(differ);
+        Assert.All(differ, i => Assert.True(i % Grey.Width > Grey.Width / 2));
+    }
+
+    [Fact]
+    public void Letters_have_enough_contrast_on_every_colour()
+    {
+        var colours = Enumerable.Range(0, 2000).Select(i => CategoryColour.Of($"category {i}")).Distinct().ToList();
+
+        Assert.True(colours.Count > 100);
+        Assert.All(colours, colour => Assert.True(colour.ContrastTo(colour.Readable) >= 4.5, $"{colour}"));
+        Assert.Equal(21, Colour.Black.ContrastTo(Colour.White), 3);
     }
 
     [Fact]

@@ -27,7 +27,7 @@ public sealed class DetrTests
         var recognition = new Detr().Recognise(TestGraph.Of("images f32 batch 3 320 320", Raw, DFine, ["GridSample"]), TestGraph.NoProbe)!;
 
         Assert.Equal((Activation.Sigmoid, null, LabelRule.Every, 300), (recognition.Decoding.Scores.Activation, recognition.Decoding.Background, recognition.Decoding.Choose, recognition.Decoding.MaxDetections));
-        Assert.Equal((ResizeRule.LetterboxCentre, ResizeFilter.Antialias, SizeRounding.Down), (recognition.Input.Resize, recognition.Input.Filter, recognition.Input.Rounding));
+        Assert.Equal((ResizeRule.LetterboxCentre, ResizeFilter.PillowBilinear, SizeRounding.Down), (recognition.Input.Resize, recognition.Input.Filter, recognition.Input.Rounding));
     }
 
     [Theory]
@@ -63,7 +63,7 @@ public sealed class DetrTests
 
         var recognition = new RtDetr().Recognise(graph, TestGraph.NoProbe)!;
 
-        Assert.Equal((resize, ResizeFilter.Antialias, 0), (recognition.Input.Resize, recognition.Input.Filter, recognition.Input.MaxBatch));
+        Assert.Equal((resize, ResizeFilter.PillowBilinear, 0), (recognition.Input.Resize, recognition.Input.Filter, recognition.Input.MaxBatch));
         Assert.Equal(("orig_target_sizes", ExtraValue.InputSize, "wh"), (recognition.Input.Extra[0].Name, recognition.Input.Extra[0].Value, recognition.Input.Extra[0].Order));
     }
 

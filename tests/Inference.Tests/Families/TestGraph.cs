@@ -19,6 +19,10 @@ internal static class TestGraph
         output => output.Name,
         output => new ProbeOutput(output.Shape, [.. Enumerable.Range(0, output.Shape.Aggregate(1, (product, side) => product * side)).Select(output.Value)]))));
 
+    /// <summary>A probe whose outputs have the graph's shapes, 7 for each side that is dynamic, and are zero.</summary>
+    public static IGraphProbe Zeros(GraphDescription graph) => Probe(
+        [.. graph.Outputs.Select(output => (output.Name, output.Shape?.Select(side => side < 0 ? 7 : side).ToArray() ?? [7], (Func<int, float>)(_ => 0)))]);
+
     /// <summary>A probe that must not be asked.</summary>
     public static IGraphProbe NoProbe { get; } = new Answers(null);
 

@@ -33,6 +33,68 @@ public sealed class DetectionModelMemoryTests : IDisposable
         Assert.InRange(growths.Min(), long.MinValue, 20L << 20);
     }
 
+    [Fact]
+    public async Task A_large_model_leaves_no_memory_behind()
+    {
+        const int weights = 25 << 20;
+        TestModels.Write(_folder.Path, batch: 1, ballast: weights / sizeof(float));
+        await LoadDetectClose(3);
+
+        var growths = new List<long>();
+        for (var round = 0; round < 3; round++)
+        {
+            var before = Environment.WorkingSet;
+            var model = DetectionModel.Load(_folder.Path, "cpu");
+            var loaded = Environment.WorkingSet - before;
+            Assert.InRange(model.MemoryBytes, weights, long.MaxValue);
+            await model.DisposeAsync();
+            growths.Add(Environment.WorkingSet - before);
+            Assert.InRange(loaded, weights, 20L * weights);
+        }
+
+        Assert.InRange(growths.Min(), long.MinValue, 10L << 20);
+    }
+
+    [Fact]
+    public async Task Ten_thousand_requests_leave_no_memory_behind()
+    {
+        TestModels.Write(_folder.Path);
+        await using var model = DetectionModel.Load(_folder.Path, "cpu");
+        await Ask(model, 5000);
+
+        var growths = new List<long>();
+        for (var round = 0; round < 3; round++)
+        {
+            GC.Collect();
+            var before = Environment.WorkingSet;
+            await Ask(model, 10_000);
+            GC.Collect();
+            growths.Add(Environment.WorkingSet - before);
+        }
+
+        Assert.InRange(growths.Min(), long.MinValue, 5L << 20);
+    }
+
+    [Fact]
+    public async Task A_request_allocates_little()
+    {
+        TestModels.Write(_folder.Path);
+        await using var model = DetectionModel.Load(_folder.Path, "cpu");
+        await Ask(model, 500);
+
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+        await Ask(model, 1000);
+
+        Assert.InRange((GC.GetTotalAllocatedBytes(precise: true) - before) / 1000, 0, 4096);
+    }
+
+    private static async Task Ask(DetectionModel model, int times)
+    {
+        var picture = TestModels.Grey(99);
+        var options = new DetectionOptions(ScoreThreshold: 0);
+        await Parallel.ForAsync(0, times, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Ct }, async (_, ct) => await model.DetectAsync(picture, options, ct));
+    }
+
     private async Task LoadDetectClose(int times)
     {
         for (var i = 0; i < times; i++)

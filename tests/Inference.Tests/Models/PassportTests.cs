@@ -87,6 +87,7 @@ public sealed class PassportTests
     [InlineData("", "cannot be read as JSON")]
     [InlineData("{\"name\": ", "cannot be read as JSON")]
     [InlineData("[]", "the document: expected an object, got []")]
+    [InlineData("{\"name\": \"\\ud800\"}", "the text at byte 9 is no Unicode")]
     [InlineData("{\"name\": null}", "name: is missing")]
     [InlineData("{\"family\": null, \"provenance\": null}", "family: expected a text, got null; input: is missing")]
     [InlineData("{\"name\": \"m\", \"version\": 99999999999, \"input\": {\"width\": 1, \"height\": 1}, \"categories\": []}", "$.version")]

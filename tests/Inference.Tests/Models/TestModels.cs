@@ -7,6 +7,7 @@ namespace Serve.Inference.Tests.Models;
 /// <summary>
 /// Small end-to-end graphs whose answer can be told from the picture's mean brightness m (0..1, padding included): row 0 is a cat of score m in the box
 /// (4, 4)..(4 + 16 m, 20), row 1 a dog of score m / 2 in the box (-8, 2)..(12, 40), row 2 is empty. More rows, where asked for, are cats of score m / 4 in the box (0, 0)..(8, 8).
+/// Ballast is a number of weights that change nothing.
 /// </summary>
 internal static class TestModels
 {
@@ -31,11 +32,11 @@ internal static class TestModels
     }
 
     /// <summary>Writes a model folder and returns its path.</summary>
-    public static string Write(string folder, Passport? passport = null, Fault fault = Fault.None, object? batch = null, bool passportInMetadata = false, int moreRows = 0)
+    public static string Write(string folder, Passport? passport = null, Fault fault = Fault.None, object? batch = null, bool passportInMetadata = false, int moreRows = 0, int ballast = 0)
     {
         passport ??= Passport;
         Directory.CreateDirectory(folder);
-        var graph = Graph(passport, fault, batch ?? "batch", moreRows);
+        var graph = Graph(passport, fault, batch ?? "batch", moreRows, ballast);
         if (passportInMetadata)
             graph.Metadata("serve.passport", passport.ToJson());
         else
@@ -47,7 +48,7 @@ internal static class TestModels
     /// <summary>A picture of the input's size whose mean brightness is level / 255.</summary>
     public static Picture Grey(byte level) => TestPictures.Plain(Width, Height, level, level, level);
 
-    private static OnnxWriter Graph(Passport passport, Fault fault, object batch, int moreRows)
+    private static OnnxWriter Graph(Passport passport, Fault fault, object batch, int moreRows, int ballast)
     {
         var (width, height) = (passport.Input.Width, passport.Input.Height);
         var rows = 3 + moreRows;
@@ -68,13 +69,22 @@ internal static class TestModels
             .Longs("boxShape", [3], -1, 1, 1)
             .Longs("table", [1], 0)
             .Node("ReduceMean", ["images"], "mean", ("axes", new long[] { 1, 2, 3 }), ("keepdims", 1))
-            .Node("Div", ["mean", "white"], "brightness")
+            .Node("Div", ["mean", "white"], ballast > 0 ? "light" : "brightness")
             .Node("Reshape", ["brightness", "rowShape"], "rowBrightness")
             .Node("Reshape", ["brightness", "boxShape"], "boxBrightness")
             .Node("Mul", ["boxBrightness", "boxSlope"], "stretched")
             .Node("Add", ["stretched", "boxBase"], "boxes")
             .Node("Mul", ["rowBrightness", "zero"], "rowZero")
             .Node("Add", ["rowZero", "labelBase"], "floatLabels");
+
+        if (ballast > 0)
+        {
+            // Weights that add nothing: the mean of many zeros.
+            graph.Floats("ballast", [ballast], new float[ballast])
+                .Node("Mul", ["light", "ballast"], "load")
+                .Node("ReduceMean", ["load"], "weight", ("axes", new long[] { 3 }), ("keepdims", 1))
+                .Node("Add", ["light", "weight"], "brightness");
+        }
 
         var scoreSource = fault == Fault.NanWhenDark ? "rooted" : "rowBrightness";
         if (fault == Fault.NanWhenDark)

@@ -29,6 +29,7 @@ public sealed class OnnxFileTests
         Assert.Equal("{0: 'cat'}", graph.Metadata["names"]);
         Assert.Equal(2, graph.Operators["Mul"]);
         Assert.Equal(["weight"], graph.Names);
+        Assert.Equal([2L], graph.Weights["weight"]);
         Assert.Empty(graph.ExternalFiles);
     }
 

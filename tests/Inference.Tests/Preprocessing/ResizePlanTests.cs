@@ -103,6 +103,19 @@ public sealed class ResizePlanTests
     }
 
     [Fact]
+    public void Boxes_are_mapped_back_by_the_factor_of_each_side_or_by_the_one_that_was_meant()
+    {
+        var input = new InputSpec { Width = 416, Height = 416, Rounding = SizeRounding.Down };
+
+        var perSide = ResizePlan.For(input, 960, 638).ToOriginal(new Box(0, 0, 416, 276));
+        var one = ResizePlan.For(input with { OneFactor = true }, 960, 638).ToOriginal(new Box(0, 0, 416, 276));
+
+        Assert.Equal(new Box(0, 0, 960, 638), perSide);
+        Assert.Equal(960, one.X2, 1e-9);
+        Assert.Equal(276 * 960 / 416.0, one.Y2, 1e-9);
+    }
+
+    [Fact]
     public void Boxes_are_cut_at_the_pictures_edges()
     {
         var plan = ResizePlan.For(new InputSpec { Width = 64, Height = 64 }, 200, 100);

@@ -2,16 +2,16 @@ using Quartz;
 using Serve.Api.Datasets;
 using Serve.Api.Evaluation.Storage;
 using Serve.Api.Hosting;
-using Serve.Api.Models;
 using Serve.Eval;
 using Serve.Inference.Evaluation;
+using Serve.Inference.Repository;
 
 namespace Serve.Api.Evaluation.Jobs;
 
 /// <summary>Detects on one shard of an evaluation and stores what it found; the last one enqueues the reduction.</summary>
 [DisallowConcurrentExecution]
 internal sealed partial class ShardJob(
-    EvaluationStore store, EvaluationQueries queries, EvaluationQueue queue, ModelRegistry models, DatasetCatalogue datasets, ServeFolders folders,
+    EvaluationStore store, EvaluationQueries queries, EvaluationQueue queue, ModelRepository models, DatasetCatalogue datasets, ServeFolders folders,
     ILogger<ShardJob> log) : IJob
 {
     /// <summary>A shard that was begun so often without an end brings the process down; the evaluation fails instead.</summary>
@@ -43,7 +43,8 @@ internal sealed partial class ShardJob(
         if (shard.Attempts >= MostAttempts)
             throw new InvalidInputException(
                 $"Detecting on images {shard.First} to {shard.First + shard.Count - 1} was begun {MostAttempts} times and never came to an end; the server's log tells more.");
-        var model = await models.LoadAsync(models.Find(evaluation.Model, evaluation.ModelVersion), ct);
+        using var lease = await models.AcquireAsync(evaluation.Model, evaluation.ModelVersion, ct);
+        var model = lease.Model;
         var key = ShardKey.Of(model, evaluation, shard);
         if (await queries.HasResultAsync(key, ct))
             return await store.CompleteShardAsync(evaluation.Id, shard.Index, key, detections: null, ct);

@@ -1,3 +1,5 @@
+using Serve.Inference.Masks;
+
 namespace Serve.Inference.Scenes.Masks;
 
 /// <summary>COCO's uncompressed run-length encoding.</summary>

@@ -1,0 +1,43 @@
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace Serve.Api.Detection;
+
+/// <summary>Describes the two forms of a mask, which no type of ours has.</summary>
+internal static class MaskDescription
+{
+    /// <summary>Completes the schemas of the documents that hold masks.</summary>
+    public static Task Describe(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken ct)
+    {
+        var member = context.JsonTypeInfo.Type == typeof(DetectionDocument) ? "mask" : context.JsonTypeInfo.Type == typeof(CocoResultDocument) ? "segmentation" : null;
+        if (member is not null && schema.Properties is { } properties)
+            properties[member] = new OpenApiSchema { Description = properties[member].Description, OneOf = [Runs(), Polygons()] };
+        return Task.CompletedTask;
+    }
+
+    private static OpenApiSchema Runs() => new()
+    {
+        Type = JsonSchemaType.Object,
+        Description = "Run lengths down the columns, as COCO's tools write and read them.",
+        Required = new HashSet<string> { "size", "counts" },
+        Properties = new Dictionary<string, IOpenApiSchema>
+        {
+            ["size"] = new OpenApiSchema
+            {
+                Type = JsonSchemaType.Array,
+                Items = new OpenApiSchema { Type = JsonSchemaType.Integer },
+                MinItems = 2,
+                MaxItems = 2,
+                Description = "Height and width of the picture.",
+            },
+            ["counts"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "The compressed runs." },
+        },
+    };
+
+    private static OpenApiSchema Polygons() => new()
+    {
+        Type = JsonSchemaType.Array,
+        Description = "With `masks=polygons`: a polygon for each piece, x and y of its corners in turn. Holes are not told.",
+        Items = new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.Number }, MinItems = 6 },
+    };
+}

@@ -1,0 +1,33 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Serve.Api.OpenInference;
+
+/// <summary>What the protocol tells of the server as a whole.</summary>
+internal static class ServerRoutes
+{
+    private static readonly ServerMetadata Server = new(
+        "serve",
+        typeof(ServerRoutes).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0",
+        ["binary_tensor_data", "model_configuration", "model_repository", "parameters", "schedule_policy", "statistics"]);
+
+    public static void MapServerRoutes(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/", Metadata);
+        routes.MapGet("/health/live", Live);
+        routes.MapGet("/health/ready", Ready);
+    }
+
+    private static JsonHttpResult<ServerMetadata> Metadata() => TypedResults.Json(Server, OpenInferenceJson.Default.ServerMetadata);
+
+    private static JsonHttpResult<ServerHealth> Live() => TypedResults.Json(new ServerHealth(true), OpenInferenceJson.Default.ServerHealth);
+
+    private static JsonHttpResult<ServerHealth> Ready(ModelViews views)
+    {
+        var missing = views.NotReady();
+        return missing.Count == 0
+            ? TypedResults.Json(new ServerHealth(true, true), OpenInferenceJson.Default.ServerHealth)
+            : TypedResults.Json(new ServerHealth(true, false, $"Not ready: {string.Join(", ", missing)}."), OpenInferenceJson.Default.ServerHealth,
+                statusCode: StatusCodes.Status503ServiceUnavailable);
+    }
+}

@@ -1,0 +1,43 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace Serve.Api.Telemetry;
+
+/// <summary>Metrics for Prometheus at <c>/metrics</c>; traces to a collector where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> names one.</summary>
+internal static class TelemetrySetup
+{
+    private const string InferenceMeter = "Serve.Inference";
+    private const string CollectorSetting = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
+    public static IServiceCollection AddTelemetry(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.TryAddSingleton<DetectMetrics>();
+        services.AddSingleton<ModelGauges>();
+        var telemetry = services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService("serve", serviceVersion: typeof(TelemetrySetup).Assembly.GetName().Version?.ToString(3)))
+            .WithMetrics(metrics => metrics
+                .AddMeter(DetectMetrics.MeterName, InferenceMeter)
+                .AddMeter("Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
+                // A scrape shows what has happened up to now, not up to the scrape before.
+                .AddPrometheusExporter(prometheus => prometheus.ScrapeResponseCacheDurationMilliseconds = 0));
+        if (!string.IsNullOrWhiteSpace(configuration[CollectorSetting]))
+            telemetry.WithTracing(traces => traces
+                .AddSource(StageSpans.SourceName, InferenceMeter)
+                .AddAspNetCoreInstrumentation(http => http.Filter = context => !IsWatching(context.Request.Path))
+                .AddOtlpExporter());
+        return services;
+    }
+
+    public static IEndpointRouteBuilder MapTelemetry(this IEndpointRouteBuilder routes)
+    {
+        // Gauges exist once somebody holds them.
+        routes.ServiceProvider.GetRequiredService<ModelGauges>();
+        routes.MapPrometheusScrapingEndpoint("/metrics");
+        return routes;
+    }
+
+    // Balancers and Prometheus ask every few seconds, which nobody wants to see.
+    private static bool IsWatching(PathString path) => path.StartsWithSegments("/health") || path.StartsWithSegments("/metrics");
+}

@@ -1,0 +1,77 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Serve.Api.Tests.Detection;
+using Serve.Api.Tests.Support;
+using Serve.Inference.Repository;
+
+namespace Serve.Api.Tests.Limits;
+
+/// <summary>A model that is slower than its clients.</summary>
+public sealed class BusyTests : IAsyncLifetime
+{
+    private readonly TemporaryFolder _folder = TestFiles.NewFolder();
+    private ServeApplication? _server;
+
+    public async ValueTask InitializeAsync()
+    {
+        TestModel.WriteSlow(_folder.File("models"), "slow", version: 1);
+        _server = await ServeApplication.StartAsync(
+            _folder.Path, ("Serve:Run:QueueLimit", "2"), ("Serve:Run:Runners", "1"), ("Serve:Run:Threads", "1"), ("Serve:Run:MaxBatch", "1"));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server!.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task A_full_queue_of_a_model_is_503_with_RetryAfter_and_the_others_are_answered()
+    {
+        var answers = await Task.WhenAll(Enumerable.Range(0, 24).Select(_ => DetectAsync("")));
+
+        var refused = answers.Where(answer => answer.StatusCode == HttpStatusCode.ServiceUnavailable).ToList();
+        Assert.NotEmpty(refused);
+        Assert.All(refused, answer => Assert.Equal(TimeSpan.FromSeconds(1), answer.Headers.RetryAfter?.Delta));
+        var problem = await Task.FromResult(refused[0]).ProblemAsync(HttpStatusCode.ServiceUnavailable);
+        Assert.Equal(2, (int)problem["queueLimit"]!);
+        Assert.All(answers.Except(refused), answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
+        Assert.True(answers.Length - refused.Count >= 3, "One runs and two wait.");
+    }
+
+    [Fact]
+    public async Task A_request_that_waits_longer_than_it_may_is_504()
+    {
+        var answers = await Task.WhenAll(DetectAsync(""), DetectAsync("?timeout=1"), DetectAsync("?timeout=1"));
+
+        var late = answers.Where(answer => answer.StatusCode == HttpStatusCode.GatewayTimeout).ToList();
+        Assert.NotEmpty(late);
+        var problem = await Task.FromResult(late[0]).ProblemAsync(HttpStatusCode.GatewayTimeout);
+        Assert.Contains("it waited longer than 1 ms", problem.Detail());
+        Assert.Equal(HttpStatusCode.OK, answers[0].StatusCode);
+    }
+
+    [Fact]
+    public async Task A_client_that_goes_leaves_its_place_in_the_queue()
+    {
+        using var gone = new CancellationTokenSource();
+        var first = DetectAsync("");
+        var leaving = Task.WhenAll(DetectAsync("", gone.Token), DetectAsync("", gone.Token));
+
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaving);
+
+        Assert.Equal(HttpStatusCode.OK, (await first).StatusCode);
+        var models = _server!.Services.GetRequiredService<ModelRepository>();
+        var deadline = DateTime.UtcNow.AddSeconds(10);
+        while (models.Find("slow", 1).InUse > 0 && DateTime.UtcNow < deadline)
+            await Task.Delay(5, Token);
+        Assert.Equal(0, models.Find("slow", 1).InUse);
+        Assert.Equal(HttpStatusCode.OK, (await DetectAsync("")).StatusCode);
+    }
+
+    private Task<HttpResponseMessage> DetectAsync(string query, CancellationToken? ct = null)
+        => _server!.Client.PostAsync($"/v1/detect{query}", DetectTests.Raw(TestPictures.Png()), ct ?? Token);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+}

@@ -1,0 +1,95 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Serve.Api.Tests.Support;
+
+namespace Serve.Api.Tests.OpenInference;
+
+/// <summary>Priority, timeout and a full queue, before a model that is slow.</summary>
+public sealed class ScheduleTests : IAsyncLifetime
+{
+    private const int Products = 24;
+
+    private readonly TemporaryFolder _folder = TestFiles.NewFolder();
+    private ServeApplication? _server;
+
+    public async ValueTask InitializeAsync()
+    {
+        SlowModel.Write(_folder.File("models"), "slow", Products);
+        _server = await ServeApplication.StartAsync(_folder.Path, ("Serve:MaxConcurrentRequests", "24"), ("Serve:MaxQueuedRequests", "1"));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null)
+            await _server.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Priority_1_overtakes_those_that_wait_with_2()
+    {
+        var finished = new ConcurrentQueue<string>();
+        var waiting = Enumerable.Range(0, 16).Select(_ => InferAsync("""{"priority":2}""", finished, "second")).ToList();
+        await WaitUntilBusyAsync(waiting.Count);
+
+        await InferAsync("""{"priority":1}""", finished, "first");
+
+        // Those that ran already when it came end before it, and so may one or two whose answers overtake it on the way.
+        Assert.InRange(finished.ToList().IndexOf("first"), 0, 9);
+        await Task.WhenAll(waiting);
+    }
+
+    [Fact]
+    public async Task A_timeout_that_passes_in_the_queue_is_504()
+    {
+        var waiting = Enumerable.Range(0, 12).Select(_ => InferAsync("{}", [], "")).ToList();
+        await WaitUntilBusyAsync(waiting.Count);
+
+        var error = await _server!.Client.InferPicturesAsync("slow", [TestPictures.Png()], """{"timeout":1}""").ErrorAsync(HttpStatusCode.GatewayTimeout);
+
+        Assert.NotEmpty(error);
+        await Task.WhenAll(waiting);
+    }
+
+    [Fact]
+    public async Task A_full_queue_is_503_and_says_when_to_come_again()
+    {
+        var all = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => _server!.Client.InferPicturesAsync("slow", [TestPictures.Png()])));
+
+        var refused = all.Where(response => response.StatusCode != HttpStatusCode.OK).ToList();
+        Assert.NotEmpty(refused);
+        Assert.All(refused, response => Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode));
+        Assert.All(refused, response => Assert.NotNull(response.Headers.RetryAfter));
+        await Task.FromResult(refused[0]).ErrorAsync(HttpStatusCode.ServiceUnavailable);
+        Assert.True(all.Length - refused.Count >= 24, $"{refused.Count} of {all.Length} were refused.");
+    }
+
+    [Fact]
+    public async Task A_client_that_goes_leaves_the_queue()
+    {
+        var waiting = Enumerable.Range(0, 8).Select(_ => InferAsync("{}", [], "")).ToList();
+        await WaitUntilBusyAsync(waiting.Count);
+        using var gone = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        using var content = new ByteArrayContent(TestPictures.Png());
+        content.Headers.Add("Inference-Header-Content-Length", "0");
+        var leaving = _server!.Client.PostAsync("/v2/models/slow/infer", content, gone.Token);
+        await Task.Delay(20, TestContext.Current.CancellationToken);
+        await gone.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaving);
+        await Task.WhenAll(waiting);
+        using var after = await _server.Client.InferPicturesAsync("slow", [TestPictures.Png()]);
+
+        Assert.Equal(HttpStatusCode.OK, after.StatusCode);
+    }
+
+    private async Task InferAsync(string parameters, ConcurrentQueue<string> finished, string name)
+    {
+        using var response = await _server!.Client.InferPicturesAsync("slow", [TestPictures.Png()], parameters);
+        finished.Enqueue(name);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    /// <summary>Waits until the server has taken in the requests that were sent: until they are over or wait for the model.</summary>
+    private static Task WaitUntilBusyAsync(int sent) => Task.Delay(20 + (2 * sent), TestContext.Current.CancellationToken);
+}
