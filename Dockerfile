@@ -31,6 +31,7 @@ RUN apt-get update \
     && mkdir /data /workspace && chown serve /data /workspace
 COPY --from=publish-cpu /app /app
 COPY models /models
+ENV MALLOC_ARENA_MAX=2
 USER serve
 EXPOSE 8080
 VOLUME ["/data", "/workspace"]
@@ -45,6 +46,7 @@ RUN apt-get update \
     && mkdir /data /workspace && chown serve /data /workspace
 COPY --from=publish-cuda /app /app
 COPY models /models
+ENV MALLOC_ARENA_MAX=2
 USER serve
 EXPOSE 8080
 VOLUME ["/data", "/workspace"]

@@ -54,12 +54,17 @@ internal sealed class BufferPool<T>(int keep) : IDisposable
         tooMany?.Dispose();
     }
 
+    /// <summary>Frees what waits.</summary>
+    public void Clear() => Clear(close: false);
+
     /// <summary>Frees what waits; what comes back later is freed then.</summary>
-    public void Dispose()
+    public void Dispose() => Clear(close: true);
+
+    private void Clear(bool close)
     {
         lock (_gate)
         {
-            _closed = true;
+            _closed |= close;
             foreach (var (_, buffer) in _free)
                 buffer.Dispose();
             _free.Clear();

@@ -129,6 +129,7 @@ public sealed class DetectionModel : IAsyncDisposable
             var times = new BatchTimes(largest, options.LeastBatchGain, options.BatchWait);
             var warmUp = Models.WarmUp.Run(session, largest, times);
             times.Limit(warmUp.MaxBatch);
+            Models.WarmUp.Shrink(session);
             return new DetectionModel(session, options, files, times, warmUp, resolved.Explanation);
         }
         catch (ModelOutputException e)

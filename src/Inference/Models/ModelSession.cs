@@ -5,6 +5,7 @@ using Serve.Inference.Detection;
 using Serve.Inference.Families;
 using Serve.Inference.Onnx;
 using Serve.Inference.Preprocessing;
+using Serve.Inference.Repository;
 
 namespace Serve.Inference.Models;
 
@@ -166,6 +167,7 @@ internal sealed class ModelSession : IDisposable
     {
         try
         {
+            using var stay = StayOf(alone);
             return _sessions[SessionOf(alone)].Run(_runOptions, names, inputs, outputs);
         }
         catch (OnnxRuntimeException e)
@@ -220,7 +222,42 @@ internal sealed class ModelSession : IDisposable
             : throw new InvalidInputException($"the passport says nothing of how to read the outputs: the family is '{passport.Family}', and without 'decoding' only '{own.Name}' is read.");
     }
 
+    /// <summary>The session of all cores has pinned threads; where there is only one session, its threads are as they were asked for.</summary>
+    private LoneCore.Stay StayOf(bool alone) => alone && _sessions.Length > 1 ? LoneCore.Enter() : default;
+
     private int SessionOf(bool alone) => alone ? 0 : _sessions.Length - 1;
+
+    /// <summary>
+    /// Runs one picture on each session and lets go of the memory that earlier runs took and this one does not need: batches that were tried at the start, and optimising.
+    /// </summary>
+    public void Shrink(BufferShape shape)
+    {
+        using var options = new RunOptions();
+        options.AddRunConfigEntry("memory.enable_memory_arena_shrinkage", "cpu:0");
+        if (_records)
+            options.AddRunConfigEntry("gpu_graph_id", "-1");
+        var inputs = Rent(shape);
+        try
+        {
+            for (var i = 0; i < _sessions.Length; i++)
+            {
+                using var outputs = new RunOutputs(this, shape, preallocate: false);
+                outputs.Run(_sessions[i], i, inputs, options);
+            }
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw Failure(e);
+        }
+        finally
+        {
+            Return(inputs);
+        }
+
+        _inputs.Clear();
+        _outputs.Clear();
+        MemoryReturn.Trim();
+    }
 
     private RunOutputs Run(InputBuffer inputs, bool alone, bool preallocate)
     {
@@ -230,7 +267,11 @@ internal sealed class ModelSession : IDisposable
             if (_replay is { } replay && preallocate)
                 outputs.Run(replay, inputs);
             else
+            {
+                using var stay = StayOf(alone);
                 outputs.Run(_sessions[SessionOf(alone)], SessionOf(alone), inputs, _runOptions);
+            }
+
             outputs.Acquire();
             return outputs;
         }

@@ -81,6 +81,13 @@ internal sealed record WarmUp(int MaxBatch, double MillisecondsAlone, IReadOnlyL
         return new WarmUp(largest, alone.TotalMilliseconds, notes);
     }
 
+    /// <summary>Lets go of what the first runs took beyond what one picture needs; a batch that pays takes it again.</summary>
+    public static void Shrink(ModelSession session)
+    {
+        var plan = ResizePlan.For(session.Passport.Input, session.Passport.Input.Width, session.Passport.Input.Height);
+        session.Shrink(new BufferShape(1, plan.InputWidth, plan.InputHeight));
+    }
+
     private static void RunOnce(ModelSession session, int size, bool alone, bool learn)
     {
         var input = session.Passport.Input;

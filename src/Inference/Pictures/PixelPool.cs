@@ -31,11 +31,10 @@ internal sealed class PixelPool(int mostArrays, long mostBytes)
     {
         lock (_gate)
         {
-            // The smallest that is large enough, but not one that another picture needs more.
             byte[]? best = null;
             foreach (var array in _free)
             {
-                if (array.Length >= length && array.Length <= 4L * length + Granule && (best is null || array.Length < best.Length))
+                if (array.Length >= length && (best is null || array.Length < best.Length))
                     best = array;
             }
 
@@ -50,22 +49,20 @@ internal sealed class PixelPool(int mostArrays, long mostBytes)
         return GC.AllocateUninitializedArray<byte>((int)Math.Min(Array.MaxLength, (length + Granule - 1L) / Granule * Granule));
     }
 
-    /// <summary>Gives an array back. Those unused for longest make way where there are too many.</summary>
+    /// <summary>Gives an array back. Where there are too many the smallest makes way: a larger one serves all that it would have served.</summary>
     public void Return(byte[] array)
     {
         lock (_gate)
         {
-            // The oldest goes first, so that sizes that are asked for no more make way.
-            while (_free.Count > 0 && (_free.Count >= mostArrays || _bytes + array.Length > mostBytes))
-            {
-                _bytes -= _free[0].Length;
-                _free.RemoveAt(0);
-            }
-
-            if (array.Length > mostBytes)
+            if (_bytes + array.Length > mostBytes)
                 return;
             _free.Add(array);
             _bytes += array.Length;
+            if (_free.Count <= mostArrays)
+                return;
+            var smallest = _free.MinBy(one => one.Length)!;
+            _free.Remove(smallest);
+            _bytes -= smallest.Length;
         }
     }
 }

@@ -46,18 +46,19 @@ public sealed class RentedPictureTests
     }
 
     [Fact]
-    public void Small_pictures_do_not_take_the_memory_of_large_ones()
+    public void The_smallest_that_is_large_enough_is_taken()
     {
         var pool = new PixelPool(mostArrays: 2, mostBytes: 8 << 20);
-        var large = pool.Rent(4 << 20);
+        var (large, small) = (pool.Rent(4 << 20), pool.Rent(1 << 20));
         pool.Return(large);
+        pool.Return(small);
 
-        Assert.NotSame(large, pool.Rent(1 << 20 >> 2));
-        Assert.Same(large, pool.Rent(3 << 20));
+        Assert.Same(small, pool.Rent(1 << 18));
+        Assert.Same(large, pool.Rent(1 << 18));
     }
 
     [Fact]
-    public void No_more_is_kept_than_allowed_and_the_newest_stay()
+    public void No_more_is_kept_than_allowed_and_the_largest_stay()
     {
         var pool = new PixelPool(mostArrays: 2, mostBytes: 1 << 20);
         byte[][] arrays = [.. Enumerable.Range(0, 3).Select(_ => pool.Rent(100_000))];
@@ -68,9 +69,9 @@ public sealed class RentedPictureTests
 
         Assert.InRange(pool.KeptBytes, 0, 1 << 20);
 
-        var few = new PixelPool(mostArrays: 2, mostBytes: 1 << 20);
-        foreach (var array in arrays)
-            few.Return(array);
-        Assert.Equal(arrays[1].Length + (long)arrays[2].Length, few.KeptBytes);
+        var few = new PixelPool(mostArrays: 2, mostBytes: 8 << 20);
+        foreach (var length in (int[])[3 << 20, 1 << 20, 2 << 20])
+            few.Return(new byte[length]);
+        Assert.Equal(5 << 20, few.KeptBytes);
     }
 }
