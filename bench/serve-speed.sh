@@ -21,7 +21,13 @@ bench() { dotnet "$root/artifacts/bin/Serving.Bench/release/Serve.Serving.Bench.
 
 work=$(mktemp -d)
 running=()
-trap 'kill "${running[@]}" 2>/dev/null || true; rm -rf "$work"' EXIT
+# Peers start workers that outlive them, so each is the leader of a session that is ended as a whole.
+stop_peers() {
+    for pid in "${running[@]}"; do kill -- "-$pid" 2>/dev/null || true; done
+    running=()
+    sleep 1
+}
+trap 'stop_peers; rm -rf "$work"' EXIT
 mkdir -p "$work/models/yolox-nano" "$work/pictures"
 model="$shared/models/yolox-nano/model.onnx"
 cp "$model" "$shared/models/yolox-nano/labels.txt" "$work/models/yolox-nano/"
@@ -32,7 +38,7 @@ for picture in $(ls "$shared"/data/voc2012-100/images/*.jpg | head -n 40); do cp
 start() {
     local name=$1 port=$2 picture
     shift 2
-    "$@" >"$work/$name.log" 2>&1 &
+    setsid "$@" >"$work/$name.log" 2>&1 &
     running+=($!)
     picture=$(ls "$work/pictures/"*.jpg | head -n 1)
     for _ in $(seq 200); do
@@ -67,9 +73,7 @@ for round in $(seq "$rounds"); do
         read -r name port pid <<<"$peer"
         load "$name" "$work/$name.$round.json" --url "http://127.0.0.1:$port/v1/detect" --pid "$pid"
     done
-    kill "${running[@]}" 2>/dev/null || true
-    running=()
-    sleep 1
+    stop_peers
     bench limits "$model" --images "$work/pictures" --seconds 5 >"$work/limits.$round.md"
 done
 
@@ -99,7 +103,7 @@ for key, name in names.items():
         *(f"{median(lambda one: one[load]['imagesPerSecond']):.0f}" for load in range(3)),
         *(f"{median(lambda one: one[load]['latency']['p99']):.0f}" for load in (1, 2)),
         f"{median(lambda one: one[3]['latency']['p50']):.1f}",
-        f"{median(lambda one: max(load['use']['peakMemory'] for load in one)) / 1e6:.0f}",
+        f"{median(lambda one: max(load['use']['peakMemory'] or 0 for load in one)) / 1e6:.0f}",
         str(sum(sum(load['errors'].values()) for one in runs for load in one))]) + " |")
 print()
 rows = [[line for line in (work / f"limits.{one}.md").read_text().splitlines()] for one in range(1, rounds + 1)]

@@ -78,8 +78,11 @@ internal sealed class YoloxModel : IDisposable
         for (var y = 0; y < h; y++)
         {
             var (top, bottom, down) = Tap(y, h, height);
-            var (above, below) = (pixels.Slice(3 * top * width, 3 * width), pixels.Slice(3 * bottom * width, 3 * width));
-            var (blue, green, red) = (tensor.AsSpan(y * Side, w), tensor.AsSpan((Side + y) * Side, w), tensor.AsSpan((2 * Side + y) * Side, w));
+            var above = pixels.Slice(3 * top * width, 3 * width);
+            var below = pixels.Slice(3 * bottom * width, 3 * width);
+            var blue = tensor.AsSpan(y * Side, w);
+            var green = tensor.AsSpan((Side + y) * Side, w);
+            var red = tensor.AsSpan((2 * Side + y) * Side, w);
             for (var x = 0; x < w; x++)
             {
                 var (left, right, across) = columns[x];
