@@ -1,0 +1,18 @@
+// What a machine can give at most for a YOLOX model, and a naive server to compare with. bench/serve-speed.sh runs all of it beside `serve bench`; one part alone:
+//   dotnet run -c Release --project bench/Serving.Bench -- limits ../shared/models/yolox-nano/model.onnx --images photos
+//   dotnet run -c Release --project bench/Serving.Bench -- naive ../shared/models/yolox-nano/model.onnx --port 8103
+using System.CommandLine;
+using Serve.Serving.Bench;
+
+var model = new Argument<string>("model") { Description = "An ONNX file of the YOLOX line, one picture a run." };
+var images = new Option<string>("--images") { Description = "Folder of pictures.", Required = true };
+var seconds = new Option<double>("--seconds") { Description = "Length of each run.", DefaultValueFactory = _ => 5 };
+var port = new Option<int>("--port") { Description = "Port to listen on, on this machine only.", DefaultValueFactory = _ => 8103 };
+
+var limits = new Command("limits", "Images a second of bare runs on a ready tensor, and of plain loops: decode, letterbox, run, decode.") { model, images, seconds };
+limits.SetAction(parsed => Limits.Write(Console.Out, parsed.GetValue(model)!, parsed.GetValue(images)!, TimeSpan.FromSeconds(parsed.GetValue(seconds))));
+
+var naive = new Command("naive", "A minimal API that runs each request by itself: one session, libvips, no queue.") { model, port };
+naive.SetAction((parsed, ct) => NaiveServer.RunAsync(parsed.GetValue(model)!, parsed.GetValue(port), ct));
+
+return await new RootCommand("Measures what serving is held against.") { limits, naive }.Parse(args).InvokeAsync();
