@@ -1,6 +1,7 @@
-// What a picture costs between its file and a model's input, and whether a shortcut changes what is found:
+// What a picture costs between its file and a model's input and between a model's outputs and its detections, and whether a shortcut changes what is found:
 //   dotnet run -c Release --project bench/Inference.Bench -- pictures ../shared/images/photos
 //   dotnet run -c Release --project bench/Inference.Bench -- shrink models/blood-cells/1 ../shared/data/bccd
+//   dotnet run -c Release --project bench/Inference.Bench -- decoding
 using System.CommandLine;
 using Serve.Inference.Bench;
 
@@ -19,4 +20,7 @@ shrink.SetAction((parsed, ct) => ShrinkStudy.WriteAsync(
     Console.Out, parsed.GetValue(model)!, parsed.GetValue(data)!, parsed.GetValue(split)!,
     [.. parsed.GetValue(factors)!.Split(',').Select(text => int.Parse(text, System.Globalization.CultureInfo.InvariantCulture))], ct));
 
-return await new RootCommand("Measures decoding and preprocessing of pictures.") { pictures, shrink }.Parse(args).InvokeAsync();
+var decoding = new Command("decoding", "Milliseconds on one core from a model's outputs to detections, beside a plain loop, as a Markdown table.") { rounds };
+decoding.SetAction(parsed => DecodingCosts.Write(Console.Out, 10 * parsed.GetValue(rounds)));
+
+return await new RootCommand("Measures the steps of detection beside the model's own.") { pictures, shrink, decoding }.Parse(args).InvokeAsync();

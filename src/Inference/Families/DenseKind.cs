@@ -81,7 +81,7 @@ internal static class DenseKinds
             return (true, "layers are named after an objectness");
         if (output.Channels is 84 or 85)
             return (output.Channels == 85, $"{output.Channels} channels are COCO's 80 categories with{(output.Channels == 85 ? "" : "out")} an objectness");
-        var ratio = values.MeanOfHighest(5, output.Channels) / Math.Max(1e-12, values.MeanOfHighest(4, 5));
+        var ratio = values.MedianOfHighest(5, output.Channels) / Math.Max(1e-12, values.MedianOfHighest(4, 5));
         return ratio > CategoriesOverObjectness
             ? (true, $"on noise channel 4 is {ratio:0} times smaller than the best of the others: an objectness")
             : (false, "on noise channel 4 is no smaller than the others: no objectness");

@@ -36,19 +36,19 @@ internal sealed class DenseValues(float[] values, int locations, int channels, b
         return leading;
     }
 
-    /// <summary>Mean over the locations of the highest value of some channels.</summary>
-    public double MeanOfHighest(int from, int to)
+    /// <summary>The highest value of some channels, at the location in the middle of all.</summary>
+    public double MedianOfHighest(int from, int to)
     {
-        var sum = 0.0;
+        var highest = new float[locations];
+        Array.Fill(highest, float.NegativeInfinity);
         for (var location = 0; location < locations; location++)
         {
-            var highest = float.NegativeInfinity;
             for (var channel = from; channel < to; channel++)
-                highest = Math.Max(highest, this[location, channel]);
-            sum += highest;
+                highest[location] = Math.Max(highest[location], this[location, channel]);
         }
 
-        return sum / locations;
+        Array.Sort(highest);
+        return highest[locations / 2];
     }
 
     /// <summary>

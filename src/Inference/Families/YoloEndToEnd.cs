@@ -28,7 +28,13 @@ internal sealed class YoloEndToEnd : ModelFamily
         if (graph.Outputs.Where(output => output.Name != prototypes?.Name).ToList() is not [var output] || !IsRows(output))
             return null;
 
-        var channels = output.Shape![2];
+        // As many rows as there are cells, or three of each, are the rows of a small input that are yet to be suppressed.
+        var (width, height) = YoloInput.Size(picture, metadata);
+        var rows = output.Shape![1];
+        if (Pyramid.Of(rows, width, height) is not null || Pyramid.Of(rows, width, height, perCell: 3) is not null)
+            return null;
+
+        var channels = output.Shape[2];
         var keypoints = prototypes is null && metadata.Task == "pose" ? metadata.Keypoints : null;
         var more = prototypes?.Channels ?? (keypoints is { } points ? points.Count * points.Dimensions : 0);
         if (channels != 6 + more)

@@ -28,7 +28,7 @@ internal static class GraphFaults
                 yield return $"input.extra: there is no input '{extra.Name}'; inputs are {names}";
             else if (!Numbers.Contains(input.Type))
                 yield return $"input.extra: '{extra.Name}' takes {input.Type}; {string.Join(", ", Numbers)} can be fed";
-            else if (Columns(extra) is var columns && input.Shape is { Count: > 0 } shape && !Fits(shape[^1], columns) && (columns > 1 || shape.Count > 1))
+            else if (extra.Numbers.Count != 1 && Columns(extra) is var columns && input.Shape is { Count: > 0 } shape && !Fits(shape[^1], columns) && (columns > 1 || shape.Count > 1))
                 yield return $"input.extra: '{extra.Name}' is {input.ShapeText}; {columns} numbers a picture are fed";
         }
     }

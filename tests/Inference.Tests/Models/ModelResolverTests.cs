@@ -168,6 +168,14 @@ public sealed class ModelResolverTests
         Assert.All(ModelFamilies.All, family => Assert.Matches("^[a-z][a-z0-9-]+$", family.Name));
     }
 
+    [Fact]
+    public void The_table_of_families_lists_all_of_them()
+    {
+        var readme = File.ReadAllText(Path.Combine(TestFiles.Root, "README.md"));
+
+        Assert.All(ModelFamilies.All, family => Assert.Contains($"`{family.Name}`", readme, StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(7, "", "class 0|class 1|class 2")]
     [InlineData(7, "labels.txt=a\nb\nc\n", "a|b|c")]

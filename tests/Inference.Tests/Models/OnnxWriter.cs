@@ -14,7 +14,10 @@ internal sealed class OnnxWriter
     public enum Element
     {
         Float = 1,
+        Uint8 = 2,
+        Int32 = 6,
         Int64 = 7,
+        Float16 = 10,
     }
 
     public OnnxWriter Input(string name, Element type, params object[] shape) => Add(_graph, 11, ValueInfo(name, type, shape));
