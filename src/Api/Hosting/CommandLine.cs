@@ -51,7 +51,7 @@ internal static class CommandLine
           SERVE__RUN__TIMEOUTMILLISECONDS 0        longest wait of a request for its run, then it is answered 504; 0 for as long as it takes
           SERVE__GPU__MEMORYBYTES       0          most GPU memory of a model; 0 for no limit
           SERVE__GPU__TF32              false      multiply float32 with 10 bits of mantissa
-          SERVE__GPU__CONVOLUTIONSEARCH exhaustive how CUDA picks convolution kernels: exhaustive, heuristic, default
+          SERVE__GPU__CONVOLUTIONSEARCH heuristic  how CUDA picks convolution kernels: exhaustive, heuristic, default
           SERVE__GPU__PREFERNHWC        false      lay tensors out as NHWC with CUDA
           SERVE__GPU__FP16              false      half precision with TensorRT
           SERVE__GPU__ENGINECACHE       none       folder in which TensorRT keeps its engines

@@ -41,9 +41,9 @@ public sealed class GpuOptions
     /// <summary>Multiply float32 with 10 bits of mantissa: faster, scores move by some thousandths.</summary>
     public bool Tf32 { get; set; }
 
-    /// <summary>How CUDA's convolution kernels are picked: exhaustive, heuristic or default.</summary>
+    /// <summary>How CUDA's convolution kernels are picked: heuristic, exhaustive (tries all at each new shape, which can take seconds) or default.</summary>
     [RegularExpression("exhaustive|heuristic|default", ErrorMessage = "must be exhaustive, heuristic or default.")]
-    public string ConvolutionSearch { get; set; } = "exhaustive";
+    public string ConvolutionSearch { get; set; } = "heuristic";
 
     /// <summary>Lay tensors out as NHWC with CUDA, which half-precision models gain from.</summary>
     public bool PreferNhwc { get; set; }

@@ -11,8 +11,8 @@ public sealed record CudaSettings
     /// <summary>Grow the memory by just what is asked for, so that several models share a GPU; false doubles it, which allocates less often.</summary>
     public bool GrowByRequest { get; init; } = true;
 
-    /// <summary>How convolution kernels are picked: <c>exhaustive</c> tries all at warm-up, <c>heuristic</c> and <c>default</c> load faster.</summary>
-    public string ConvolutionSearch { get; init; } = "exhaustive";
+    /// <summary>How convolution kernels are picked: <c>exhaustive</c> tries all whenever a shape is new, which takes seconds for each batch size; <c>heuristic</c> and <c>default</c> do not.</summary>
+    public string ConvolutionSearch { get; init; } = "heuristic";
 
     /// <summary>Let convolutions use as much working memory as the fastest kernel wants.</summary>
     public bool LargeWorkspace { get; init; } = true;
