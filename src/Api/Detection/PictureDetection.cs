@@ -85,7 +85,7 @@ internal sealed class PictureDetection(IOptions<ServeOptions> options, DecodeGat
                 picture = (rented = PictureDecoder.Rent(upload.Encoded, _limits, PictureUse.For(model.Passport.Input))).Picture;
             decode = time.GetElapsedTime(start).TotalMilliseconds;
             // The picture is scaled into the model's input before the call comes back: that is part of the turn, and ends the need for its pixels.
-            detecting = model.DetectAsync(picture, query.Options, ct);
+            detecting = model.DetectAsync(picture, query.Options, announced, ct);
         }
         finally
         {

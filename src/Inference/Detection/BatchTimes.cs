@@ -12,15 +12,17 @@ internal sealed class BatchTimes
     private readonly double[] _milliseconds;
     private readonly double _leastGain;
     private readonly TimeSpan _longestWait;
+    private readonly bool _onlyMeasured;
     private int _limit;
     private volatile int _most;
 
     /// <param name="maxBatch">Most pictures in a run.</param>
     /// <param name="leastGain">A larger batch has to give so many more pictures a second than a smaller one, as a fraction.</param>
     /// <param name="longestWait">Longest wait for one more.</param>
-    public BatchTimes(int maxBatch, double leastGain, TimeSpan longestWait)
+    /// <param name="onlyMeasured">Run only sizes that were measured: where the first run of a size takes seconds, as it does on a GPU.</param>
+    public BatchTimes(int maxBatch, double leastGain, TimeSpan longestWait, bool onlyMeasured = false)
     {
-        (_limit, _leastGain, _longestWait) = (maxBatch, leastGain, longestWait);
+        (_limit, _leastGain, _longestWait, _onlyMeasured) = (maxBatch, leastGain, longestWait, onlyMeasured);
         _milliseconds = new double[maxBatch + 1];
         _most = double.IsNegativeInfinity(leastGain) ? maxBatch : 1;
     }
@@ -36,6 +38,21 @@ internal sealed class BatchTimes
             lock (_gate)
                 return Enumerable.Range(1, _milliseconds.Length - 1).Where(size => _milliseconds[size] > 0).ToDictionary(size => size, size => _milliseconds[size]);
         }
+    }
+
+    /// <summary>How many of those that wait to run together.</summary>
+    public int Fit(int waiting)
+    {
+        var size = Math.Min(_most, waiting);
+        if (!_onlyMeasured)
+            return size;
+        lock (_gate)
+        {
+            while (size > 1 && _milliseconds[size] == 0)
+                size--;
+        }
+
+        return size;
     }
 
     /// <summary>Lowers the limit: larger batches fail.</summary>

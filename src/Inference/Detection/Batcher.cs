@@ -29,8 +29,8 @@ internal sealed class Batcher : IAsyncDisposable
     /// <summary>Interactive requests that wait.</summary>
     public int Waiting => _queue.Waiting;
 
-    /// <summary>Says that a request is being prepared (1), or is no longer (-1).</summary>
-    public void Announce(int change) => _queue.Announce(change);
+    /// <summary>Says that a request is being prepared.</summary>
+    public Announcement Announce() => new(_queue);
 
     /// <summary>Queues a request and waits for its answer. From here on the request frees what it holds itself, whatever happens.</summary>
     /// <param name="request">The request.</param>

@@ -50,6 +50,8 @@ internal sealed class RequestQueue(RequestLimits limits, BatchTimes times, TimeP
             request.Added = time.GetTimestamp();
             request.Arrival = _arrivals++;
             (request.Background ? _background : _interactive).Add(request);
+            // Before a runner can look: it would take the request's own announcement for that of another.
+            request.Announced?.Dispose();
             Monitor.Pulse(_gate);
         }
     }
@@ -133,7 +135,7 @@ internal sealed class RequestQueue(RequestLimits limits, BatchTimes times, TimeP
 
         var idle = Math.Max(1, limits.Runners - _running);
         var share = (_interactive.Count + idle - 1) / idle;
-        var most = Math.Min(times.Most, share);
+        var most = times.Fit(share);
         var size = 0;
         foreach (var request in _interactive)
         {

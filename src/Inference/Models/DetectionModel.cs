@@ -126,7 +126,7 @@ public sealed class DetectionModel : IAsyncDisposable
         try
         {
             var largest = Models.WarmUp.LargestBatch(session, options);
-            var times = new BatchTimes(largest, options.LeastBatchGain, options.BatchWait);
+            var times = new BatchTimes(largest, options.LeastBatchGain, options.BatchWait, onlyMeasured: session.Device.IsGpu);
             var warmUp = Models.WarmUp.Run(session, largest, times);
             times.Limit(warmUp.MaxBatch);
             Models.WarmUp.Shrink(session);
@@ -144,17 +144,24 @@ public sealed class DetectionModel : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// Says that a request is on its way, for example while its picture is decoded, so that a run that begins meanwhile leaves it a core. Dispose when
-    /// <see cref="DetectAsync"/> has been called, or will not be.
-    /// </summary>
-    public IDisposable Announce() => new Announcement(_batcher);
+    /// <summary>Says that a request is on its way, for example while its picture is decoded.</summary>
+    /// <returns>To be given to <see cref="DetectAsync(Picture, DetectionOptions, Announcement?, CancellationToken)"/>, and disposed.</returns>
+    public Announcement Announce() => _batcher.Announce();
 
     /// <summary>Detects objects in one picture. Calls from many threads are batched. The picture is not used any more when the call comes back with its task.</summary>
     /// <exception cref="QueueFullException">Too many requests wait already.</exception>
     /// <exception cref="RequestTimeoutException">The request waited longer than it may.</exception>
     /// <exception cref="ModelOutputException">The model failed or gave values that cannot be detections.</exception>
     public async Task<DetectionResult> DetectAsync(Picture picture, DetectionOptions options, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        using var announced = options.Background ? null : Announce();
+        return await DetectAsync(picture, options, announced, ct);
+    }
+
+    /// <summary>Detects objects in one picture that was announced.</summary>
+    /// <inheritdoc cref="DetectAsync(Picture, DetectionOptions, CancellationToken)"/>
+    public async Task<DetectionResult> DetectAsync(Picture picture, DetectionOptions options, Announcement? announced, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(picture);
         ArgumentNullException.ThrowIfNull(options);
@@ -167,7 +174,7 @@ public sealed class DetectionModel : IAsyncDisposable
         try
         {
             ct.ThrowIfCancellationRequested();
-            var (waiting, plan, prepared) = Prepare(picture, options, ct);
+            var (waiting, plan, prepared) = Prepare(picture, options, announced, ct);
             var run = await waiting;
             var answered = time.GetTimestamp();
             var detections = new List<DetectedObject>();
@@ -256,38 +263,30 @@ public sealed class DetectionModel : IAsyncDisposable
     }
 
     /// <summary>Lays the picture out on the caller's thread, and queues it.</summary>
-    private (Task<PictureRun> Waiting, ResizePlan Plan, long Prepared) Prepare(Picture picture, DetectionOptions options, CancellationToken ct)
+    private (Task<PictureRun> Waiting, ResizePlan Plan, long Prepared) Prepare(Picture picture, DetectionOptions options, Announcement? announced, CancellationToken ct)
     {
-        var change = options.Background ? 0 : 1;
-        _batcher.Announce(change);
+        var plan = ResizePlan.For(Passport.Input, picture.OriginalWidth, picture.OriginalHeight);
+        var input = _session.Rent(new BufferShape(1, plan.InputWidth, plan.InputHeight));
         try
         {
-            var plan = ResizePlan.For(Passport.Input, picture.OriginalWidth, picture.OriginalHeight);
-            var input = _session.Rent(new BufferShape(1, plan.InputWidth, plan.InputHeight));
-            try
-            {
-                InputTensor.Write(picture, Passport.Input, plan, input.Picture(0));
-                input.WriteExtras(0, plan);
-            }
-            catch
-            {
-                _session.Return(input);
-                throw;
-            }
-
-            var prepared = _options.Time.GetTimestamp();
-            var request = new PictureRequest(_session, input)
-            {
-                Level = LevelOf(options.Priority),
-                Background = options.Background,
-                Timeout = options.Timeout ?? (options.Background ? null : _options.Timeout),
-            };
-            return (_batcher.RunAsync(request, ct), plan, prepared);
+            InputTensor.Write(picture, Passport.Input, plan, input.Picture(0));
+            input.WriteExtras(0, plan);
         }
-        finally
+        catch
         {
-            _batcher.Announce(-change);
+            _session.Return(input);
+            throw;
         }
+
+        var prepared = _options.Time.GetTimestamp();
+        var request = new PictureRequest(_session, input)
+        {
+            Level = LevelOf(options.Priority),
+            Background = options.Background,
+            Timeout = options.Timeout ?? (options.Background ? null : _options.Timeout),
+            Announced = announced,
+        };
+        return (_batcher.RunAsync(request, ct), plan, prepared);
     }
 
     private static ResolvedModel Resolve(string graph, GraphDescription description, string? name, int version)
@@ -301,17 +300,4 @@ public sealed class DetectionModel : IAsyncDisposable
     /// <summary>On the CPU one a core, as long as each run keeps to one; on a GPU one, which keeps it busy with batches.</summary>
     private static int RunnersOf(Device device, DetectionModelOptions options)
         => options.Runners > 0 ? options.Runners : !device.IsGpu && options.Threads < 2 ? Environment.ProcessorCount : 1;
-
-    private sealed class Announcement : IDisposable
-    {
-        private Batcher? _batcher;
-
-        public Announcement(Batcher batcher)
-        {
-            _batcher = batcher;
-            batcher.Announce(1);
-        }
-
-        public void Dispose() => Interlocked.Exchange(ref _batcher, null)?.Announce(-1);
-    }
 }

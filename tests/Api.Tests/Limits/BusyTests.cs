@@ -36,7 +36,7 @@ public sealed class BusyTests : IAsyncLifetime
         var problem = await Task.FromResult(refused[0]).ProblemAsync(HttpStatusCode.ServiceUnavailable);
         Assert.Equal(2, (int)problem["queueLimit"]!);
         Assert.All(answers.Except(refused), answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
-        Assert.True(answers.Length - refused.Count >= 3, "One runs and two wait.");
+        Assert.True(answers.Length - refused.Count >= 2, "Two wait, and a third runs if it was taken before the others came.");
     }
 
     [Fact]

@@ -62,9 +62,16 @@ public sealed class BatchTimesTests
         Assert.Equal((2, TimeSpan.Zero), (times.Most, times.Patience(2)));
     }
 
-    private static BatchTimes Measured(double one, double two, double four, double eight, double wait = 1000)
+    [Fact]
+    public void Sizes_that_were_not_measured_are_run_where_they_cost_nothing_special()
     {
-        var times = new BatchTimes(8, 0.05, TimeSpan.FromMilliseconds(wait));
+        Assert.Equal([1, 2, 3, 4, 5, 8, 8], new[] { 1, 2, 3, 4, 5, 8, 9 }.Select(Measured(10, 12, 16, 24).Fit));
+        Assert.Equal([1, 2, 2, 4, 4, 8, 8], new[] { 1, 2, 3, 4, 5, 8, 9 }.Select(Measured(10, 12, 16, 24, onlyMeasured: true).Fit));
+    }
+
+    private static BatchTimes Measured(double one, double two, double four, double eight, double wait = 1000, bool onlyMeasured = false)
+    {
+        var times = new BatchTimes(8, 0.05, TimeSpan.FromMilliseconds(wait), onlyMeasured);
         times.Add(1, one);
         times.Add(2, two);
         times.Add(4, four);

@@ -31,9 +31,22 @@ public sealed class BatcherTests : IAsyncDisposable
     {
         var batcher = Start();
         _runs.Open();
-        batcher.Announce(1);
+        using var other = batcher.Announce();
 
         Assert.False((await Ask(batcher)).IsAlone);
+    }
+
+    [Fact]
+    public async Task Its_own_announcement_does_not_keep_a_lone_request_from_all_cores()
+    {
+        var batcher = Start(runners: 2);
+        _runs.Open();
+
+        for (var i = 0; i < 1000; i++)
+        {
+            using var announced = batcher.Announce();
+            Assert.True((await batcher.RunAsync(new Request { Announced = announced }, Ct)).IsAlone);
+        }
     }
 
     [Fact]
