@@ -53,7 +53,8 @@ internal sealed class GraphProbe(string path, GraphDescription graph) : IGraphPr
         OnnxEnvironment.EnsureReady();
         // Run once or twice: optimising would cost more than it gains, and kept memory would outlive the probe.
         using var options = new SessionOptions { GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL, EnableMemoryPattern = false, EnableCpuMemArena = false, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
-        return new InferenceSession(path, options);
+        // What is run has to be the file that was looked at: the runtime takes link/../x otherwise than .NET does.
+        return new InferenceSession(Path.GetFullPath(path), options);
     }
 
     private static ProbeOutput Read(OrtValue output)

@@ -23,9 +23,8 @@ internal static class OnnxEnvironment
     /// <summary>Settings of a session whose runs use all cores.</summary>
     /// <remarks>
     /// A pool of its own, not the global one. Its threads are pinned, a core each, so that one that wakes does not come to lie on the core of the thread that
-    /// woke it; they spin between the operators of a run, and stop when it ends. The global pool can only spin on for more than 20 ms after each run, or not
-    /// at all. Seen with yolox-nano on two cores, after a pause of 30 ms and 2 ms of other work: 5.1-6.3 ms a run so, 12 ms not pinned, 8.8 ms not
-    /// spinning, which is what one core takes.
+    /// woke it; they spin between the operators of a run, and stop when it ends. The global pool can only spin on long after each run, which takes the cores
+    /// from whoever decodes the next picture, or not at all, and then a lone run takes as long as on one core. <c>bench/serve-speed.sh</c> measures both loads.
     /// </remarks>
     public static SessionOptions AllCores(bool fixedShapes)
     {
@@ -47,18 +46,8 @@ internal static class OnnxEnvironment
         return settings;
     }
 
-    /// <summary>The cause in a native message, without the code in front and the file's path.</summary>
-    public static string Cause(OnnxRuntimeException exception)
-    {
-        // The innermost of causes that stand in each other.
-        var message = exception.Message;
-        var code = message.LastIndexOf("[ONNXRuntimeError]", StringComparison.Ordinal);
-        message = code > 0 ? message[code..] : message;
-        var failed = message.IndexOf("failed:", StringComparison.Ordinal);
-        var text = failed >= 0 ? message[(failed + "failed:".Length)..] : message[(message.IndexOf("] ", StringComparison.Ordinal) + 1)..];
-        var line = text.Split('\n')[0].Trim();
-        return line.Length > 300 ? line[..300] : line;
-    }
+    /// <summary>The cause that a failure of the runtime has, in words.</summary>
+    public static string Cause(OnnxRuntimeException exception) => RuntimeMessage.Cause(exception.Message);
 
     /// <summary>Memory patterns plan one block for all tensors of a run; where shapes change from run to run there is nothing to plan.</summary>
     private static SessionOptions Settings(int threads, bool fixedShapes) => new()

@@ -1,12 +1,11 @@
 using Serve.Eval;
+using Serve.Inference.Files;
 
 namespace Serve.Inference.Onnx;
 
 /// <summary>The files beside a graph that hold its tensors. A graph may name any path; only files in its own folder are opened.</summary>
 internal static class ExternalFiles
 {
-    private const int MostLinks = 40;
-
     /// <summary>Checks each location.</summary>
     /// <param name="graphPath">The ONNX file.</param>
     /// <param name="extents">Locations as the graph writes them, each with the bytes it wants there.</param>
@@ -15,7 +14,7 @@ internal static class ExternalFiles
     {
         if (extents.Count == 0)
             return;
-        var folder = RealPath(Path.GetDirectoryName(Path.GetFullPath(graphPath))!);
+        var folder = RealPath.Of(Path.GetDirectoryName(Path.GetFullPath(graphPath))!);
         foreach (var (location, bytes) in extents)
         {
             if (Fault(folder, location, bytes) is { } fault)
@@ -42,46 +41,11 @@ internal static class ExternalFiles
         var path = Path.Combine(folder, location);
         if (!File.Exists(path))
             return "is not there: copy it beside the graph under that very name";
-        if (!RealPath(path).StartsWith(folder.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+        if (!RealPath.IsWithin(path, folder))
             return "is a symbolic link that leads out of its folder";
-        var length = new FileInfo(RealPath(path)).Length;
+        var length = new FileInfo(RealPath.Of(path)).Length;
         return length < bytes ? $"has {length} bytes where the graph needs {bytes}: it is truncated or of another model" : null;
     }
-
-    /// <summary>A path without symbolic links.</summary>
-    private static string RealPath(string path)
-    {
-        var links = 0;
-        var rest = new Stack<string>(Parts(path).Reverse());
-        var real = Path.GetPathRoot(path)!;
-        while (rest.TryPop(out var part))
-        {
-            if (part == "..")
-            {
-                real = Path.GetDirectoryName(real) ?? real;
-                continue;
-            }
-
-            var next = Path.Combine(real, part);
-            if (new FileInfo(next).LinkTarget is not { } target)
-            {
-                real = next;
-                continue;
-            }
-
-            if (++links > MostLinks)
-                throw new InvalidInputException($"{path}: more than {MostLinks} symbolic links follow one another.");
-            if (Path.IsPathRooted(target))
-                real = Path.GetPathRoot(target)!;
-            foreach (var step in Parts(target).Reverse())
-                rest.Push(step);
-        }
-
-        return real;
-    }
-
-    private static IEnumerable<string> Parts(string path)
-        => path[Path.GetPathRoot(path)!.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries).Where(part => part != ".");
 
     private static string Shown(string location)
     {

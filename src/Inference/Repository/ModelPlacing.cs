@@ -1,4 +1,5 @@
 using Serve.Eval;
+using Serve.Inference.Files;
 using Serve.Inference.Models;
 
 namespace Serve.Inference.Repository;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Serve.Eval;
+using Serve.Inference.Files;
 using Serve.Inference.Models;
 
 namespace Serve.Inference.Repository;

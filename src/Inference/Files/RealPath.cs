@@ -1,16 +1,18 @@
-namespace Serve.Inference.Repository;
+namespace Serve.Inference.Files;
 
 /// <summary>Paths with their symbolic links followed.</summary>
 internal static class RealPath
 {
     private const int MostLinks = 40;
 
-    /// <summary>The place a path leads to.</summary>
+    /// <summary>The place a path leads to. <c>..</c> goes up from where the links before it lead, as the system goes.</summary>
     /// <exception cref="IOException">Links lead in a circle.</exception>
     public static string Of(string path)
     {
-        var rest = new Stack<string>(Path.GetFullPath(path).Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries).Reverse());
-        var real = Path.GetPathRoot(Path.GetFullPath(path))!;
+        // Path.GetFullPath would take link/.. away before the link is followed.
+        var whole = Path.Combine(Directory.GetCurrentDirectory(), path);
+        var rest = new Stack<string>(Parts(whole).Reverse());
+        var real = Path.GetPathRoot(whole)!;
         var links = 0;
         while (rest.TryPop(out var part))
         {
@@ -30,10 +32,10 @@ internal static class RealPath
             }
 
             if (++links > MostLinks)
-                throw new IOException($"{path}: its symbolic links lead in a circle.");
+                throw new IOException($"{path}: more than {MostLinks} symbolic links follow one another.");
             if (Path.IsPathRooted(target))
                 real = Path.GetPathRoot(target)!;
-            foreach (var step in target.Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries).Reverse())
+            foreach (var step in Parts(target).Reverse())
                 rest.Push(step);
         }
 
@@ -46,4 +48,7 @@ internal static class RealPath
         var real = Of(folder);
         return Of(path).StartsWith(Path.EndsInDirectorySeparator(real) ? real : real + Path.DirectorySeparatorChar, StringComparison.Ordinal);
     }
+
+    private static string[] Parts(string path)
+        => path[Path.GetPathRoot(path)!.Length..].Split([Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries);
 }
