@@ -82,7 +82,7 @@ internal static class RepositoryRoutes
         try
         {
             // A copy, as the document outlives the pooled body.
-            document = JsonDocument.Parse(body.Written.ToArray());
+            document = JsonDocument.Parse(body.Memory.ToArray());
         }
         catch (JsonException fault)
         {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Serve.Api.Wire;
 
 namespace Serve.Api.OpenInference;
 
@@ -16,7 +17,7 @@ internal static class RequestInputReader
         long[]? shape = null;
         long? binarySize = null;
         (int Start, int End)? later = null;
-        PooledWriter? data = null;
+        PooledBytes? data = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             if (reader.ValueTextEquals("name"u8))
                 name = Text(ref reader, "inputs[].name");
@@ -66,7 +67,7 @@ internal static class RequestInputReader
         return Input(name, known, shape, binarySize, data);
     }
 
-    private static RequestInput Input(string name, TensorDatatype datatype, long[] shape, long? binarySize, PooledWriter? data)
+    private static RequestInput Input(string name, TensorDatatype datatype, long[] shape, long? binarySize, PooledBytes? data)
     {
         var input = new RequestInput
         {
@@ -78,9 +79,9 @@ internal static class RequestInputReader
             BinarySize = binarySize,
         };
         if (data is not null && datatype == TensorDatatype.Bytes)
-            input.Strings = BinaryBlocks.Strings(name, data.Written, input.Elements);
+            input.Strings = BinaryBlocks.Strings(name, data.Memory, input.Elements);
         else if (data is not null)
-            input.Data = data.Written;
+            input.Data = data.Memory;
         return input;
     }
 
