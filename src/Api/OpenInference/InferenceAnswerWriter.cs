@@ -161,7 +161,9 @@ internal static class InferenceAnswerWriter
             writer.WriteStringValue(Utf8.IsValid(text.Span) ? text.Span : throw NotInJson(output, "bytes that are no UTF-8"));
     }
 
-    private static RequestRefusedException NotInJson(OutputTensor output, string what) => new RequestRefusedException(StatusCodes.Status500InternalServerError,
-        $"output '{output.Name}' has {what}, which JSON cannot carry: request output '{output.Name}' as binary (parameter \"binary_data\": true).")
-        .With("code", "not_in_json");
+    private static RequestRefusedException NotInJson(OutputTensor output, string what)
+    {
+        var message = $"output '{output.Name}' has {what}, which JSON cannot carry: request output '{output.Name}' as binary (parameter \"binary_data\": true).";
+        return new RequestRefusedException(StatusCodes.Status500InternalServerError, message) { Cause = "model-output" }.With("code", "not_in_json");
+    }
 }
