@@ -20,11 +20,21 @@ internal static class RequestInputReader
         PooledBytes? data = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             if (reader.ValueTextEquals("name"u8))
+            {
+                RequireFirst(name is null, name, "name");
                 name = Text(ref reader, "inputs[].name");
+            }
             else if (reader.ValueTextEquals("datatype"u8))
+            {
+                // Data that were read as one type or shape must not be taken for another.
+                RequireFirst(datatype is null, name, "datatype");
                 datatype = Datatype(Text(ref reader, "inputs[].datatype"), name);
+            }
             else if (reader.ValueTextEquals("shape"u8))
+            {
+                RequireFirst(shape is null, name, "shape");
                 shape = Shape(ref reader, name);
+            }
             else if (reader.ValueTextEquals("parameters"u8))
             {
                 reader.Read();
@@ -33,8 +43,7 @@ internal static class RequestInputReader
             else if (reader.ValueTextEquals("data"u8))
             {
                 reader.Read();
-                if (data is not null || later is not null)
-                    throw Refusal.Input(name ?? "?", "\"data\" is there twice.");
+                RequireFirst(data is null && later is null, name, "data");
                 if (name is not null && datatype is { } type && shape is not null)
                 {
                     data = request.Own(JsonTensorData.Read(ref reader, name, type, shape, json.Length));
@@ -83,6 +92,12 @@ internal static class RequestInputReader
         else if (data is not null)
             input.Data = data.Memory;
         return input;
+    }
+
+    private static void RequireFirst(bool isFirst, string? name, string member)
+    {
+        if (!isFirst)
+            throw Refusal.Input(name ?? "?", $"\"{member}\" is there twice.");
     }
 
     private static string Text(ref Utf8JsonReader reader, string what)
