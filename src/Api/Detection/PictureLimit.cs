@@ -1,5 +1,6 @@
 using Serve.Api.Hosting;
 using Serve.Api.Problems;
+using Serve.Api.Wire;
 
 namespace Serve.Api.Detection;
 

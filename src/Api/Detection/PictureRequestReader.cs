@@ -4,6 +4,7 @@ using Microsoft.Net.Http.Headers;
 using Serve.Api.Detection.Fetching;
 using Serve.Api.Hosting;
 using Serve.Api.Problems;
+using Serve.Api.Wire;
 
 namespace Serve.Api.Detection;
 

@@ -1,4 +1,5 @@
 using Serve.Api.Problems;
+using Serve.Api.Wire;
 
 namespace Serve.Api.Detection;
 

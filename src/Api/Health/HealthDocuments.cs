@@ -22,5 +22,5 @@ public sealed record LoadedModel(string Name, int Version, string Device, string
 /// <summary>One thing that was looked at.</summary>
 /// <param name="Name"><c>models</c>, <c>database</c> or <c>jobs</c>.</param>
 /// <param name="Ok">Whether it works.</param>
-/// <param name="Detail">What it is doing instead; null when it works.</param>
+/// <param name="Detail">What it is doing instead, or which versions of models cannot be served and why; null when there is nothing to say.</param>
 public sealed record HealthCheckDocument(string Name, bool Ok, string? Detail);

@@ -35,18 +35,28 @@ internal static class HealthEndpoints
 
 /// <summary>Looks whether the server can do its work.</summary>
 internal sealed class Readiness(
-    ModelRepository models, IDbContextFactory<ServeDatabase> databases, ISchedulerFactory schedulers, IOptions<ServeOptions> options)
+    ModelRepository models, ServeFolders folders, IDbContextFactory<ServeDatabase> databases, ISchedulerFactory schedulers, IOptions<ServeOptions> options)
 {
     public async Task<ReadyDocument> CheckAsync(CancellationToken ct)
     {
-        HealthCheckDocument[] checks = [new("models", true, null), await DatabaseAsync(ct), await JobsAsync(ct)];
         var versions = models.Versions;
+        HealthCheckDocument[] checks = [Models(versions), await DatabaseAsync(ct), await JobsAsync(ct)];
         LoadedModel[] loaded =
         [
             .. versions.Select(version => version.Loaded).OfType<DetectionModel>()
                 .Select(model => new LoadedModel(model.Passport.Name, model.Passport.Version, model.Device, model.DeviceReason)),
         ];
         return new ReadyDocument(checks.All(check => check.Ok) ? "ready" : "unready", options.Value.Device, versions.Count, loaded, checks);
+    }
+
+    // Models in memory answer also while their folder cannot be read; one that failed leaves the others.
+    private HealthCheckDocument Models(IReadOnlyList<ModelVersion> versions)
+    {
+        var failed = versions.Where(version => version.State == ModelState.Failed)
+            .Select(version => folders.WithoutPaths($"{version.Name} {version.Version} cannot be served: {version.Reason}"));
+        var told = models.Unreadable is { } fault ? failed.Prepend(folders.WithoutPaths(fault)) : failed;
+        var ok = models.Unreadable is null || versions.Any(version => version.Loaded is not null);
+        return new("models", ok, string.Join(' ', told) is { Length: > 0 } detail ? detail : null);
     }
 
     private async Task<HealthCheckDocument> DatabaseAsync(CancellationToken ct)

@@ -98,19 +98,15 @@ public sealed class ServeOptions
     public int MaxQueuedRequests { get; set; } = 256;
 
     /// <summary>How models are run.</summary>
-    [ValidateObjectMembers]
     public RunOptions Run { get; set; } = new();
 
     /// <summary>How models are run on a GPU.</summary>
-    [ValidateObjectMembers]
     public GpuOptions Gpu { get; set; } = new();
 
     /// <summary>How many inference requests a client may send.</summary>
-    [ValidateObjectMembers]
     public RateOptions Rate { get; set; } = new();
 
     /// <summary>Pictures that requests name by their addresses.</summary>
-    [ValidateObjectMembers]
     public FetchOptions Fetch { get; set; } = new();
 
     /// <summary>Images in one shard of an evaluation: the piece of work that is never done twice.</summary>
@@ -128,6 +124,30 @@ public sealed class ServeOptions
     internal PictureLimits PictureLimits => new() { MaxBytes = MaxBytes, MaxDimension = MaxDimension, MaxPixels = MaxPixels };
 }
 
-/// <summary>Checks <see cref="ServeOptions"/> and reports every broken one.</summary>
-[OptionsValidator]
-public sealed partial class ServeOptionsValidator : IValidateOptions<ServeOptions>;
+/// <summary>Checks <see cref="ServeOptions"/> and reports every broken one by its whole name: <c>Serve:Run:MaxBatch</c>.</summary>
+public sealed class ServeOptionsValidator : IValidateOptions<ServeOptions>
+{
+    /// <inheritdoc/>
+    public ValidateOptionsResult Validate(string? name, ServeOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        List<string> failures =
+        [
+            .. Failures(ServeOptions.Section, options),
+            .. Failures($"{ServeOptions.Section}:{nameof(options.Run)}", options.Run),
+            .. Failures($"{ServeOptions.Section}:{nameof(options.Gpu)}", options.Gpu),
+            .. Failures($"{ServeOptions.Section}:{nameof(options.Rate)}", options.Rate),
+            .. Failures($"{ServeOptions.Section}:{nameof(options.Fetch)}", options.Fetch),
+        ];
+        return failures.Count > 0 ? ValidateOptionsResult.Fail(failures) : ValidateOptionsResult.Success;
+    }
+
+    private static IEnumerable<string> Failures(string section, object values)
+    {
+        var results = new List<ValidationResult>();
+        Validator.TryValidateObject(values, new ValidationContext(values), results, validateAllProperties: true);
+        return from result in results
+               let member = result.MemberNames.First()
+               select $"{section}:{member}: {result.ErrorMessage!.Replace($"The field {member} ", "", StringComparison.Ordinal)}";
+    }
+}

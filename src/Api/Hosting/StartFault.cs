@@ -8,7 +8,7 @@ internal static class StartFault
 {
     /// <summary>What the operator is told: one line a fault.</summary>
     public static string TextOf(Exception fault) => fault is OptionsValidationException settings
-        ? string.Join(Environment.NewLine, settings.Failures.Select(failure => $"{ServeOptions.Section}:{failure}"))
+        ? string.Join(Environment.NewLine, settings.Failures)
         : fault.Message;
 
     /// <summary>2 for bad settings, 1 for an address or a folder that cannot be had, null for a fault of ours (which shows its stack).</summary>

@@ -6,7 +6,7 @@ namespace Serve.Api.Limits;
 public sealed class RateOptions
 {
     /// <summary>Requests a second and key that are let through on average; 0 for no limit.</summary>
-    [Range(0, 1_000_000)]
+    [Range(0.0, 1_000_000.0)]
     public double PerSecond { get; set; }
 
     /// <summary>Requests of a key that may come at once, after a pause.</summary>

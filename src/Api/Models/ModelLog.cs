@@ -42,6 +42,9 @@ internal static partial class ModelLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "A model cannot be served: {Fault}")]
     public static partial void Fault(ILogger log, string fault);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Serve:{Setting} names {Name}, and there is no such model yet.")]
+    public static partial void NotThere(ILogger log, string setting, string name);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "There are no models yet: put <name>/<version>/model.onnx into the models folder.")]
     public static partial void NoModels(ILogger log);
 

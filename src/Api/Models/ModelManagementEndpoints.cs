@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
 using Serve.Api.Problems;
 using Serve.Eval;
 using Serve.Inference.Repository;
@@ -60,11 +62,11 @@ internal static class ModelManagementEndpoints
             }
             catch (ModelUnavailableException fault)
             {
-                throw new RequestRefusedException(StatusCodes.Status507InsufficientStorage, fault.Message);
+                throw new RequestRefusedException(StatusCodes.Status507InsufficientStorage, fault.Message) { Cause = "no-room" };
             }
             catch (InvalidInputException fault) when (fault is not (RequestRefusedException or ModelConflictException))
             {
-                throw new RequestRefusedException(StatusCodes.Status422UnprocessableEntity, fault.Message);
+                throw new RequestRefusedException(StatusCodes.Status422UnprocessableEntity, fault.Message) { Cause = "broken-model" };
             }
         });
         var document = descriptions.Of(put.Version, models, request.HttpContext.Response);
@@ -147,9 +149,22 @@ internal static class ModelManagementEndpoints
 
     private static PutCondition ConditionOf(HttpRequest request)
     {
-        var headers = request.GetTypedHeaders();
-        return new PutCondition(
-            headers.IfMatch is [{ } only] && only.Tag != "*" ? only.Tag.ToString().Trim('"') : null,
-            headers.IfNoneMatch.Any(tag => tag.Tag == "*"));
+        var (match, noneMatch) = (TagsOf(request.Headers.IfMatch, "If-Match"), TagsOf(request.Headers.IfNoneMatch, "If-None-Match"));
+        if (noneMatch is not (null or [{ Tag.Value: "*" }]))
+            throw new RequestRefusedException(StatusCodes.Status400BadRequest, $"If-None-Match is {request.Headers.IfNoneMatch}; here only * is read: put where there is nothing yet.");
+        return match is [{ Tag.Value: "*" }]
+            ? new PutCondition(OnlyNew: noneMatch is not null, OnlyOld: true)
+            // A weak tag matches nothing (RFC 9110, 13.1.1).
+            : new PutCondition(match is null ? null : [.. match.Where(tag => !tag.IsWeak).Select(tag => tag.Tag.ToString().Trim('"'))], noneMatch is not null);
+    }
+
+    /// <summary>The tags of a condition; null where there is none. One that cannot be read must not count as none.</summary>
+    private static IList<EntityTagHeaderValue>? TagsOf(StringValues header, string name)
+    {
+        if (header.Count == 0)
+            return null;
+        return EntityTagHeaderValue.TryParseStrictList([.. header.OfType<string>()], out var tags) && tags.Count > 0
+            ? tags
+            : throw new RequestRefusedException(StatusCodes.Status400BadRequest, $"{name} is {header}; expected *, or tags as the ETag of a version has them, each in double quotes.");
     }
 }

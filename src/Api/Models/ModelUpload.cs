@@ -69,6 +69,8 @@ internal sealed class ModelUpload(IOptions<ServeOptions> options)
             while (await reader.ReadNextSectionAsync(ct) is { } section)
             {
                 var name = UploadedFileName.Of(section);
+                if (names.FirstOrDefault(other => IsBelow(name, other) || IsBelow(other, name)) is { } taken)
+                    throw Refused($"The form holds the files \"{taken}\" and \"{name}\": a file cannot be a folder as well.");
                 if (!names.Add(name))
                     throw Refused($"The form holds two files \"{name}\".");
                 if (names.Count > MostFiles)
@@ -100,6 +102,9 @@ internal sealed class ModelUpload(IOptions<ServeOptions> options)
             throw Refused($"The form holds {graphs.Length} ONNX files and none named {DetectionModel.GraphFileName}. {Allowed}");
         File.Move(Path.Combine(folder, only), Path.Combine(folder, DetectionModel.GraphFileName));
     }
+
+    private static bool IsBelow(string name, string folder)
+        => name.Length > folder.Length && name[folder.Length] == Path.DirectorySeparatorChar && name.StartsWith(folder, StringComparison.OrdinalIgnoreCase);
 
     private static async Task WriteAsync(Stream source, string path, CancellationToken ct)
     {

@@ -14,6 +14,7 @@ internal static class ModelsSetup
             .AddSingleton(provider => ModelRepository.Open(
                 provider.GetRequiredService<ServeFolders>().Models,
                 OptionsOf(provider.GetRequiredService<IOptions<ServeOptions>>().Value, provider.GetRequiredService<TimeProvider>())))
+            .AddSingleton<ModelReadiness>()
             .AddSingleton<ModelDescriptions>()
             .AddSingleton<ModelManagementRule>()
             .AddSingleton<ModelUpload>();
@@ -36,19 +37,28 @@ internal static class ModelsSetup
             ModelLog.NoModels(log);
         else
             await LoadAsync(models, models.DefaultName, null, options, ct);
+        foreach (var (setting, named) in new[] { (nameof(options.PreloadModels), options.PreloadModels), (nameof(options.PinnedModels), options.PinnedModels) })
+            foreach (var missing in Listed(named).Where(entry => entry != "*" && !models.Names.Contains(entry.Split(':')[0])))
+                ModelLog.NotThere(log, setting, missing);
         foreach (var version in models.ToPreload(Listed(options.PreloadModels)))
-            await LoadAsync(models, version.Name, version.Version, options, ct);
+        {
+            // Where the newest cannot be loaded, one before it may answer.
+            if (!await LoadAsync(models, version.Name, version.Version, options, ct))
+                await LoadAsync(models, version.Name, null, options, ct);
+        }
     }
 
-    private static async Task LoadAsync(ModelRepository models, string name, int? version, ServeOptions options, CancellationToken ct)
+    private static async Task<bool> LoadAsync(ModelRepository models, string name, int? version, ServeOptions options, CancellationToken ct)
     {
         try
         {
             (await models.AcquireAsync(name, version, ct)).Dispose();
+            return true;
         }
         catch (InvalidInputException) when (options.Device is "auto" or "cpu")
         {
             // It was logged. One model that cannot be loaded leaves the others; a GPU that was asked for and is not there stops the start.
+            return false;
         }
     }
 

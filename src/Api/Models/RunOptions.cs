@@ -19,7 +19,7 @@ public sealed class RunOptions
     public int MaxBatch { get; set; } = 8;
 
     /// <summary>Longest wait of a busy model for pictures that are being prepared, in milliseconds.</summary>
-    [Range(0, 1000)]
+    [Range(0.0, 1000.0)]
     public double BatchWaitMilliseconds { get; set; } = 2;
 
     /// <summary>Most requests that wait for one model; more are answered 503 with Retry-After.</summary>

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 using Serve.Api.Problems;
@@ -7,7 +8,7 @@ namespace Serve.Api.Models;
 /// <summary>Names of the files in an uploaded form: where they are written to is decided here.</summary>
 internal static class UploadedFileName
 {
-    private const int Longest = 200;
+    private const int MostBytes = 200;
     private const int MostParts = 3;
 
     /// <summary>The name of a form's file, a relative path of few, plain parts.</summary>
@@ -18,9 +19,9 @@ internal static class UploadedFileName
             throw Refused($"The form field \"{section.GetContentDispositionHeader()?.Name.Value?.Trim('"')}\" is not a file.");
         var name = HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).Value ?? "";
         string[] parts = name.Split('/');
-        return name.Length <= Longest && parts.Length <= MostParts && parts.All(IsPlain)
+        return Encoding.UTF8.GetByteCount(name) <= MostBytes && parts.Length <= MostParts && parts.All(IsPlain)
             ? Path.Combine(parts)
-            : throw Refused($"The form holds a file \"{name}\"; allowed are names, or paths of up to {MostParts} names, none of which begins with a dot or has a backslash.");
+            : throw Refused($"The form holds a file \"{name}\"; allowed are names, or paths of up to {MostParts} names, of {MostBytes} bytes at most, none of which begins with a dot or has a backslash.");
     }
 
     private static bool IsPlain(string part) => part.Length > 0 && part[0] != '.' && !part.Any(c => char.IsControl(c) || c is '\\' or ':');

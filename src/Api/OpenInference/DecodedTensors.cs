@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Serve.Api.Wire;
 using Serve.Inference.Detection;
 
 namespace Serve.Api.OpenInference;
@@ -27,7 +28,7 @@ internal static class DecodedTensors
     public static InferenceAnswer Write(IReadOnlyList<IReadOnlyList<DetectedObject>> pictures, IReadOnlyList<string> outputs)
     {
         var (n, k) = (pictures.Count, pictures.Max(found => found.Count));
-        var memory = new PooledWriter(n * (sizeof(int) + (k * ((5 * sizeof(float)) + sizeof(long)))));
+        var memory = new PooledBytes(n * (sizeof(int) + (k * ((5 * sizeof(float)) + sizeof(long)))));
         var tensors = new OutputTensor[outputs.Count];
         for (var i = 0; i < tensors.Length; i++)
             tensors[i] = outputs[i] switch
@@ -42,7 +43,7 @@ internal static class DecodedTensors
 
     private static OutputTensor Tensor(string name, TensorDatatype type, long[] shape, Memory<byte> data) => new(name, type, shape, data);
 
-    private static Memory<byte> Counts(PooledWriter memory, IReadOnlyList<IReadOnlyList<DetectedObject>> pictures)
+    private static Memory<byte> Counts(PooledBytes memory, IReadOnlyList<IReadOnlyList<DetectedObject>> pictures)
     {
         var data = Room<int>(memory, pictures.Count, out var counts);
         for (var i = 0; i < counts.Length; i++)
@@ -50,7 +51,7 @@ internal static class DecodedTensors
         return data;
     }
 
-    private static Memory<byte> BoxesOf(PooledWriter memory, IReadOnlyList<IReadOnlyList<DetectedObject>> pictures, int rows)
+    private static Memory<byte> BoxesOf(PooledBytes memory, IReadOnlyList<IReadOnlyList<DetectedObject>> pictures, int rows)
     {
         var data = Room<float>(memory, pictures.Count * rows * 4, out var boxes);
         boxes.Clear();
@@ -64,7 +65,7 @@ internal static class DecodedTensors
         return data;
     }
 
-    private static Memory<byte> ScoresOf(PooledWriter memory, IReadOnlyList<IReadOnlyList<DetectedObject>> pictures, int rows)
+    private static Memory<byte> ScoresOf(PooledBytes memory, IReadOnlyList<IReadOnlyList<DetectedObject>> pictures, int rows)
     {
         var data = Room<float>(memory, pictures.Count * rows, out var scores);
         scores.Clear();
@@ -74,7 +75,7 @@ internal static class DecodedTensors
         return data;
     }
 
-    private static Memory<byte> ClassesOf(PooledWriter memory, IReadOnlyList<IReadOnlyList<DetectedObject>> pictures, int rows)
+    private static Memory<byte> ClassesOf(PooledBytes memory, IReadOnlyList<IReadOnlyList<DetectedObject>> pictures, int rows)
     {
         var data = Room<long>(memory, pictures.Count * rows, out var classes);
         classes.Fill(NoClass);
@@ -84,10 +85,10 @@ internal static class DecodedTensors
         return data;
     }
 
-    private static Memory<byte> Room<T>(PooledWriter memory, int count, out Span<T> values) where T : unmanaged
+    private static Memory<byte> Room<T>(PooledBytes memory, int count, out Span<T> values) where T : unmanaged
     {
         var start = memory.Length;
         values = MemoryMarshal.Cast<byte, T>(memory.Take(count * Marshal.SizeOf<T>()));
-        return memory.Written[start..];
+        return memory.Memory[start..];
     }
 }

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Unicode;
 using Serve.Api.Problems;
+using Serve.Api.Wire;
 
 namespace Serve.Api.OpenInference;
 
@@ -19,7 +20,7 @@ internal static class InferenceAnswerWriter
     /// <exception cref="RequestRefusedException">500: JSON cannot carry a value of an output; nothing has been written then.</exception>
     public static async Task WriteAsync(HttpResponse response, IInferenceView view, string? id, InferenceAnswer answer, bool[] binary, CancellationToken ct)
     {
-        using var json = new PooledWriter();
+        using var json = new PooledBytes();
         WriteJson(json, view, id, answer, binary);
         if (!binary.Contains(true))
         {
@@ -35,19 +36,19 @@ internal static class InferenceAnswerWriter
         response.ContentType = "application/octet-stream";
         response.ContentLength = length;
         response.Headers[InferenceRequestReader.LengthHeader] = json.Length.ToString();
-        await response.BodyWriter.WriteAsync(json.Written, ct);
+        await response.BodyWriter.WriteAsync(json.Memory, ct);
         for (var i = 0; i < binary.Length; i++)
             if (binary[i] && !answer.Outputs[i].Data.IsEmpty)
                 await response.BodyWriter.WriteAsync(answer.Outputs[i].Data, ct);
     }
 
-    private static async Task WriteJsonAsync(HttpResponse response, PooledWriter json, CancellationToken ct)
+    private static async Task WriteJsonAsync(HttpResponse response, PooledBytes json, CancellationToken ct)
     {
         var encoding = AnswerEncoding.Choose(response.HttpContext.Request);
         if (encoding is null)
         {
             response.ContentLength = json.Length;
-            await response.BodyWriter.WriteAsync(json.Written, ct);
+            await response.BodyWriter.WriteAsync(json.Memory, ct);
             return;
         }
         response.Headers.ContentEncoding = encoding;
@@ -55,10 +56,10 @@ internal static class InferenceAnswerWriter
         await using Stream compressed = encoding == "gzip"
             ? new GZipStream(response.Body, CompressionLevel.Fastest, leaveOpen: true)
             : new ZLibStream(response.Body, CompressionLevel.Fastest, leaveOpen: true);
-        await compressed.WriteAsync(json.Written, ct);
+        await compressed.WriteAsync(json.Memory, ct);
     }
 
-    private static void WriteJson(PooledWriter target, IInferenceView view, string? id, InferenceAnswer answer, bool[] binary)
+    private static void WriteJson(PooledBytes target, IInferenceView view, string? id, InferenceAnswer answer, bool[] binary)
     {
         using var writer = new Utf8JsonWriter(target, new JsonWriterOptions { SkipValidation = true });
         writer.WriteStartObject();
@@ -160,7 +161,9 @@ internal static class InferenceAnswerWriter
             writer.WriteStringValue(Utf8.IsValid(text.Span) ? text.Span : throw NotInJson(output, "bytes that are no UTF-8"));
     }
 
-    private static RequestRefusedException NotInJson(OutputTensor output, string what) => new RequestRefusedException(StatusCodes.Status500InternalServerError,
-        $"output '{output.Name}' has {what}, which JSON cannot carry: request output '{output.Name}' as binary (parameter \"binary_data\": true).")
-        .With("code", "not_in_json");
+    private static RequestRefusedException NotInJson(OutputTensor output, string what)
+    {
+        var message = $"output '{output.Name}' has {what}, which JSON cannot carry: request output '{output.Name}' as binary (parameter \"binary_data\": true).";
+        return new RequestRefusedException(StatusCodes.Status500InternalServerError, message) { Cause = "model-output" }.With("code", "not_in_json");
+    }
 }

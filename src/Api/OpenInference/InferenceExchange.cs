@@ -1,4 +1,5 @@
 using Serve.Api.Problems;
+using Serve.Api.Wire;
 
 namespace Serve.Api.OpenInference;
 
@@ -7,10 +8,10 @@ internal static class InferenceExchange
 {
     /// <summary>Answers a request whose body has been read.</summary>
     /// <exception cref="RequestRefusedException">The request is wrong, or its answer cannot be written as it asks.</exception>
-    public static async Task AnswerAsync(HttpContext context, PooledWriter body, IInferenceView view, CancellationToken ct)
+    public static async Task AnswerAsync(HttpContext context, PooledBytes body, IInferenceView view, CancellationToken ct)
     {
         var length = InferenceRequestReader.HeaderLength(context.Request, body.Length);
-        using var request = length == 0 ? RawBody.Read(body.Written, view) : InferenceRequestReader.Read(body.Written, length);
+        using var request = length == 0 ? RawBody.Read(body.Memory, view) : InferenceRequestReader.Read(body.Memory, length);
         RequestChecks.RequireInputs(request, view);
         var (outputs, binary) = RequestChecks.Outputs(request, view);
         using var answer = await InferAsync(body, request, view, outputs, ct);
@@ -18,7 +19,7 @@ internal static class InferenceExchange
     }
 
     private static async Task<InferenceAnswer> InferAsync(
-        PooledWriter body, InferenceRequest request, IInferenceView view, IReadOnlyList<string> outputs, CancellationToken ct)
+        PooledBytes body, InferenceRequest request, IInferenceView view, IReadOnlyList<string> outputs, CancellationToken ct)
     {
         try
         {

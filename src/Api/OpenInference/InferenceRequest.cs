@@ -1,9 +1,11 @@
+using Serve.Api.Wire;
+
 namespace Serve.Api.OpenInference;
 
 /// <summary>An inference request as it was read. Owns what was decoded from JSON; binary blocks are parts of the request's body.</summary>
 internal sealed class InferenceRequest : IDisposable
 {
-    private readonly List<PooledWriter> _owned = [];
+    private readonly List<PooledBytes> _owned = [];
 
     /// <summary>What the client calls the request; echoed.</summary>
     public string? Id { get; set; }
@@ -18,7 +20,7 @@ internal sealed class InferenceRequest : IDisposable
     public List<RequestOutput> Outputs { get; } = [];
 
     /// <summary>Memory that is given back with the request.</summary>
-    public PooledWriter Own(PooledWriter bytes)
+    public PooledBytes Own(PooledBytes bytes)
     {
         _owned.Add(bytes);
         return bytes;

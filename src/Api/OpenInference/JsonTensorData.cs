@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 using Serve.Api.Problems;
+using Serve.Api.Wire;
 
 namespace Serve.Api.OpenInference;
 
@@ -17,7 +18,7 @@ internal static class JsonTensorData
     /// <param name="jsonLength">Bytes of the text, which bound what a shape may ask for.</param>
     /// <returns>The tensor as on the wire; the caller disposes it.</returns>
     /// <exception cref="RequestRefusedException">400: wrong nesting, count, type or range; the message names the input and where.</exception>
-    public static PooledWriter Read(ref Utf8JsonReader reader, string name, TensorDatatype datatype, long[] shape, int jsonLength)
+    public static PooledBytes Read(ref Utf8JsonReader reader, string name, TensorDatatype datatype, long[] shape, int jsonLength)
     {
         if (!datatype.IsInJson())
             throw Refusal.Input(name, $"JSON cannot carry {datatype.Name()}; send it as binary data (parameter \"binary_data_size\").");
@@ -28,7 +29,7 @@ internal static class JsonTensorData
         if (elements is null || elements > jsonLength / 2 + 1)
             throw Refusal.Input(name, $"its shape {TensorShape.Text(shape)} has more elements than its data.");
 
-        var walk = new Walk(name, datatype, shape, elements.Value, new PooledWriter((int)Math.Min(elements.Value * Math.Max(datatype.Size(), LengthBytes), jsonLength)));
+        var walk = new Walk(name, datatype, shape, elements.Value, new PooledBytes((int)Math.Min(elements.Value * Math.Max(datatype.Size(), LengthBytes), jsonLength)));
         try
         {
             walk.Read(ref reader);
@@ -41,11 +42,11 @@ internal static class JsonTensorData
         }
     }
 
-    private struct Walk(string name, TensorDatatype datatype, long[] shape, long elements, PooledWriter target)
+    private struct Walk(string name, TensorDatatype datatype, long[] shape, long elements, PooledBytes target)
     {
         private long _index;
 
-        public readonly PooledWriter Target => target;
+        public readonly PooledBytes Target => target;
 
         public void Read(ref Utf8JsonReader reader)
         {

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 using Serve.Api.Detection;
 using Serve.Api.Hosting;
-using Serve.Api.Models;
 using Serve.Inference.Models;
 using Serve.Inference.Repository;
 
@@ -42,19 +41,6 @@ internal sealed class ModelViews(ModelRepository models, PictureDetection detect
             lease.Dispose();
             throw;
         }
-    }
-
-    /// <summary>What keeps the server from being ready: models that are meant to be in memory and are not, with their states. Those that were unloaded by request are not.</summary>
-    public IReadOnlyList<string> NotReady()
-    {
-        IEnumerable<ModelVersion> meant = models.ToPreload(ModelsSetup.Listed(options.Value.PreloadModels));
-        if (options.Value.DefaultModel is { } name)
-            meant = meant.Append(models.Find(name, null));
-        return
-        [
-            .. meant.Where(version => version.Loaded is null && version.State is ModelState.Loading or ModelState.Failed)
-                .Select(version => $"{version.Name} {version.Version} ({version.State.ToString().ToLowerInvariant()})").Distinct(),
-        ];
     }
 
     // A model may itself be named so.

@@ -10,9 +10,10 @@ public sealed record ServerMetadata(string Name, string Version, IReadOnlyList<s
 
 /// <summary>Whether the server answers, and whether its models do.</summary>
 /// <param name="Live">The process takes requests.</param>
-/// <param name="Ready">Every model that is meant to be in memory is; null where only life was asked for.</param>
+/// <param name="Ready">Of every model that is meant to be in memory a version answers; null where only life was asked for.</param>
 /// <param name="Error">What is not ready; null when all is.</param>
-public sealed record ServerHealth(bool Live, bool? Ready = null, string? Error = null);
+/// <param name="Failed">Newer versions that could not be loaded, while another of their model answers; null when there are none.</param>
+public sealed record ServerHealth(bool Live, bool? Ready = null, string? Error = null, IReadOnlyList<string>? Failed = null);
 
 /// <summary>Whether a model answers.</summary>
 /// <param name="Name">The name asked for.</param>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Serve.Api.Wire;
 
 namespace Serve.Api.OpenInference;
 
@@ -27,7 +28,7 @@ internal static class OpenInferenceError
             response.Headers.AcceptEncoding = RequestBody.Encodings;
         if (status == StatusCodes.Status503ServiceUnavailable && response.Headers.RetryAfter.Count == 0)
             response.Headers.RetryAfter = "1";
-        using var json = new PooledWriter();
+        using var json = new PooledBytes();
         await using (var writer = new Utf8JsonWriter(json, Readable))
         {
             writer.WriteStartObject();
@@ -38,7 +39,7 @@ internal static class OpenInferenceError
         }
         response.ContentLength = json.Length;
         // To a client that has gone it is written to nowhere, which is no further fault.
-        await response.BodyWriter.WriteAsync(json.Written, CancellationToken.None);
+        await response.BodyWriter.WriteAsync(json.Memory, CancellationToken.None);
     }
 
     private static string CodeOf(int status) => status switch

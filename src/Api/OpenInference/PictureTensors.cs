@@ -1,5 +1,6 @@
 using Microsoft.ML.OnnxRuntime.Tensors;
 using Serve.Api.Hosting;
+using Serve.Api.Wire;
 using Serve.Inference.Detection;
 using Serve.Inference.Models;
 using Serve.Inference.Pictures;
@@ -22,7 +23,7 @@ internal static class PictureTensors
         var files = EncodedPictures.Of(input, limits);
         if (spec.Layout is TensorLayout.Chw or TensorLayout.Hwc && files.Count > 1)
             throw Refusal.Input(input.Name, $"{files.Count} pictures; the graph takes one a run.");
-        PooledWriter? tensor = null;
+        PooledBytes? tensor = null;
         ResizePlan first = default;
         for (var i = 0; i < files.Count; i++)
         {
@@ -30,13 +31,13 @@ internal static class PictureTensors
             var plan = ResizePlan.For(spec, rented.Picture.Width, rented.Picture.Height);
             var bytes = InputTensor.ByteLength(spec, plan);
             if (tensor is null)
-                (tensor, first) = (request.Own(new PooledWriter(checked(bytes * files.Count))), plan);
+                (tensor, first) = (request.Own(new PooledBytes(checked(bytes * files.Count))), plan);
             else if ((plan.InputWidth, plan.InputHeight) != (first.InputWidth, first.InputHeight))
                 throw Refusal.Input(input.Name,
                     $"picture {i} becomes {plan.InputWidth} x {plan.InputHeight}, picture 0 {first.InputWidth} x {first.InputHeight}; one tensor holds one size.");
             InputTensor.Write(rented.Picture, spec, plan, tensor.Take(bytes));
         }
-        return new NamedTensor(input.Name, element, Shape(spec, files.Count, first), tensor!.Written);
+        return new NamedTensor(input.Name, element, Shape(spec, files.Count, first), tensor!.Memory);
     }
 
     private static RentedPicture Decode(ReadOnlyMemory<byte> encoded, int index, string name, InputSpec spec, ServeOptions limits)

@@ -82,16 +82,32 @@ internal static class RepositoryRoutes
         try
         {
             // A copy, as the document outlives the pooled body.
-            document = JsonDocument.Parse(body.Written.ToArray());
+            document = JsonDocument.Parse(body.Memory.ToArray());
         }
-        catch (JsonException fault)
+        catch (JsonException malformed)
         {
-            throw Refusal.Request(Problems.BadRequestText.Of(fault));
+            throw Refusal.Request(Problems.BadRequestText.Of(malformed));
         }
-        if (document.RootElement.ValueKind == JsonValueKind.Object)
+        if (document.RootElement.ValueKind == JsonValueKind.Object && HasReadableNames(document.RootElement))
             return document;
+        var fault = document.RootElement.ValueKind == JsonValueKind.Object
+            ? "The JSON body has a name that is not valid UTF-8, or half a surrogate pair."
+            : "The body holds no JSON object; leave it empty or send {\"parameters\": {...}}.";
         document.Dispose();
-        throw Refusal.Request("The body holds no JSON object; leave it empty or send {\"parameters\": {...}}.");
+        throw Refusal.Request(fault);
+    }
+
+    /// <summary>Whether the names of an object and of those inside it are text: JSON may hold others, which cannot be read.</summary>
+    private static bool HasReadableNames(JsonElement json)
+    {
+        try
+        {
+            return json.EnumerateObject().All(member => member.Name is not null && (member.Value.ValueKind != JsonValueKind.Object || HasReadableNames(member.Value)));
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     private static List<JsonProperty> Parameters(JsonDocument? body)

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using Microsoft.AspNetCore.Http.Features;
 using Serve.Api.Problems;
+using Serve.Api.Wire;
 
 namespace Serve.Api.OpenInference;
 
@@ -10,16 +11,13 @@ internal static class RequestBody
     /// <summary>What bodies may be compressed with, as <c>Accept-Encoding</c> writes it.</summary>
     public const string Encodings = "gzip, deflate";
 
-    // A claimed length is not worth more memory than this before its bytes arrive.
-    private const int LargestFirstBuffer = 1 << 20;
-
     /// <summary>Reads the body.</summary>
     /// <param name="request">The request.</param>
     /// <param name="limit">Most bytes, both as sent and decompressed.</param>
     /// <param name="ct">Cancels.</param>
     /// <returns>The bytes; the caller disposes them.</returns>
     /// <exception cref="RequestRefusedException">413: too many bytes; 415: an unknown encoding; 400: the compressed data are damaged.</exception>
-    public static async Task<PooledWriter> ReadAsync(HttpRequest request, int limit, CancellationToken ct)
+    public static async Task<PooledBytes> ReadAsync(HttpRequest request, int limit, CancellationToken ct)
     {
         var encodings = EncodingsOf(request);
         var body = await ReadSentAsync(request, limit, ct);
@@ -41,14 +39,14 @@ internal static class RequestBody
         }
     }
 
-    private static async Task<PooledWriter> ReadSentAsync(HttpRequest request, int limit, CancellationToken ct)
+    private static async Task<PooledBytes> ReadSentAsync(HttpRequest request, int limit, CancellationToken ct)
     {
         if (request.ContentLength > limit)
             throw Refusal.TooLarge($"The body has {request.ContentLength:N0} bytes; at most {limit:N0} are allowed.", limit);
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
             feature.MaxRequestBodySize = limit;
 
-        var body = new PooledWriter((int)Math.Min(request.ContentLength ?? LargestFirstBuffer / 16, LargestFirstBuffer));
+        var body = PooledBytes.ForBody(request.ContentLength, limit);
         try
         {
             while (true)
@@ -93,9 +91,9 @@ internal static class RequestBody
             : throw new RequestRefusedException(StatusCodes.Status415UnsupportedMediaType, $"The body is compressed {encodings.Count} times over; at most twice is read here.");
     }
 
-    private static PooledWriter Decompress(PooledWriter body, string encoding, int limit)
+    private static PooledBytes Decompress(PooledBytes body, string encoding, int limit)
     {
-        var decoded = new PooledWriter(Math.Clamp(body.Length * 4, 4096, Math.Min(limit, LargestFirstBuffer)));
+        var decoded = PooledBytes.ForBody(4L * body.Length, limit);
         try
         {
             using var source = new MemoryStream(body.Segment.Array!, 0, body.Length, writable: false);
@@ -122,9 +120,9 @@ internal static class RequestBody
         }
     }
 
-    private static Stream Open(MemoryStream source, PooledWriter body, string encoding)
+    private static Stream Open(MemoryStream source, PooledBytes body, string encoding)
         => encoding == "gzip" ? new GZipStream(source, CompressionMode.Decompress)
-            : HasZlibHeader(body.Written.Span) ? new ZLibStream(source, CompressionMode.Decompress)
+            : HasZlibHeader(body.Memory.Span) ? new ZLibStream(source, CompressionMode.Decompress)
             : new DeflateStream(source, CompressionMode.Decompress);
 
     // HTTP's "deflate" is the zlib format (RFC 9110, 8.4.1.2); some clients send it without zlib's header.

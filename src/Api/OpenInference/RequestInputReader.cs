@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Serve.Api.Wire;
 
 namespace Serve.Api.OpenInference;
 
@@ -16,14 +17,24 @@ internal static class RequestInputReader
         long[]? shape = null;
         long? binarySize = null;
         (int Start, int End)? later = null;
-        PooledWriter? data = null;
+        PooledBytes? data = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             if (reader.ValueTextEquals("name"u8))
+            {
+                RequireFirst(name is null, name, "name");
                 name = Text(ref reader, "inputs[].name");
+            }
             else if (reader.ValueTextEquals("datatype"u8))
+            {
+                // Data that were read as one type or shape must not be taken for another.
+                RequireFirst(datatype is null, name, "datatype");
                 datatype = Datatype(Text(ref reader, "inputs[].datatype"), name);
+            }
             else if (reader.ValueTextEquals("shape"u8))
+            {
+                RequireFirst(shape is null, name, "shape");
                 shape = Shape(ref reader, name);
+            }
             else if (reader.ValueTextEquals("parameters"u8))
             {
                 reader.Read();
@@ -32,8 +43,7 @@ internal static class RequestInputReader
             else if (reader.ValueTextEquals("data"u8))
             {
                 reader.Read();
-                if (data is not null || later is not null)
-                    throw Refusal.Input(name ?? "?", "\"data\" is there twice.");
+                RequireFirst(data is null && later is null, name, "data");
                 if (name is not null && datatype is { } type && shape is not null)
                 {
                     data = request.Own(JsonTensorData.Read(ref reader, name, type, shape, json.Length));
@@ -66,7 +76,7 @@ internal static class RequestInputReader
         return Input(name, known, shape, binarySize, data);
     }
 
-    private static RequestInput Input(string name, TensorDatatype datatype, long[] shape, long? binarySize, PooledWriter? data)
+    private static RequestInput Input(string name, TensorDatatype datatype, long[] shape, long? binarySize, PooledBytes? data)
     {
         var input = new RequestInput
         {
@@ -78,10 +88,16 @@ internal static class RequestInputReader
             BinarySize = binarySize,
         };
         if (data is not null && datatype == TensorDatatype.Bytes)
-            input.Strings = BinaryBlocks.Strings(name, data.Written, input.Elements);
+            input.Strings = BinaryBlocks.Strings(name, data.Memory, input.Elements);
         else if (data is not null)
-            input.Data = data.Written;
+            input.Data = data.Memory;
         return input;
+    }
+
+    private static void RequireFirst(bool isFirst, string? name, string member)
+    {
+        if (!isFirst)
+            throw Refusal.Input(name ?? "?", $"\"{member}\" is there twice.");
     }
 
     private static string Text(ref Utf8JsonReader reader, string what)

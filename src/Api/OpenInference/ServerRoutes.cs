@@ -1,5 +1,6 @@
 using System.Reflection;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Serve.Api.Models;
 
 namespace Serve.Api.OpenInference;
 
@@ -22,11 +23,11 @@ internal static class ServerRoutes
 
     private static JsonHttpResult<ServerHealth> Live() => TypedResults.Json(new ServerHealth(true), OpenInferenceJson.Default.ServerHealth);
 
-    private static JsonHttpResult<ServerHealth> Ready(ModelViews views)
+    private static JsonHttpResult<ServerHealth> Ready(ModelReadiness readiness)
     {
-        var missing = views.NotReady();
+        var missing = readiness.Missing();
         return missing.Count == 0
-            ? TypedResults.Json(new ServerHealth(true, true), OpenInferenceJson.Default.ServerHealth)
+            ? TypedResults.Json(new ServerHealth(true, true, Failed: readiness.Failed() is { Count: > 0 } failed ? failed : null), OpenInferenceJson.Default.ServerHealth)
             : TypedResults.Json(new ServerHealth(true, false, $"Not ready: {string.Join(", ", missing)}."), OpenInferenceJson.Default.ServerHealth,
                 statusCode: StatusCodes.Status503ServiceUnavailable);
     }

@@ -54,6 +54,8 @@ internal sealed partial class ProblemHandler(ServeFolders folders, DetectMetrics
                 extensions["models"] = unknown.Names;
                 return (StatusCodes.Status404NotFound, unknown.Message);
             case ModelUnavailableException unavailable:
+                // It may be loaded by then, or mended: files that change are tried again.
+                context.Response.Headers.RetryAfter = "1";
                 return (StatusCodes.Status503ServiceUnavailable, unavailable.Message);
             case ModelConflictException conflict:
                 return (conflict.IsCondition ? StatusCodes.Status412PreconditionFailed : StatusCodes.Status409Conflict, conflict.Message);
@@ -71,6 +73,7 @@ internal sealed partial class ProblemHandler(ServeFolders folders, DetectMetrics
     /// <summary>What the metrics call it: few words, so that they stay few series.</summary>
     private static string CauseOf(Exception exception, int status) => (exception, status) switch
     {
+        (RequestRefusedException { Cause: { } cause }, _) => cause,
         (QueueFullException, _) => "queue-full",
         (ModelUnavailableException, _) => "model-unavailable",
         (ModelOutputException, _) => "model-output",
@@ -78,8 +81,10 @@ internal sealed partial class ProblemHandler(ServeFolders folders, DetectMetrics
         (_, StatusCodes.Status413PayloadTooLarge) => "too-large",
         (_, StatusCodes.Status415UnsupportedMediaType) => "unsupported",
         (_, StatusCodes.Status422UnprocessableEntity) => "broken-picture",
+        (_, StatusCodes.Status501NotImplemented) => "unsupported",
         (_, StatusCodes.Status502BadGateway) => "fetch",
         (_, StatusCodes.Status504GatewayTimeout) => "timeout",
+        (_, StatusCodes.Status507InsufficientStorage) => "no-room",
         (_, >= 500) => "fault",
         _ => "bad-request",
     };

@@ -16,7 +16,10 @@ internal static class TelemetrySetup
         services.TryAddSingleton<DetectMetrics>();
         services.AddSingleton<ModelGauges>();
         var telemetry = services.AddOpenTelemetry()
-            .ConfigureResource(resource => resource.AddService("serve", serviceVersion: typeof(TelemetrySetup).Assembly.GetName().Version?.ToString(3)))
+            // What comes later wins: OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES over the server's own name.
+            .ConfigureResource(resource => resource
+                .AddService("serve", serviceVersion: typeof(TelemetrySetup).Assembly.GetName().Version?.ToString(3))
+                .AddEnvironmentVariableDetector())
             .WithMetrics(metrics => metrics
                 .AddMeter(DetectMetrics.MeterName, InferenceMeter)
                 .AddMeter("Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")

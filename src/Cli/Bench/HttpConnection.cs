@@ -72,7 +72,7 @@ internal sealed class HttpConnection(Uri server) : IDisposable
         var start = end + 4;
         if (Header(head, "content-length") is { } text)
         {
-            if (!int.TryParse(text, out var length) || length > LargestAnswer)
+            if (!int.TryParse(text, out var length) || length is < 0 or > LargestAnswer)
                 throw new IOException($"the answer has Content-Length: {text}");
             while (_held < start + length)
                 await ReceiveAsync(ct);

@@ -14,7 +14,7 @@ public static class PictureDecoder
     /// <summary>Names of the formats that are read, as media types (<c>image/jpeg</c>, ...).</summary>
     public static IReadOnlyList<string> MediaTypes { get; } = [.. PictureFormat.All.Select(format => format.MediaType)];
 
-    /// <summary>The library that decodes plain JPEGs here: <c>libturbojpeg</c>, or <c>libvips</c>, which takes twice as long.</summary>
+    /// <summary>The library that decodes plain JPEGs here: <c>libturbojpeg</c>, or <c>libvips</c>, which takes half as long again (bench/results/pictures.md).</summary>
     public static string JpegLibrary => TurboJpeg.IsAvailable ? "libturbojpeg" : "libvips";
 
     /// <summary>Decodes a whole picture from memory.</summary>

@@ -8,9 +8,6 @@ public static class PictureHeader
 {
     private const int SniffedBytes = 256;
 
-    // EXIF orientations from here on swap width and height.
-    private const int FirstSideways = 5;
-
     /// <summary>The size of a picture file as a person sees it: after turning it as its EXIF orientation says.</summary>
     /// <returns>Width and height in pixels.</returns>
     /// <exception cref="InvalidInputException">The file cannot be read.</exception>
@@ -64,7 +61,7 @@ public static class PictureHeader
     }
 
     private static (int Width, int Height) SizeOf(Image image)
-        => image.Contains("orientation") && image.Get("orientation") is int and >= FirstSideways ? (image.Height, image.Width) : (image.Width, image.Height);
+        => image.Contains("orientation") && image.Get("orientation") is int orientation && ExifOrientation.IsSideways(orientation) ? (image.Height, image.Width) : (image.Width, image.Height);
 
     private static PictureException Broken(PictureFormat format, VipsException fault)
         => new(PictureFault.Broken, $"the header of the {format.Name} picture is damaged.", fault);

@@ -5,9 +5,13 @@ internal sealed class FolderChanges(string root, ModelRepositoryOptions options,
 {
     private readonly SettledChanges _settled = new(options.Settle);
     private IReadOnlyList<string> _faults = [];
+    private volatile string? _unreadable;
 
     /// <summary>What looks like a model in the folder and is none, each with its fault.</summary>
     public IReadOnlyList<string> Faults => Volatile.Read(ref _faults);
+
+    /// <summary>Why the folder could not be followed when it was looked at last; null when it could.</summary>
+    public string? Unreadable => _unreadable;
 
     /// <summary>Looks now and takes over what lies there, settled or not.</summary>
     /// <exception cref="IOException">The folder cannot be read.</exception>
@@ -28,10 +32,11 @@ internal sealed class FolderChanges(string root, ModelRepositoryOptions options,
             var (changed, gone) = _settled.Take(Known(), scan.Versions, options.Models.Time.GetUtcNow());
             TakeOver(scan, changed, gone, arrives: true);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e)
         {
-            // What is in memory goes on; the folder is looked at again.
-            Volatile.Write(ref _faults, [$"{root}: the models folder cannot be read ({e.GetType().Name})."]);
+            // Whatever it is, what is in memory goes on, and the folder is looked at again: one fault must not end the following of it.
+            _unreadable = $"{root}: the models folder cannot be read ({e.GetType().Name}).";
+            Volatile.Write(ref _faults, [_unreadable]);
         }
 
         return _settled.IsWaiting;
@@ -92,6 +97,7 @@ internal sealed class FolderChanges(string root, ModelRepositoryOptions options,
                 return;
             table.SetPolicies(scan.Policies);
             Volatile.Write(ref _faults, scan.Faults);
+            _unreadable = null;
             foreach (var (files, inspection) in changed)
                 TakeOver(files, inspection, arrives);
             foreach (var (name, version) in gone)

@@ -53,6 +53,9 @@ public sealed class ModelRepository : IAsyncDisposable
     /// <summary>What lies in the folder and looks like a model, without being a version of one, each with its fault.</summary>
     public IReadOnlyList<string> Faults => _folder.Faults;
 
+    /// <summary>Why the folder could not be followed when it was looked at last; null when it could.</summary>
+    public string? Unreadable => _folder.Unreadable;
+
     /// <summary>Memory that all models hold together, also those that are leaving.</summary>
     public long MemoryBytes
     {

@@ -54,20 +54,21 @@ internal sealed class ModelStaging : IDisposable
         }
     }
 
-    /// <summary>Takes a version's files away; they are deleted with this place.</summary>
+    /// <summary>Takes a version's files away; they are deleted with this place. Those that somebody else has taken away meanwhile are gone as well.</summary>
     public void TakeAway(FoundVersion version)
     {
         var gone = Kept(GoneName, Path.Combine(version.Name, $"{version.Version}"));
         if (version.Layout == VersionLayout.VersionFolder)
         {
-            Directory.Move(version.Folder, gone);
+            if (Directory.Exists(version.Folder))
+                Directory.Move(version.Folder, gone);
             return;
         }
 
         Directory.CreateDirectory(gone);
 
         // The graph first: without it the rest is no model.
-        foreach (var file in version.Files.OrderByDescending(file => file.Path == version.Graph))
+        foreach (var file in version.Files.Where(file => File.Exists(file.Path)).OrderByDescending(file => file.Path == version.Graph))
             File.Move(file.Path, Path.Combine(gone, Path.GetFileName(file.Name)));
     }
 

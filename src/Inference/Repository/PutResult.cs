@@ -19,9 +19,10 @@ public enum PutOutcome
 }
 
 /// <summary>What must hold of the version that is there, so that two who change it do not undo each other's work.</summary>
-/// <param name="Tag">It must have this <see cref="ModelVersion.Tag"/>; null for any.</param>
+/// <param name="Tags">It must have one of these as its <see cref="ModelVersion.Tag"/>; null for any.</param>
 /// <param name="OnlyNew">There must be none.</param>
-public sealed record PutCondition(string? Tag = null, bool OnlyNew = false)
+/// <param name="OnlyOld">There must be one, whatever its tag.</param>
+public sealed record PutCondition(IReadOnlyList<string>? Tags = null, bool OnlyNew = false, bool OnlyOld = false)
 {
     /// <summary>Nothing must hold.</summary>
     public static PutCondition None { get; } = new();
@@ -32,7 +33,11 @@ public sealed record PutCondition(string? Tag = null, bool OnlyNew = false)
     {
         if (OnlyNew && tag is not null)
             throw new ModelConflictException($"{what} is there already, with the tag {tag}.", isCondition: true);
-        if (Tag is not null && Tag != tag)
-            throw new ModelConflictException(tag is null ? $"{what} is not there, but should have the tag {Tag}." : $"{what} has the tag {tag}, not {Tag}.", isCondition: true);
+        if (OnlyOld && tag is null)
+            throw new ModelConflictException($"{what} is not there, but has to be.", isCondition: true);
+        if (Tags is not { } allowed || (tag is not null && allowed.Contains(tag)))
+            return;
+        var expected = string.Join(" or ", allowed.DefaultIfEmpty("none"));
+        throw new ModelConflictException(tag is null ? $"{what} is not there, but should have the tag {expected}." : $"{what} has the tag {tag}, not {expected}.", isCondition: true);
     }
 }

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using System.Net;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Serve.Api.Hosting;
@@ -47,8 +48,9 @@ public sealed partial class OperatingPageTests
         TestModel.WriteSlow(folder.File("models"), "watched", version: 1);
         await using var server = await ServeApplication.StartAsync(
             folder.Path, ("Serve:Run:Runners", "1"), ("Serve:Run:Threads", "1"), ("Serve:Run:MaxBatch", "1"));
-        // One runs, the others wait for longer than they may: all instruments have something to tell.
-        await Task.WhenAll(((string[])["", "?timeout=1", "?timeout=1"]).Select(query => server.Client.PostAsync($"/v1/detect{query}", DetectTests.Raw(TestPictures.Png()), Token)));
+        // Some are answered, one waits for longer than it may: all instruments have something to tell.
+        await using (await SteadyLoad.StartAsync(server, "watched"))
+            await server.Client.PostAsync("/v1/detect?timeout=1&priority=100", DetectTests.Raw(TestPictures.Png()), Token).ProblemAsync(HttpStatusCode.GatewayTimeout);
 
         var scrape = await server.Client.GetStringAsync("/metrics", Token);
 

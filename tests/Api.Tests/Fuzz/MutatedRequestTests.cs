@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -47,7 +46,6 @@ public sealed class MutatedRequestTests : IAsyncLifetime
     [Fact]
     public async Task Damaged_requests_are_refused_with_a_cause_and_others_are_not_affected()
     {
-        var clock = Stopwatch.StartNew();
         var (inference, models) = (FuzzSeeds.Inference(), FuzzSeeds.Models(_folder.File("seeds")));
         await Task.WhenAll(models.Concat(inference).Select(RequireRightAsync));
         using var over = CancellationTokenSource.CreateLinkedTokenSource(Token);
@@ -64,10 +62,9 @@ public sealed class MutatedRequestTests : IAsyncLifetime
         Assert.True(_log.Faults.IsEmpty, $"The server logged faults:\n{string.Join('\n', _log.Faults.Take(Shown))}");
         Assert.True(await healthy > 100, "The healthy client was hardly answered.");
         Assert.True(outcomes[4] > (Requests + Uploads) / 4, $"Only {outcomes[4]} requests were refused: they are not damaged enough.");
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(60), $"It took {clock.Elapsed}.");
     }
 
-    /// <summary>Sends one damaged request and looks at its answer.</summary>
+    /// <summary>Sends one damaged request and looks at its answer. One that gets none fails the test once the client's patience is over.</summary>
     /// <returns>The first digit of its status.</returns>
     private async Task<int> SendAsync(IReadOnlyList<FuzzSeed> seeds, int number, CancellationToken ct)
     {

@@ -25,8 +25,29 @@ public class StartTests
         Assert.Equal(
             [
                 "Serve:Device: must be auto, cpu, cuda, cuda:n, tensorrt or tensorrt:n.",
-                "Serve:MaxPixels: The field ServeOptions.MaxPixels must be between 1 and 700000000.",
-                "Serve:ShardImages: The field ServeOptions.ShardImages must be between 1 and 100000.",
+                "Serve:MaxPixels: must be between 1 and 700000000.",
+                "Serve:ShardImages: must be between 1 and 100000.",
+            ],
+            error.Trim().Split(Environment.NewLine));
+    }
+
+    [Fact]
+    public async Task Settings_of_sections_are_named_with_their_section_and_fractions_are_held_to_the_range()
+    {
+        using var folder = TestFiles.NewFolder();
+
+        var (exitCode, _, error) = await ServeProcess.RunAsync(
+            ["--workspace", folder.Path], ("SERVE__RUN__MAXBATCH", "0"), ("SERVE__RUN__BATCHWAITMILLISECONDS", "-0.4"), ("SERVE__GPU__CONVOLUTIONSEARCH", "any"),
+            ("SERVE__RATE__PERSECOND", "-0.4"), ("SERVE__FETCH__MAXREDIRECTS", "11"));
+
+        Assert.Equal(2, exitCode);
+        Assert.Equal(
+            [
+                "Serve:Run:MaxBatch: must be between 1 and 1024.",
+                "Serve:Run:BatchWaitMilliseconds: must be between 0 and 1000.",
+                "Serve:Gpu:ConvolutionSearch: must be exhaustive, heuristic or default.",
+                "Serve:Rate:PerSecond: must be between 0 and 1000000.",
+                "Serve:Fetch:MaxRedirects: must be between 0 and 10.",
             ],
             error.Trim().Split(Environment.NewLine));
     }

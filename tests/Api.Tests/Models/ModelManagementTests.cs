@@ -111,6 +111,7 @@ public sealed class ModelManagementTests : IAsyncLifetime
     [InlineData(".hidden/model.onnx")]
     [InlineData("a\\b.onnx")]
     [InlineData("a/b/c/d.onnx")]
+    [InlineData("ÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄ.bin")]
     public async Task Names_of_files_that_lead_elsewhere_are_refused(string name)
     {
         var problem = await Client.PutAsync("/v1/models/shapes/versions/2", Form(new() { [name] = [1] }), Token).ProblemAsync(HttpStatusCode.BadRequest);
@@ -157,6 +158,49 @@ public sealed class ModelManagementTests : IAsyncLifetime
         AssertNothingIsLeft();
     }
 
+    [Theory]
+    [InlineData("If-Match", "\"one\", \"other\"", HttpStatusCode.PreconditionFailed)]
+    [InlineData("If-Match", "\"other\", TAG", HttpStatusCode.NoContent)]
+    [InlineData("If-Match", "W/TAG", HttpStatusCode.PreconditionFailed)]
+    [InlineData("If-Match", "*", HttpStatusCode.NoContent)]
+    [InlineData("If-Match", "unquoted", HttpStatusCode.BadRequest)]
+    [InlineData("If-None-Match", "TAG", HttpStatusCode.BadRequest)]
+    public async Task A_condition_is_never_passed_over(string header, string value, HttpStatusCode expected)
+    {
+        using var got = await Client.GetAsync("/v1/models/shapes/versions/1", Token);
+        using var request = new HttpRequestMessage(HttpMethod.Delete, "/v1/models/shapes/versions/1");
+        request.Headers.TryAddWithoutValidation(header, value.Replace("TAG", got.Headers.ETag!.Tag, StringComparison.Ordinal));
+
+        using var response = await Client.SendAsync(request, Token);
+
+        Assert.Equal(expected, response.StatusCode);
+        Assert.Equal(expected != HttpStatusCode.NoContent, Directory.Exists(_folder.File("models/shapes/1")));
+    }
+
+    [Fact]
+    public async Task Any_tag_asks_for_a_version_that_is_there()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Put, "/v1/models/shapes/versions/2") { Content = Form(Files("shapes", 2)), Headers = { IfMatch = { EntityTagHeaderValue.Any } } };
+
+        var problem = await Client.SendAsync(request, Token).ProblemAsync(HttpStatusCode.PreconditionFailed);
+
+        Assert.Equal("shapes/2 is not there, but has to be.", problem.Detail());
+    }
+
+    [Theory]
+    [InlineData("data", "data/weights.bin")]
+    [InlineData("data/weights.bin", "data")]
+    public async Task A_file_that_is_a_folder_as_well_is_refused(string first, string second)
+    {
+        var files = Files("shapes", 2);
+        (files[first], files[second]) = ([1], [2]);
+
+        var problem = await Client.PutAsync("/v1/models/shapes/versions/2", Form(files), Token).ProblemAsync(HttpStatusCode.BadRequest);
+
+        Assert.Equal($"The form holds the files \"{first}\" and \"{second}\": a file cannot be a folder as well.", problem.Detail());
+        AssertNothingIsLeft();
+    }
+
     [Fact]
     public async Task A_pinned_model_is_neither_deleted_nor_unloaded()
     {
@@ -174,6 +218,8 @@ public sealed class ModelManagementTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.NoContent, (await Client.PostAsync("/v1/models/shapes/unload", null, Token)).StatusCode);
         var problem = await Client.PostAsync("/v1/detect?model=shapes", DetectTests.Raw(TestPictures.Png()), Token).ProblemAsync(HttpStatusCode.ServiceUnavailable);
         Assert.Contains("unloaded by request", problem.Detail());
+        using (var refused = await Client.PostAsync("/v1/detect?model=shapes", DetectTests.Raw(TestPictures.Png()), Token))
+            Assert.NotNull(refused.Headers.RetryAfter);
 
         var loaded = await Client.PostAsync("/v1/models/shapes/versions/1/load", null, Token).JsonAsync();
 

@@ -33,6 +33,42 @@ public sealed class RepositoryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_server_is_ready_while_an_older_version_answers_and_tells_of_the_one_that_failed()
+    {
+        File.WriteAllText(Path.Combine(TestModel.Write(_folder.File("models"), "good", 2), "model.onnx"), "no model");
+        await _server!.Client.PostAsync("/v2/repository/models/good/load", null, Token).ErrorAsync(HttpStatusCode.BadRequest);
+
+        Assert.Equal("""{"live":true,"ready":true,"failed":["good 2"]}""", (await GetAsync("/v2/health/ready")).ToJsonString());
+
+        await PostAsync("good/unload", "");
+        Assert.Equal("""{"live":true,"ready":false,"error":"Not ready: good 2 (failed)."}""", (await GetAsync("/v2/health/ready", HttpStatusCode.ServiceUnavailable)).ToJsonString());
+    }
+
+    [Fact]
+    public async Task A_default_model_that_is_taken_away_leaves_the_server_not_ready()
+    {
+        using var deleted = await _server!.Client.DeleteAsync("/v1/models/good", Token);
+        Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
+
+        Assert.Equal("Not ready: good (not there).", (string)(await GetAsync("/v2/health/ready", HttpStatusCode.ServiceUnavailable))["error"]!);
+    }
+
+    [Fact]
+    public async Task Where_the_newest_version_of_a_model_to_preload_cannot_be_loaded_the_one_before_it_is()
+    {
+        using var folder = TestFiles.NewFolder();
+        TestModel.Write(folder.File("models"), "parts", 1);
+        File.WriteAllText(Path.Combine(TestModel.Write(folder.File("models"), "parts", 2), "model.onnx"), "no model");
+        TestModel.Write(folder.File("models"), "a-default", 1);
+        await using var server = await ServeApplication.StartAsync(folder.Path, ("Serve:PreloadModels", "parts"));
+
+        var ready = await server.Client.GetAsync("/v2/health/ready", Token).JsonAsync();
+
+        Assert.Equal(["parts 2"], ready["failed"]!.AsArray().Select(version => (string)version!));
+        Assert.Equal(["a-default", "parts"], (await server.Client.PostAsync("/v2/repository/index", new StringContent("""{"ready":true}"""), Token).JsonAsync()).AsArray().Select(entry => (string)entry!["name"]!));
+    }
+
+    [Fact]
     public async Task A_model_is_ready_when_it_is_loaded_and_a_broken_one_is_not()
     {
         Assert.Equal("""{"name":"good","ready":true}""", (await GetAsync("/v2/models/good/ready")).ToJsonString());
@@ -86,6 +122,8 @@ public sealed class RepositoryTests : IAsyncLifetime
     [InlineData("/v2/repository/index", """{"ready":1}""", HttpStatusCode.BadRequest)]
     [InlineData("/v2/repository/index", "[]", HttpStatusCode.BadRequest)]
     [InlineData("/v2/repository/index", "{", HttpStatusCode.BadRequest)]
+    [InlineData("/v2/repository/index", """{"\ud800":1}""", HttpStatusCode.BadRequest)]
+    [InlineData("/v2/repository/models/good/load", """{"parameters":{"\ud800":1}}""", HttpStatusCode.BadRequest)]
     [InlineData("/v2/repository/models/good/load", """{"parameters":7}""", HttpStatusCode.BadRequest)]
     [InlineData("/v2/repository/models/good/load", """{"parameters":{"x":[]}}""", HttpStatusCode.BadRequest)]
     [InlineData("/v2/repository/models/good/load", """{"parameters":{"config":"{}"}}""", HttpStatusCode.NotImplemented)]

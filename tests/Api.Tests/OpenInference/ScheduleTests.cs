@@ -7,15 +7,14 @@ namespace Serve.Api.Tests.OpenInference;
 /// <summary>Priority, timeout and a full queue, before a model that is slow.</summary>
 public sealed class ScheduleTests : IAsyncLifetime
 {
-    private const int Products = 24;
-
     private readonly TemporaryFolder _folder = TestFiles.NewFolder();
     private ServeApplication? _server;
 
     public async ValueTask InitializeAsync()
     {
-        SlowModel.Write(_folder.File("models"), "slow", Products);
-        _server = await ServeApplication.StartAsync(_folder.Path, ("Serve:MaxConcurrentRequests", "24"), ("Serve:MaxQueuedRequests", "1"));
+        TestModel.WriteSlow(_folder.File("models"), "slow", version: 1);
+        _server = await ServeApplication.StartAsync(
+            _folder.Path, ("Serve:MaxConcurrentRequests", "24"), ("Serve:MaxQueuedRequests", "1"), ("Serve:Run:Runners", "1"), ("Serve:Run:Threads", "1"), ("Serve:Run:MaxBatch", "1"));
     }
 
     public async ValueTask DisposeAsync()
@@ -30,25 +29,23 @@ public sealed class ScheduleTests : IAsyncLifetime
     {
         var finished = new ConcurrentQueue<string>();
         var waiting = Enumerable.Range(0, 16).Select(_ => InferAsync("""{"priority":2}""", finished, "second")).ToList();
-        await WaitUntilBusyAsync(waiting.Count);
+        await SteadyLoad.WaitingAsync(_server!, "slow", 10);
 
         await InferAsync("""{"priority":1}""", finished, "first");
 
-        // Those that ran already when it came end before it, and so may one or two whose answers overtake it on the way.
-        Assert.InRange(finished.ToList().IndexOf("first"), 0, 9);
+        // Ten waited when it was sent. Those that ran before it came end before it, and so may one or two whose answers overtake it on the way.
+        Assert.InRange(finished.ToList().IndexOf("first"), 0, 11);
         await Task.WhenAll(waiting);
     }
 
     [Fact]
     public async Task A_timeout_that_passes_in_the_queue_is_504()
     {
-        var waiting = Enumerable.Range(0, 12).Select(_ => InferAsync("{}", [], "")).ToList();
-        await WaitUntilBusyAsync(waiting.Count);
+        await using var load = await SteadyLoad.StartAsync(_server!, "slow");
 
-        var error = await _server!.Client.InferPicturesAsync("slow", [TestPictures.Png()], """{"timeout":1}""").ErrorAsync(HttpStatusCode.GatewayTimeout);
+        var error = await _server!.Client.InferPicturesAsync("slow", [TestPictures.Png()], """{"timeout":1,"priority":100}""").ErrorAsync(HttpStatusCode.GatewayTimeout);
 
         Assert.NotEmpty(error);
-        await Task.WhenAll(waiting);
     }
 
     [Fact]
@@ -68,7 +65,7 @@ public sealed class ScheduleTests : IAsyncLifetime
     public async Task A_client_that_goes_leaves_the_queue()
     {
         var waiting = Enumerable.Range(0, 8).Select(_ => InferAsync("{}", [], "")).ToList();
-        await WaitUntilBusyAsync(waiting.Count);
+        await SteadyLoad.WaitingAsync(_server!, "slow", 4);
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         using var content = new ByteArrayContent(TestPictures.Png());
         content.Headers.Add("Inference-Header-Content-Length", "0");
@@ -89,7 +86,4 @@ public sealed class ScheduleTests : IAsyncLifetime
         finished.Enqueue(name);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
-
-    /// <summary>Waits until the server has taken in the requests that were sent: until they are over or wait for the model.</summary>
-    private static Task WaitUntilBusyAsync(int sent) => Task.Delay(20 + (2 * sent), TestContext.Current.CancellationToken);
 }

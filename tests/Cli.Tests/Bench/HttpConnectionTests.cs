@@ -45,6 +45,7 @@ public class HttpConnectionTests
     [Theory]
     [InlineData("SMTP ready\r\n\r\n", "the answer is no HTTP")]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n", "Content-Length: many")]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n", "Content-Length: -5")]
     [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "no size")]
     [InlineData("", "closed the connection")]
     public async Task What_is_no_answer_is_told_and_the_next_request_opens_a_new_connection(string answer, string message)

@@ -183,6 +183,22 @@ public sealed class ModelPlacingTests : IDisposable
     }
 
     [Fact]
+    public async Task Deleting_what_somebody_has_just_taken_away_is_no_fault()
+    {
+        _folder.Write("ant", 1);
+        ModelsFolder.Write(_folder.File("bee"), "bee", 1);
+        await using var models = _folder.Open();
+        Directory.Delete(_folder.File("ant"), recursive: true);
+        Directory.Delete(_folder.File("bee"), recursive: true);
+
+        await models.DeleteAsync("ant", null, PutCondition.None, Ct);
+        await models.DeleteAsync("bee", 1, PutCondition.None, Ct);
+
+        Assert.Empty(models.Versions);
+        AssertNothingIsLeft();
+    }
+
+    [Fact]
     public async Task A_model_without_a_version_folder_is_deleted_and_the_versions_beside_it_stay()
     {
         ModelsFolder.Write(_folder.File("bee"), "bee", 1);

@@ -153,6 +153,25 @@ public sealed class RepositoryWatcherTests : IDisposable
         await ModelsFolder.UntilAsync(() => models.Faults.Count == 0, "the folder is there again");
     }
 
+    [Fact]
+    public async Task A_fault_while_a_change_is_taken_over_does_not_end_the_following()
+    {
+        await using var models = Watch();
+        models.Changed += change =>
+        {
+            if (change.Version.Name == "bee")
+                throw new InvalidOperationException("as a fault of ours would");
+        };
+        _folder.Write("bee", 1);
+        await ModelsFolder.UntilAsync(() => models.Versions.Count == 1, "bee is seen");
+        await Task.Delay(300, Ct);
+
+        _folder.Write("ant", 1);
+
+        await ModelsFolder.UntilAsync(() => models.Versions.Any(version => version is { Name: "ant", State: ModelState.Ready }), "ant is ready");
+        Assert.Null(models.Unreadable);
+    }
+
     private ModelRepository Watch(Func<ModelRepositoryOptions, ModelRepositoryOptions>? change = null)
         => _folder.Open(options => (change is null ? options : change(options)) with { Watch = true });
 

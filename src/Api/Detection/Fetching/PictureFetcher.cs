@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Options;
 using Serve.Api.Hosting;
 using Serve.Api.Problems;
+using Serve.Api.Wire;
 
 namespace Serve.Api.Detection.Fetching;
 
