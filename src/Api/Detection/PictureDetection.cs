@@ -72,10 +72,9 @@ internal sealed class PictureDetection(IOptions<ServeOptions> options, DecodeGat
         Picture picture;
         double decode;
         Task<DetectionResult> detecting;
-        // A run that begins meanwhile leaves this picture a core.
-        using var announced = model.Announce();
-        await gate.EnterAsync(ct);
         var begun = DateTimeOffset.UtcNow;
+        using var admission = await model.AdmitAsync(query.Options, ct);
+        await gate.EnterAsync(ct);
         try
         {
             var start = time.GetTimestamp();
@@ -85,11 +84,10 @@ internal sealed class PictureDetection(IOptions<ServeOptions> options, DecodeGat
                 picture = (rented = PictureDecoder.Rent(upload.Encoded, _limits, PictureUse.For(model.Passport.Input))).Picture;
             decode = time.GetElapsedTime(start).TotalMilliseconds;
             // The picture is scaled into the model's input before the call comes back: that is part of the turn, and ends the need for its pixels.
-            detecting = model.DetectAsync(picture, query.Options, announced, ct);
+            detecting = model.DetectAsync(picture, query.Options, admission, ct);
         }
         finally
         {
-            announced.Dispose();
             gate.Leave();
             rented?.Dispose();
         }

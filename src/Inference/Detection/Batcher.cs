@@ -26,11 +26,38 @@ internal sealed class Batcher : IAsyncDisposable
         _runners = [.. Enumerable.Range(0, limits.Runners).Select(number => StartRunner($"{name} {number}"))];
     }
 
-    /// <summary>Interactive requests that wait.</summary>
+    /// <summary>Interactive requests that wait, prepared or not.</summary>
     public int Waiting => _queue.Waiting;
 
-    /// <summary>Says that a request is being prepared.</summary>
-    public Announcement Announce() => new(_queue);
+    /// <summary>Waits until a request may be prepared.</summary>
+    /// <param name="level">1 first; larger later.</param>
+    /// <param name="timeout">How long the request may wait in all; null for ever.</param>
+    /// <param name="ct">Cancels.</param>
+    /// <exception cref="QueueFullException">Too many wait already.</exception>
+    /// <exception cref="RequestTimeoutException">It waited longer than it may.</exception>
+    public async ValueTask<Admission> AdmitAsync(int level, TimeSpan? timeout, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        var admission = new Admission(_queue, level);
+        if (_queue.Enter(admission))
+            return admission;
+        try
+        {
+            await admission.Admitted.WaitAsync(timeout is { } limit && limit <= LongestTimer ? limit : System.Threading.Timeout.InfiniteTimeSpan, _time, ct);
+            admission.Waited = _time.GetElapsedTime(admission.Added);
+            return admission;
+        }
+        catch (TimeoutException)
+        {
+            admission.Dispose();
+            throw new RequestTimeoutException(timeout!.Value);
+        }
+        catch
+        {
+            admission.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Queues a request and waits for its answer. From here on the request frees what it holds itself, whatever happens.</summary>
     /// <param name="request">The request.</param>
@@ -62,7 +89,8 @@ internal sealed class Batcher : IAsyncDisposable
         if (request.Timeout is not { } timeout || timeout > LongestTimer)
             return await request.Answer;
 
-        await using var timer = _time.CreateTimer(_ => Refuse(request, timeout), null, timeout, System.Threading.Timeout.InfiniteTimeSpan);
+        var left = timeout - _time.GetElapsedTime(request.Added);
+        await using var timer = _time.CreateTimer(_ => Refuse(request, timeout), null, left > TimeSpan.Zero ? left : TimeSpan.Zero, System.Threading.Timeout.InfiniteTimeSpan);
         return await request.Answer;
     }
 

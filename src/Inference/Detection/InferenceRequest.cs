@@ -12,8 +12,8 @@ internal abstract class InferenceRequest
     /// <summary>How long it may wait; null for ever.</summary>
     public TimeSpan? Timeout { get; init; }
 
-    /// <summary>What told of it while it was prepared; ends when it is queued.</summary>
-    public Announcement? Announced { get; init; }
+    /// <summary>What let it be prepared; null for one that comes prepared.</summary>
+    public Admission? Admission { get; init; }
 
     /// <summary>When it was added, a timestamp of the model's clock.</summary>
     public long Added { get; set; }

@@ -3,7 +3,8 @@ using System.Diagnostics;
 namespace Serve.Inference.Detection;
 
 /// <summary>
-/// The requests that wait for one model: interactive ones by level and arrival, background ones by arrival. Hands them to the runners' threads.
+/// The requests that wait for one model: interactive ones by level and arrival, background ones by arrival. Admits a few of them to be prepared, and hands the
+/// prepared ones to the runners' threads.
 /// </summary>
 /// <remarks>
 /// A lock and two sorted sets instead of channels: the readers are dedicated threads that block, what they take depends on both lanes and on the other
@@ -14,27 +15,73 @@ internal sealed class RequestQueue(RequestLimits limits, BatchTimes times, TimeP
     private static readonly IComparer<InferenceRequest> ByTurn = Comparer<InferenceRequest>.Create(
         (a, b) => a.Level != b.Level ? a.Level.CompareTo(b.Level) : a.Arrival.CompareTo(b.Arrival));
 
+    private static readonly IComparer<Admission> Unprepared = Comparer<Admission>.Create(
+        (a, b) => a.Level != b.Level ? a.Level.CompareTo(b.Level) : a.Arrival.CompareTo(b.Arrival));
+
     private readonly object _gate = new();
+    private readonly SortedSet<Admission> _unprepared = new(Unprepared);
     private readonly SortedSet<InferenceRequest> _interactive = new(ByTurn);
     private readonly SortedSet<InferenceRequest> _background = new(ByTurn);
     private long _arrivals;
     private long _lastBackground = time.GetTimestamp();
-    private int _announced;
+    private int _admitted;
+    private int _coming;
     private int _running;
     private bool _closed;
 
-    /// <summary>Interactive requests that wait.</summary>
+    /// <summary>Interactive requests that wait, prepared or not.</summary>
     public int Waiting
     {
         get
         {
             lock (_gate)
-                return _interactive.Count;
+                return _interactive.Count + _unprepared.Count;
         }
     }
 
-    /// <summary>Says that a request is being prepared and will be added soon, or is no longer.</summary>
-    public void Announce(int change) => Interlocked.Add(ref _announced, change);
+    /// <summary>Admitted requests: a batch for each runner beside what it runs, and one a core that is being prepared.</summary>
+    private int MostAdmitted => limits.Runners * times.Most + Environment.ProcessorCount;
+
+    /// <summary>A request comes and asks to be prepared.</summary>
+    /// <returns>True when it may be at once; else <see cref="Admission.Admitted"/> tells.</returns>
+    /// <exception cref="QueueFullException">The limit wait already.</exception>
+    /// <exception cref="ObjectDisposedException">The model is closed.</exception>
+    public bool Enter(Admission admission)
+    {
+        lock (_gate)
+        {
+            RefuseMore(background: false);
+            (admission.Added, admission.Arrival) = (time.GetTimestamp(), _arrivals++);
+            _coming++;
+            if (_unprepared.Count == 0 && _admitted < MostAdmitted)
+            {
+                admission.State = AdmissionState.Preparing;
+                _admitted++;
+                return true;
+            }
+
+            admission.State = AdmissionState.Waiting;
+            _unprepared.Add(admission);
+            return false;
+        }
+    }
+
+    /// <summary>A request that is not queued yet goes.</summary>
+    public void Leave(Admission admission)
+    {
+        lock (_gate)
+        {
+            if (admission.State == AdmissionState.Waiting)
+                _unprepared.Remove(admission);
+            else if (admission.State == AdmissionState.Preparing)
+                _admitted--;
+            else
+                return;
+            admission.State = AdmissionState.Ended;
+            _coming--;
+            AdmitNext();
+        }
+    }
 
     /// <summary>Adds a request.</summary>
     /// <exception cref="QueueFullException">The interactive lane holds the limit already. Background requests are as many as their makers allow
@@ -44,14 +91,20 @@ internal sealed class RequestQueue(RequestLimits limits, BatchTimes times, TimeP
     {
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_closed, typeof(Models.DetectionModel));
-            if (!request.Background && _interactive.Count >= limits.Queue)
-                throw new QueueFullException(limits.Queue);
-            request.Added = time.GetTimestamp();
-            request.Arrival = _arrivals++;
+            if (request.Admission is { State: AdmissionState.Preparing } admission)
+            {
+                ObjectDisposedException.ThrowIf(_closed, typeof(Models.DetectionModel));
+                (request.Added, request.Arrival) = (admission.Added, admission.Arrival);
+                admission.State = AdmissionState.Queued;
+                _coming--;
+            }
+            else
+            {
+                RefuseMore(request.Background);
+                (request.Added, request.Arrival) = (time.GetTimestamp(), _arrivals++);
+            }
+
             (request.Background ? _background : _interactive).Add(request);
-            // Before a runner can look: it would take the request's own announcement for that of another.
-            request.Announced?.Dispose();
             Monitor.Pulse(_gate);
         }
     }
@@ -61,7 +114,7 @@ internal sealed class RequestQueue(RequestLimits limits, BatchTimes times, TimeP
     public bool Remove(InferenceRequest request)
     {
         lock (_gate)
-            return (request.Background ? _background : _interactive).Remove(request);
+            return Remove(request.Background ? _background : _interactive, request);
     }
 
     /// <summary>
@@ -79,7 +132,7 @@ internal sealed class RequestQueue(RequestLimits limits, BatchTimes times, TimeP
             while (true)
             {
                 if (busy)
-                    AwaitAnnounced();
+                    AwaitComing();
                 if (TakeNext(batch))
                     break;
                 if (_closed)
@@ -94,7 +147,7 @@ internal sealed class RequestQueue(RequestLimits limits, BatchTimes times, TimeP
 
             _running++;
             var runs = allRuns.Begin();
-            alone = runs == 1 && _interactive.Count == 0 && Volatile.Read(ref _announced) == 0 && !batch[0].Background;
+            alone = runs == 1 && _interactive.Count == 0 && _coming == 0 && !batch[0].Background;
             return true;
         }
     }
@@ -124,7 +177,7 @@ internal sealed class RequestQueue(RequestLimits limits, BatchTimes times, TimeP
         if (_background.Count > 0 && (_interactive.Count == 0 || Starves(_background.Min!)))
         {
             var background = _background.Min!;
-            _background.Remove(background);
+            Remove(_background, background);
             _lastBackground = time.GetTimestamp();
             batch.Add(background);
             return true;
@@ -148,8 +201,41 @@ internal sealed class RequestQueue(RequestLimits limits, BatchTimes times, TimeP
         }
 
         foreach (var request in batch)
-            _interactive.Remove(request);
+            Remove(_interactive, request);
         return true;
+    }
+
+    private void RefuseMore(bool background)
+    {
+        ObjectDisposedException.ThrowIf(_closed, typeof(Models.DetectionModel));
+        if (!background && _interactive.Count + _unprepared.Count >= limits.Queue)
+            throw new QueueFullException(limits.Queue);
+    }
+
+    /// <summary>Takes a request out of its lane, and lets another be prepared in its place.</summary>
+    private bool Remove(SortedSet<InferenceRequest> lane, InferenceRequest request)
+    {
+        if (!lane.Remove(request))
+            return false;
+        if (request.Admission is { State: AdmissionState.Queued } admission)
+        {
+            admission.State = AdmissionState.Ended;
+            _admitted--;
+            AdmitNext();
+        }
+
+        return true;
+    }
+
+    private void AdmitNext()
+    {
+        while (_admitted < MostAdmitted && _unprepared.Min is { } next)
+        {
+            _unprepared.Remove(next);
+            next.State = AdmissionState.Preparing;
+            _admitted++;
+            next.Admit();
+        }
     }
 
     private bool Starves(InferenceRequest oldest) => time.GetElapsedTime(Math.Max(oldest.Added, _lastBackground)) >= limits.BackgroundPatience;
@@ -166,17 +252,17 @@ internal sealed class RequestQueue(RequestLimits limits, BatchTimes times, TimeP
 
         foreach (var request in expired ?? [])
         {
-            lane.Remove(request);
+            Remove(lane, request);
             request.Free();
             request.Fail(new RequestTimeoutException(request.Timeout!.Value));
         }
     }
 
     /// <summary>Waits with the lock released: timers are too coarse for less than a millisecond, so the thread gives way and looks again.</summary>
-    private void AwaitAnnounced()
+    private void AwaitComing()
     {
         var begun = Stopwatch.GetTimestamp();
-        while (_interactive.Count > 0 && _interactive.Count < times.Most && Volatile.Read(ref _announced) > 0
+        while (_interactive.Count > 0 && _interactive.Count < times.Most && _coming > 0
             && Stopwatch.GetElapsedTime(begun) < times.Patience(_interactive.Count))
         {
             Monitor.Exit(_gate);

@@ -144,9 +144,26 @@ public sealed class DetectionModel : IAsyncDisposable
         }
     }
 
-    /// <summary>Says that a request is on its way, for example while its picture is decoded.</summary>
-    /// <returns>To be given to <see cref="DetectAsync(Picture, DetectionOptions, Announcement?, CancellationToken)"/>, and disposed.</returns>
-    public Announcement Announce() => _batcher.Announce();
+    /// <summary>Waits until a request may be prepared, for example its picture decoded: where many wait, few are prepared ahead of their run.</summary>
+    /// <param name="options">The request's options.</param>
+    /// <param name="ct">Cancels.</param>
+    /// <returns>To be given to <see cref="DetectAsync(Picture, DetectionOptions, Admission?, CancellationToken)"/>, and disposed.</returns>
+    /// <exception cref="QueueFullException">Too many requests wait already.</exception>
+    /// <exception cref="RequestTimeoutException">The request waited longer than it may.</exception>
+    public async ValueTask<Admission> AdmitAsync(DetectionOptions options, CancellationToken ct)
+    {
+        Check(options);
+        var begun = _options.Time.GetTimestamp();
+        try
+        {
+            return await _batcher.AdmitAsync(LevelOf(options.Priority), options.Timeout ?? _options.Timeout, ct);
+        }
+        catch (Exception e)
+        {
+            _record.Failed(e, _options.Time.GetElapsedTime(begun));
+            throw;
+        }
+    }
 
     /// <summary>Detects objects in one picture. Calls from many threads are batched. The picture is not used any more when the call comes back with its task.</summary>
     /// <exception cref="QueueFullException">Too many requests wait already.</exception>
@@ -154,27 +171,29 @@ public sealed class DetectionModel : IAsyncDisposable
     /// <exception cref="ModelOutputException">The model failed or gave values that cannot be detections.</exception>
     public async Task<DetectionResult> DetectAsync(Picture picture, DetectionOptions options, CancellationToken ct)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        using var announced = options.Background ? null : Announce();
-        return await DetectAsync(picture, options, announced, ct);
+        Check(options);
+        using var admission = options.Background ? null : await AdmitAsync(options, ct);
+        return await DetectAsync(picture, options, admission, ct);
     }
 
-    /// <summary>Detects objects in one picture that was announced.</summary>
-    /// <inheritdoc cref="DetectAsync(Picture, DetectionOptions, CancellationToken)"/>
-    public async Task<DetectionResult> DetectAsync(Picture picture, DetectionOptions options, Announcement? announced, CancellationToken ct)
+    /// <summary>Detects objects in one picture that was admitted. The picture is not used any more when the call comes back with its task.</summary>
+    /// <param name="picture">The picture.</param>
+    /// <param name="options">The options that it was admitted with.</param>
+    /// <param name="admission">Its admission; null for a background request.</param>
+    /// <param name="ct">Cancels.</param>
+    /// <exception cref="RequestTimeoutException">The request waited longer than it may.</exception>
+    /// <exception cref="ModelOutputException">The model failed or gave values that cannot be detections.</exception>
+    public async Task<DetectionResult> DetectAsync(Picture picture, DetectionOptions options, Admission? admission, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(picture);
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentOutOfRangeException.ThrowIfNegative(options.MaxDetections);
-        ArgumentOutOfRangeException.ThrowIfNegative(options.Priority);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Timeout ?? TimeSpan.Zero, TimeSpan.Zero);
+        Check(options);
         var time = _options.Time;
         var begun = time.GetTimestamp();
         Interlocked.Increment(ref _calls);
         try
         {
             ct.ThrowIfCancellationRequested();
-            var (waiting, plan, prepared) = Prepare(picture, options, announced, ct);
+            var (waiting, plan, prepared) = Prepare(picture, options, admission, ct);
             var run = await waiting;
             var answered = time.GetTimestamp();
             var detections = new List<DetectedObject>();
@@ -188,9 +207,10 @@ public sealed class DetectionModel : IAsyncDisposable
             }
 
             var ended = time.GetTimestamp();
+            var waited = admission?.Waited ?? TimeSpan.Zero;
             var stages = new StageTimes(
-                time.GetElapsedTime(prepared, run.Started), time.GetElapsedTime(begun, prepared), time.GetElapsedTime(run.Started, run.Finished),
-                time.GetElapsedTime(answered, ended), time.GetElapsedTime(begun, ended));
+                waited + time.GetElapsedTime(prepared, run.Started), time.GetElapsedTime(begun, prepared), time.GetElapsedTime(run.Started, run.Finished),
+                time.GetElapsedTime(answered, ended), waited + time.GetElapsedTime(begun, ended));
             _record.Succeeded(run.Outputs.Shape.Batch, stages);
             return new DetectionResult(detections, stages.ToTimings()) { BatchSize = run.Outputs.Shape.Batch };
         }
@@ -263,7 +283,7 @@ public sealed class DetectionModel : IAsyncDisposable
     }
 
     /// <summary>Lays the picture out on the caller's thread, and queues it.</summary>
-    private (Task<PictureRun> Waiting, ResizePlan Plan, long Prepared) Prepare(Picture picture, DetectionOptions options, Announcement? announced, CancellationToken ct)
+    private (Task<PictureRun> Waiting, ResizePlan Plan, long Prepared) Prepare(Picture picture, DetectionOptions options, Admission? admission, CancellationToken ct)
     {
         var plan = ResizePlan.For(Passport.Input, picture.OriginalWidth, picture.OriginalHeight);
         var input = _session.Rent(new BufferShape(1, plan.InputWidth, plan.InputHeight));
@@ -284,7 +304,7 @@ public sealed class DetectionModel : IAsyncDisposable
             Level = LevelOf(options.Priority),
             Background = options.Background,
             Timeout = options.Timeout ?? (options.Background ? null : _options.Timeout),
-            Announced = announced,
+            Admission = admission,
         };
         return (_batcher.RunAsync(request, ct), plan, prepared);
     }
@@ -293,6 +313,14 @@ public sealed class DetectionModel : IAsyncDisposable
     {
         using var probe = new GraphProbe(graph, description);
         return ModelResolver.Resolve(graph, description, probe, name ?? GraphName.Of(graph), version);
+    }
+
+    private static void Check(DetectionOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.MaxDetections);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Priority);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Timeout ?? TimeSpan.Zero, TimeSpan.Zero);
     }
 
     private int LevelOf(int priority) => priority == 0 ? _options.DefaultPriority : priority;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Serve.Inference.Decoding;
 using Serve.Inference.Detection;
 using Serve.Inference.Families;
 using Serve.Inference.Preprocessing;
@@ -84,6 +85,8 @@ internal sealed record WarmUp(int MaxBatch, double MillisecondsAlone, IReadOnlyL
     /// <summary>Lets go of what the first runs took beyond what one picture needs; a batch that pays takes it again.</summary>
     public static void Shrink(ModelSession session)
     {
+        // Warming up took each location for an object.
+        DecodingScratch.Release();
         var plan = ResizePlan.For(session.Passport.Input, session.Passport.Input.Width, session.Passport.Input.Height);
         session.Shrink(new BufferShape(1, plan.InputWidth, plan.InputHeight));
     }

@@ -19,7 +19,7 @@ public class LoadTests
 
         var result = recorder.Result("3 clients", TimeSpan.FromSeconds(2), NoUse);
         Assert.Equal(40, server.Requests);
-        Assert.Equal(3, server.Connections);
+        Assert.InRange(server.Connections, 1, 3); // On a busy machine two may have done it all before the third begins.
         Assert.Equal(30, result.Requests);
         Assert.Equal(15, result.ImagesPerSecond);
         Assert.Equal(10, result.Errors["HTTP 503"]);

@@ -31,12 +31,14 @@ internal sealed class ModelsFolder : IDisposable
     }
 
     /// <summary>Waits until something holds, which the repository does on its own.</summary>
-    public static async Task UntilAsync(Func<bool> holds, string what)
+    public static Task UntilAsync(Func<bool> holds, string what) => UntilAsync(holds, () => what);
+
+    public static async Task UntilAsync(Func<bool> holds, Func<string> what)
     {
         var deadline = DateTime.UtcNow.AddSeconds(30);
         while (!holds())
         {
-            Assert.True(DateTime.UtcNow < deadline, $"Not after 30 s: {what}");
+            Assert.True(DateTime.UtcNow < deadline, $"Not after 30 s: {what()}");
             await Task.Delay(10, TestContext.Current.CancellationToken);
         }
     }

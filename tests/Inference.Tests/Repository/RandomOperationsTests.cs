@@ -136,7 +136,7 @@ public sealed class RandomOperationsTests
                 lease.Dispose();
             await ModelsFolder.UntilAsync(
                 () => models.Versions.All(version => version.State is ModelState.Unloaded or ModelState.Ready) && models.MemoryBytes == models.Versions.Sum(version => version.MemoryBytes),
-                "only what is listed is in memory");
+                () => $"only what is listed is in memory: {models.MemoryBytes} bytes, {string.Join(", ", models.Versions.Select(version => $"{version.Name} {version.Version} {version.State} {version.MemoryBytes} {version.Reason}"))}");
         }
 
         private Task<PutResult> PutAsync(Operation operation, bool broken)
