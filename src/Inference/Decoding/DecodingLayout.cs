@@ -48,6 +48,9 @@ internal sealed class DecodingLayout
     /// <summary>Names of the outputs to fetch.</summary>
     public IReadOnlyList<string> Outputs => _names;
 
+    /// <summary>Which of them have the batch as first dimension.</summary>
+    public IReadOnlyList<bool> AreByPicture => _batchFirst;
+
     /// <summary>Place of the masks' or prototypes' output; -1 where there is none.</summary>
     public int Masks { get; }
 
