@@ -156,6 +156,14 @@ internal static class DecodingRules
             yield break;
         foreach (var fault in PartRules.Faults($"{Path}.keypoints.part", keypoints.Part, spec.Grid, many: true))
             yield return fault;
+        if (keypoints.Scores is { } scores)
+        {
+            foreach (var fault in PartRules.Faults($"{Path}.keypoints.scores", scores, spec.Grid, many: true))
+                yield return fault;
+            if (scores.Activation == Activation.Softmax)
+                yield return $"{Path}.keypoints.scores.activation: 'softmax' has no meaning for scores of keypoints";
+        }
+
         if (keypoints.Dimensions is not (2 or 3))
             yield return $"{Path}.keypoints.dimensions: {keypoints.Dimensions} is neither 2 nor 3";
         else if (keypoints.Part.Channels % keypoints.Dimensions != 0 || (keypoints.Part.Channels > 0 && keypoints.Names.Count > 0 && keypoints.Names.Count != keypoints.Part.Channels / keypoints.Dimensions))
@@ -166,8 +174,8 @@ internal static class DecodingRules
             yield return $"{Path}.keypoints.code: '{Name(keypoints.Code)}' needs a grid{(keypoints.Code == BoxCode.Deltas ? " with anchors" : "")}";
         if (keypoints.Code == BoxCode.Xyxy && spec.Units == BoxUnits.Stride)
             yield return $"{Path}.keypoints.code: plain coordinates are not in strides";
-        if (keypoints.Part.Activation == Activation.Softmax || (keypoints.Part.Activation != Activation.None && keypoints.Dimensions == 2))
-            yield return $"{Path}.keypoints.part.activation: '{Name(keypoints.Part.Activation)}' is only for the score of a keypoint, a sigmoid";
+        if (keypoints.Part.Activation == Activation.Softmax || (keypoints.Part.Activation != Activation.None && (keypoints.Dimensions == 2 || keypoints.Scores is not null)))
+            yield return $"{Path}.keypoints.part.activation: '{Name(keypoints.Part.Activation)}' is only for the score of a keypoint in the part itself, a sigmoid";
     }
 
     private static bool IsRelative(BoxCode code) => code is not (BoxCode.Xyxy or BoxCode.Yxyx or BoxCode.Xywh or BoxCode.Cxcywh or BoxCode.Cycxhw);

@@ -9,7 +9,7 @@ internal static class PictureRows
     /// </summary>
     public static bool AreTold(DecodingSpec spec)
     {
-        TensorPart?[] parts = [spec.Boxes, spec.Sizes, spec.Scores, spec.Labels, spec.Objectness, spec.Masks?.Coefficients, spec.Keypoints?.Part];
+        TensorPart?[] parts = [spec.Boxes, spec.Sizes, spec.Scores, spec.Labels, spec.Objectness, spec.Masks?.Coefficients, spec.Keypoints?.Part, spec.Keypoints?.Scores];
         string?[] ofLocations = [.. parts.Select(part => part?.Axes), spec.Masks is { Frame: not MaskFrame.Prototypes } masks ? masks.Axes : null];
         if (spec.Count is { } count && !HasBatch(count.Axes) || spec.Masks is { Frame: MaskFrame.Prototypes } prototypes && !HasBatch(prototypes.Axes))
             return false;

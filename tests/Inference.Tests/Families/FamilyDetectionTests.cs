@@ -86,6 +86,30 @@ public sealed class FamilyDetectionTests : IDisposable
     }
 
     [Fact]
+    public async Task Torchvisions_keypoints_have_their_scores_in_another_output()
+    {
+        var graph = new LinearGraph("images", Float, 3, "height", "width")
+            .Output("boxes", Float, [1, 4], [2, 1, 7, 5]).Output("labels", Int64, [1], [1]).Output("scores", Float, [1], [0.9f])
+            .Output("keypoints", Float, [1, 2, 3], [3, 2, 1, 6, 4, 1]).Output("keypoints_scores", Float, [1, 2], [0, -1000]);
+
+        var found = Assert.Single(await Detect(graph, Grey(8, 6, 204), null));
+
+        Assert.Equal([new Keypoint(3, 2, 0.5f), new Keypoint(6, 4, 0)], found.Keypoints!);
+    }
+
+    [Fact]
+    public async Task Detectrons_keypoints_have_their_scores_beside_them()
+    {
+        var graph = new LinearGraph("image", Float, 3, "height", "width")
+            .Output("pred_boxes", Float, [1, 4], [80, 160, 400, 800]).Output("pred_classes", Int64, [1], [0]).Output("scores", Float, [1], [0.9f])
+            .Output("pred_keypoints", Float, [1, 2, 3], [160, 240, 0.75f, 400, 800, 0.25f]).Output("image_size", Int64, [2], [800, 800]);
+
+        var found = Assert.Single(await Detect(graph, Grey(100, 100, 204), null));
+
+        Assert.Equal([new Keypoint(20, 30, 0.75f), new Keypoint(50, 100, 0.25f)], found.Keypoints!);
+    }
+
+    [Fact]
     public async Task Labels_of_a_torchvision_model_of_unknown_size_are_ids()
     {
         var graph = new LinearGraph("images", Float, 3, "height", "width")
