@@ -125,6 +125,22 @@ public sealed class ModelResolverTests
         Assert.Equal(maxBatch == 1, resolved.Explanation.Contains("pictures run one at a time: nothing in the outputs tells which picture of a batch a row belongs to"));
     }
 
+    [Theory]
+    [InlineData("\"input\": {\"scale\": 2}, \"decoding\": {\"maxDetections\": 5}", "yolov8", 2.0)]
+    [InlineData("\"input\": {\"scale\": 2}, \"decoding\": {\"boxes\": {\"outputs\": [\"output0\"], \"axes\": \"bcn\", \"channels\": 4}, \"scores\": {\"outputs\": [\"output0\"], \"axes\": \"bcn\", \"from\": 4}}", "described", 2.0)]
+    [InlineData("\"input\": {\"width\": 320, \"height\": 320}, \"decoding\": {\"boxes\": {\"outputs\": [\"output0\"], \"axes\": \"bcn\", \"channels\": 4}, \"scores\": {\"outputs\": [\"output0\"], \"axes\": \"bcn\", \"from\": 4}}", "described", 1.0)]
+    public void A_passport_with_name_and_categories_need_not_repeat_what_the_graph_tells(string more, string family, double scale)
+    {
+        using var folder = TestFiles.NewFolder();
+        Yolo(folder, 5);
+        File.WriteAllText(folder.File("model.json"), $$$"""{"schema": 1, "name": "mine", "version": 2, {{{more}}}, "categories": [{"id": 1, "name": "a"}]}""");
+
+        var resolved = Resolve(folder);
+
+        Assert.Equal((family, "mine", scale), (resolved.Family, resolved.Passport.Name, resolved.Passport.Input.Scale));
+        Assert.Equal(("images", 320, 320, false), (resolved.Passport.Input.Name, resolved.Passport.Input.Width, resolved.Passport.Input.Height, resolved.Passport.Input.ColourManaged));
+    }
+
     [Fact]
     public void A_record_of_another_program_is_set_aside_and_told()
     {
