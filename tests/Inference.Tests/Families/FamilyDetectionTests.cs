@@ -67,6 +67,22 @@ public sealed class FamilyDetectionTests : IDisposable
         Assert.Equal(["cat", "dog"], found.Select(detection => detection.Category.Name));
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Ultralytics_rt_detr_has_boxes_and_scores_in_one_output(int categories)
+    {
+        // With two categories the shape is that of rows of corners, score and label.
+        var graph = new LinearGraph("images", Float, "batch", 3, 64, 64)
+            .Output("output0", Float, ["batch", 2, 4 + categories], [0.5f, 0.25f, 0.5f, 0.25f, 0.1f, 0.9f, .. new float[categories - 2], .. new float[4 + categories]]);
+        graph.Graph.Floats("model.28.dec_score_head.5.bias", [categories], new float[categories]).Metadata("author", "Ultralytics").Metadata("task", "detect");
+
+        var found = Assert.Single(await Detect(graph, Grey(200, 100, 128), string.Join(' ', "cat dog cow".Split(' ').Take(categories))));
+
+        Assert.Equal(("dog", 0.9f), (found.Category.Name, found.Score));
+        AssertBox(found, 50, 12.5, 150, 37.5);
+    }
+
     [Fact]
     public async Task Torchvision_answers_for_the_picture_as_it_is_with_masks()
     {

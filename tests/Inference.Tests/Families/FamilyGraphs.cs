@@ -26,6 +26,7 @@ internal static class FamilyGraphs
         ("yolov8", "with masks", Of(() => Images()
             .Add("output0", Float, ["batch", 7, 84], Turned(Dense(84, 7, (21, [32, 32, 16, 8, 0.1f, Score, 2])), 84, 7))
             .Add("output1", Float, ["batch", 1, 16, 16], [.. Enumerable.Range(0, 256).Select(pixel => pixel % 16 < 8 ? Score : -1)])), true),
+        ("yolov8-heads", "", Of(YoloV8Heads), true),
         ("yolo-end-to-end", "", Of(() => Images().Add("output0", Float, ["batch", 3, 6], Dense(3, 6, (0, [24, 28, 40, 36, Score, 1])))), true),
         ("yolov5", "", Of(() => Images().Add("output0", Float, ["batch", 252, 7], Dense(252, 7, (17, [32, 32, 16, 8, Score, 0.1f, 0.9f])))), true),
         ("yolov5-heads", "", Of(YoloV5Heads), true),
@@ -50,6 +51,8 @@ internal static class FamilyGraphs
             .Add("pred_logits", Float, ["batch", 2, 3], [-2, Score, -9, -9, -9, -9.5f]).Add("pred_boxes", Float, ["batch", 2, 4], [0.5f, 0.5f, 0.5f, 0.25f, 0, 0, 1, 1])), true),
         ("detr", "a softmax, with a mask of pixels", Of(MaskedDetr), true),
         ("rt-detr", "", Of(RtDetr), true),
+        ("rt-detr-rows", "", Of(() => Images().Add("output0", Float, ["batch", 3, 6], Dense(3, 6, (1, [0.5f, 0.5f, 0.25f, 0.25f, 0.1f, Score])))
+            .With(graph => graph.Metadata("description", "Ultralytics rtdetr-l model"))), true),
         ("torchvision", "", Of(() => new LinearGraph("images", Float, 3, "height", "width")
             .Add("boxes", Float, [1, 4], [2, 1, 7, 5]).Add("labels", Int64, [1], [18]).Add("scores", Float, [1], [Score])), false),
         ("detectron", "", Of(() => new LinearGraph("image", Float, 3, "height", "width")
@@ -80,9 +83,30 @@ internal static class FamilyGraphs
     private static LinearGraph Add(this LinearGraph graph, string name, OnnxWriter.Element type, object[] sides, float[] values)
         => graph.Output(name, type, sides, values, [.. values.Select(value => value == Score ? Slope : 0)]);
 
+    private static LinearGraph With(this LinearGraph graph, Action<OnnxWriter> more)
+    {
+        more(graph.Graph);
+        return graph;
+    }
+
     private static Action<string> Of(Func<LinearGraph> graph) => folder => graph().Save(folder);
 
     private static LinearGraph Images(string name = "images") => new(name, Float, "batch", 3, 64, 64);
+
+    private static LinearGraph YoloV8Heads()
+    {
+        var graph = Images();
+        foreach (var side in (int[])[8, 4, 2])
+        {
+            var values = Enumerable.Range(0, 66 * side * side).Select(index => index < 64 * side * side ? 0 : -9f).ToArray();
+            if (side == 4)
+                values[65 * 16 + 5] = Score;
+            graph.Add($"out{side}", Float, ["batch", 66, side, side], values);
+        }
+
+        graph.Graph.Metadata("names", "['cat', 'dog']");
+        return graph;
+    }
 
     private static LinearGraph YoloV5Heads()
     {
