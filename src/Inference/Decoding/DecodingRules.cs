@@ -7,6 +7,9 @@ internal static class DecodingRules
 {
     private const string Path = "decoding";
 
+    // Each candidate is compared with all of the square.
+    private const int LargestPeakKernel = 31;
+
     /// <summary>Faults of a decoding, each with its field.</summary>
     public static IEnumerable<string> Faults(DecodingSpec spec) =>
     [
@@ -109,8 +112,8 @@ internal static class DecodingRules
 
     private static IEnumerable<string> LimitFaults(DecodingSpec spec)
     {
-        if (spec.PeakKernel < 0 || (spec.PeakKernel > 0 && spec.PeakKernel % 2 == 0))
-            yield return $"{Path}.peakKernel: {spec.PeakKernel} is not an odd number";
+        if (spec.PeakKernel is < 0 or > LargestPeakKernel || (spec.PeakKernel > 0 && spec.PeakKernel % 2 == 0))
+            yield return $"{Path}.peakKernel: {spec.PeakKernel} is neither 0 nor an odd number up to {LargestPeakKernel}";
         if (spec.PeakKernel > 1 && spec.Grid is null)
             yield return $"{Path}.peakKernel: needs a grid";
         if (spec.Nms is { } nms && nms.Iou is not (>= 0 and <= 1))

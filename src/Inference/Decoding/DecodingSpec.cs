@@ -71,7 +71,7 @@ public sealed record DecodingSpec
     /// <summary>Labels are ids of the passport's categories, not places in its list.</summary>
     public bool LabelsAreIds { get; init; }
 
-    /// <summary>Keeps only locations whose score is the highest in a square of so many cells, an odd number; 0 for all (centre heat maps have 3).</summary>
+    /// <summary>Keeps only locations whose score is the highest in a square of so many cells, an odd number up to 31; 0 for all (centre heat maps have 3).</summary>
     public int PeakKernel { get; init; }
 
     /// <summary>Suppression of overlapping boxes; null where the graph did it or none is needed.</summary>
