@@ -33,6 +33,8 @@ internal sealed class DecodingLayout
             Add("decoding.masks.coefficients", coefficients, 0, spec.Grid, work => work.Coefficients);
         if (spec.Keypoints?.Part is { } keypoints)
             Add("decoding.keypoints.part", keypoints, 0, spec.Grid, work => work.Keypoints);
+        if (spec.Keypoints?.Scores is { } keypointScores)
+            Add("decoding.keypoints.scores", keypointScores, 0, spec.Grid, work => work.KeypointScores);
         if (spec.Count is { } count)
             _counts = new PartLayout("decoding.count", count, 1, null, _names);
         Masks = spec.Masks is { } masks ? PartLayout.IndexOf(_names, masks.Output) : -1;
@@ -47,6 +49,9 @@ internal sealed class DecodingLayout
 
     /// <summary>Names of the outputs to fetch.</summary>
     public IReadOnlyList<string> Outputs => _names;
+
+    /// <summary>Which of them have the batch as first dimension.</summary>
+    public IReadOnlyList<bool> AreByPicture => _batchFirst;
 
     /// <summary>Place of the masks' or prototypes' output; -1 where there is none.</summary>
     public int Masks { get; }
@@ -96,8 +101,7 @@ internal sealed class DecodingLayout
     private string? Fault(PartLayout layout, int level, string name, IReadOnlyList<int> shape)
     {
         // A dynamic number of channels is told by the first run; the other dynamic sides do not matter here.
-        var channels = layout.Axes.AsSpan().IndexOfAny('c', 'k');
-        if (channels >= 0 && channels < shape.Count && shape[channels] < 0)
+        if (layout.Axes.Length == shape.Count && layout.Axes.Where((letter, dimension) => letter is 'c' or 'k' or 'p' && shape[dimension] < 0).Any())
             return null;
         try
         {

@@ -7,6 +7,9 @@ internal static class DecodingRules
 {
     private const string Path = "decoding";
 
+    // Each candidate is compared with all of the square.
+    private const int LargestPeakKernel = 31;
+
     /// <summary>Faults of a decoding, each with its field.</summary>
     public static IEnumerable<string> Faults(DecodingSpec spec) =>
     [
@@ -109,8 +112,8 @@ internal static class DecodingRules
 
     private static IEnumerable<string> LimitFaults(DecodingSpec spec)
     {
-        if (spec.PeakKernel < 0 || (spec.PeakKernel > 0 && spec.PeakKernel % 2 == 0))
-            yield return $"{Path}.peakKernel: {spec.PeakKernel} is not an odd number";
+        if (spec.PeakKernel is < 0 or > LargestPeakKernel || (spec.PeakKernel > 0 && spec.PeakKernel % 2 == 0))
+            yield return $"{Path}.peakKernel: {spec.PeakKernel} is neither 0 nor an odd number up to {LargestPeakKernel}";
         if (spec.PeakKernel > 1 && spec.Grid is null)
             yield return $"{Path}.peakKernel: needs a grid";
         if (spec.Nms is { } nms && nms.Iou is not (>= 0 and <= 1))
@@ -156,6 +159,14 @@ internal static class DecodingRules
             yield break;
         foreach (var fault in PartRules.Faults($"{Path}.keypoints.part", keypoints.Part, spec.Grid, many: true))
             yield return fault;
+        if (keypoints.Scores is { } scores)
+        {
+            foreach (var fault in PartRules.Faults($"{Path}.keypoints.scores", scores, spec.Grid, many: true))
+                yield return fault;
+            if (scores.Activation == Activation.Softmax)
+                yield return $"{Path}.keypoints.scores.activation: 'softmax' has no meaning for scores of keypoints";
+        }
+
         if (keypoints.Dimensions is not (2 or 3))
             yield return $"{Path}.keypoints.dimensions: {keypoints.Dimensions} is neither 2 nor 3";
         else if (keypoints.Part.Channels % keypoints.Dimensions != 0 || (keypoints.Part.Channels > 0 && keypoints.Names.Count > 0 && keypoints.Names.Count != keypoints.Part.Channels / keypoints.Dimensions))
@@ -166,8 +177,8 @@ internal static class DecodingRules
             yield return $"{Path}.keypoints.code: '{Name(keypoints.Code)}' needs a grid{(keypoints.Code == BoxCode.Deltas ? " with anchors" : "")}";
         if (keypoints.Code == BoxCode.Xyxy && spec.Units == BoxUnits.Stride)
             yield return $"{Path}.keypoints.code: plain coordinates are not in strides";
-        if (keypoints.Part.Activation == Activation.Softmax || (keypoints.Part.Activation != Activation.None && keypoints.Dimensions == 2))
-            yield return $"{Path}.keypoints.part.activation: '{Name(keypoints.Part.Activation)}' is only for the score of a keypoint, a sigmoid";
+        if (keypoints.Part.Activation == Activation.Softmax || (keypoints.Part.Activation != Activation.None && (keypoints.Dimensions == 2 || keypoints.Scores is not null)))
+            yield return $"{Path}.keypoints.part.activation: '{Name(keypoints.Part.Activation)}' is only for the score of a keypoint in the part itself, a sigmoid";
     }
 
     private static bool IsRelative(BoxCode code) => code is not (BoxCode.Xyxy or BoxCode.Yxyx or BoxCode.Xywh or BoxCode.Cxcywh or BoxCode.Cycxhw);

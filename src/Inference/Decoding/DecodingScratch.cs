@@ -42,6 +42,9 @@ internal sealed class DecodingScratch
     /// <summary>Keypoints.</summary>
     public PartView Keypoints { get; } = new();
 
+    /// <summary>Scores of keypoints, where they are another output's.</summary>
+    public PartView KeypointScores { get; } = new();
+
     /// <summary>What passed the threshold.</summary>
     public CandidateKeys Keys { get; } = new();
 
@@ -78,7 +81,7 @@ internal sealed class DecodingScratch
     /// <summary>Forgets the parts of the picture before, which may have been another model's.</summary>
     public void Clear()
     {
-        foreach (var part in (ReadOnlySpan<PartView>)[Boxes, Sizes, Scores, Labels, Objectness, Counts, BatchIndex, Coefficients, Keypoints])
+        foreach (var part in (ReadOnlySpan<PartView>)[Boxes, Sizes, Scores, Labels, Objectness, Counts, BatchIndex, Coefficients, Keypoints, KeypointScores])
             part.Clear();
     }
 

@@ -71,7 +71,7 @@ public sealed record DecodingSpec
     /// <summary>Labels are ids of the passport's categories, not places in its list.</summary>
     public bool LabelsAreIds { get; init; }
 
-    /// <summary>Keeps only locations whose score is the highest in a square of so many cells, an odd number; 0 for all (centre heat maps have 3).</summary>
+    /// <summary>Keeps only locations whose score is the highest in a square of so many cells, an odd number up to 31; 0 for all (centre heat maps have 3).</summary>
     public int PeakKernel { get; init; }
 
     /// <summary>Suppression of overlapping boxes; null where the graph did it or none is needed.</summary>
@@ -95,7 +95,8 @@ public sealed record TensorPart
 
     /// <summary>
     /// Meaning of each dimension, a letter each: <c>b</c> picture, <c>n</c> location, <c>c</c> channel, <c>y</c> row, <c>x</c> column, <c>a</c> anchor of a cell,
-    /// <c>k</c> anchor and channel in one (k = a * channels + c), <c>1</c> a dimension of one. Examples: <c>bnc</c>, <c>bcn</c>, <c>bayxc</c>, <c>bkyx</c>, <c>nc</c>,
+    /// <c>k</c> anchor and channel in one (k = a * channels + c), <c>p</c> keypoint, right before <c>c</c>: its channels then run on (p * sides of c + c),
+    /// <c>1</c> a dimension of one. Examples: <c>bnc</c>, <c>bcn</c>, <c>bayxc</c>, <c>bkyx</c>, <c>nc</c>,
     /// <c>bn</c>. Locations of maps run by row, column, anchor.
     /// </summary>
     public string Axes { get; init; } = "bnc";
@@ -318,7 +319,10 @@ public sealed record KeypointSpec
     /// <summary>The channels: for each keypoint x, y and, where <see cref="Dimensions"/> is 3, a score.</summary>
     public required TensorPart Part { get; init; }
 
-    /// <summary>2 or 3 channels a keypoint.</summary>
+    /// <summary>Scores of the keypoints, a channel each, where they are another output's; null where <see cref="Part"/> has them, or nobody.</summary>
+    public TensorPart? Scores { get; init; }
+
+    /// <summary>2 or 3 channels a keypoint; the third is a score, or passed over where <see cref="Scores"/> are given.</summary>
     public int Dimensions { get; init; } = 2;
 
     /// <summary>

@@ -22,13 +22,24 @@ internal sealed class KeypointReader(DecodingSpec spec, KeypointSpec keypoints)
         for (var i = 0; i < points.Length; i++, at += keypoints.Dimensions * level.ChannelStride)
         {
             var (x, y) = ToOriginal(Decode(values[at], values[at + level.ChannelStride], place), plan);
-            float? score = keypoints.Dimensions < 3 ? null : (float)Activations.Apply(keypoints.Part.Activation, values[at + (2 * level.ChannelStride)]);
+            var score = Score(work, location, i, points.Length) ?? (keypoints.Dimensions < 3 ? null : (float)Activations.Apply(keypoints.Part.Activation, values[at + (2 * level.ChannelStride)]));
             if (!double.IsFinite(x) || !double.IsFinite(y) || (score is { } given && !float.IsFinite(given)))
                 throw new ModelOutputException($"output '{work.Tensors.Name(level.Output)}', row {location}: keypoint {i} is ({x}, {y}), score {score}.");
             points[i] = new Keypoint(x, y, score);
         }
 
         return points;
+    }
+
+    /// <summary>The score of a keypoint that stands in an output of its own; null where there is none.</summary>
+    private float? Score(DecodingScratch work, int location, int keypoint, int count)
+    {
+        if (keypoints.Scores is not { } part)
+            return null;
+        ref readonly var level = ref work.KeypointScores.LevelOf(location);
+        if (level.Channels != count)
+            throw new ModelOutputException($"output '{work.Tensors.Name(level.Output)}' gives {level.Channels} scores for {count} keypoints.");
+        return (float)Activations.Apply(part.Activation, work.Tensors.Values(level.Output)[level.At(location) + (keypoint * level.ChannelStride)]);
     }
 
     private (double X, double Y) Decode(double x, double y, in Place place) => keypoints.Code switch

@@ -41,6 +41,9 @@ internal sealed class OutputDecoder
     /// <summary>Names of the outputs to fetch, in the order in which <see cref="Decode"/> gets them.</summary>
     public IReadOnlyList<string> Outputs => _layout.Outputs;
 
+    /// <summary>Which of <see cref="Outputs"/> have the batch as first dimension.</summary>
+    public IReadOnlyList<bool> AreByPicture => _layout.AreByPicture;
+
     /// <summary>Compiles a spec.</summary>
     /// <exception cref="InvalidInputException">The spec contradicts itself; the message lists every fault.</exception>
     public static OutputDecoder Create(DecodingSpec spec, InputSpec input, IReadOnlyList<Category> categories)

@@ -55,7 +55,10 @@ internal sealed class PartLayout
         for (var level = 0; level < _outputs.Length; level++)
         {
             var output = _outputs[level];
-            view.Add(Level(level, output, tensors.Name(output), tensors.Shape(output), batchFirst[output], index));
+            var added = Level(level, output, tensors.Name(output), tensors.Shape(output), batchFirst[output], index);
+            if (view.Count > 0 && added.Channels != view.Channels)
+                throw Fault(tensors.Name(output), tensors.Shape(output), $"gives {added.Channels} channels; the level before gives {view.Channels}");
+            view.Add(added);
         }
     }
 
@@ -93,6 +96,9 @@ internal sealed class PartLayout
                 case 'c':
                     (channels, view) = (side, view with { ChannelStride = stride });
                     break;
+                case 'p':
+                    channels = checked(channels * side);
+                    break;
                 case 'k':
                     var anchors = PerCell(level);
                     if (side % anchors != 0)
@@ -108,7 +114,7 @@ internal sealed class PartLayout
         }
 
         var count = _part.Channels == 0 ? channels - _part.From : _part.Channels;
-        if (count < 1 || _part.From + count > channels)
+        if (count < 1 || count > channels - _part.From)
             throw Fault(name, shape, $"has {channels} channels, not {count} from {_part.From} on");
         if (_channels > 0 && count != _channels)
             throw Fault(name, shape, $"gives {count} channels where {_channels} {(_channels == 1 ? "is" : "are")} expected; say from and channels");

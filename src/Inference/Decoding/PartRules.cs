@@ -17,8 +17,10 @@ internal static class PartRules
 
         var axes = part.Axes;
         bool Has(char letter) => axes.Contains(letter, StringComparison.Ordinal);
-        if (!AreLetters(axes, "bncyxak1"))
-            yield return $"{path}.axes: '{axes}' may hold b, n, c, y, x, a, k, each once, and 1";
+        if (!AreLetters(axes, "bncyxakp1"))
+            yield return $"{path}.axes: '{axes}' may hold b, n, c, y, x, a, k, p, each once, and 1";
+        else if (Has('p') && !axes.Contains("pc", StringComparison.Ordinal))
+            yield return $"{path}.axes: '{axes}' has p, the keypoints, which stand right before c";
         else if (Has('n') == (Has('y') && Has('x')) || (Has('n') && (Has('y') || Has('x') || Has('a') || Has('k'))))
             yield return $"{path}.axes: '{axes}' needs either n or y and x for the locations";
         else if (Has('k') && (Has('a') || Has('c')))

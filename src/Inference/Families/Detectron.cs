@@ -6,7 +6,8 @@ namespace Serve.Inference.Families;
 
 /// <summary>
 /// Detectron2 (traced) and its forerunner maskrcnn-benchmark (Faster and Mask R-CNN of the ONNX model zoo): one BGR picture [3, H, W] of 0..255, shorter side
-/// 800. Boxes [n, 4] xyxy in input pixels, labels int64 [n], scores [n], masks [n, 1, 28, 28] over the boxes.
+/// 800. Boxes [n, 4] xyxy in input pixels, labels int64 [n], scores [n], masks [n, 1, 28, 28] over the boxes,
+/// keypoints [n, K, 3] with a score each.
 /// </summary>
 /// <remarks>
 /// Detectron2 normalises inside and labels from 0, and gives the picture's size as a further output. maskrcnn-benchmark wants the mean colour subtracted and
@@ -23,7 +24,7 @@ internal sealed class Detectron : ModelFamily
     public override string Name => "detectron";
 
     /// <inheritdoc/>
-    public override string Title => "Detectron2 and maskrcnn-benchmark: Faster and Mask R-CNN, RetinaNet.";
+    public override string Title => "Detectron2 and maskrcnn-benchmark: Faster, Mask and Keypoint R-CNN, RetinaNet.";
 
     /// <summary>True when the outputs are rows of one picture and something tells of Detectron2 or maskrcnn-benchmark.</summary>
     public static bool Recognises(GraphDescription graph) => RowOutputs.Of(graph) is { } rows && (IsSecond(graph, rows) || IsFirst(graph));
@@ -52,6 +53,7 @@ internal sealed class Detectron : ModelFamily
             Labels = new TensorPart { Outputs = [rows.Labels.Name], Axes = "n" },
             LabelOffset = second ? 0 : 1,
             Masks = rows.Masks is { } masks ? new MaskSpec { Frame = MaskFrame.Box, Output = masks.Name, Axes = "n1yx", Threshold = 0.5 } : null,
+            Keypoints = rows.ToKeypoints(),
         };
         var classes = graph.Weight("box_predictor.cls_score.bias", "box.predictor.cls_score.bias") is [var channels] ? (int)channels - 1 : Coco;
         return new Recognition(input, decoding, classes, 0.5,

@@ -29,7 +29,8 @@ internal sealed class Detr : ModelFamily
         if (Outputs(graph) is not var (logits, boxes) || PictureTensor.Of(graph) is not { } picture || boxes.Side(1) is > MostQueries)
             return null;
 
-        var channels = logits.Side(-1);
+        // Exports leave the number of classes open now and then.
+        var channels = logits.Side(-1) ?? (Probe(picture, probe, logits).Shape is [_, _, var told] ? told : null);
         var roboflow = boxes.Name == "dets";
         var (softmax, why) = roboflow ? (false, "outputs dets and labels are RF-DETR's: a sigmoid a class") : Activations(graph, picture, logits, channels, probe);
         var classes = softmax ? channels - 1 : channels;
@@ -76,13 +77,16 @@ internal sealed class Detr : ModelFamily
         if (graph.Uses("GridSample"))
             return (false, "GridSample: deformable attention, which goes with a sigmoid a class");
 
-        var run = probe.Run(1, picture.Width ?? 640, picture.Height ?? 640, 1);
-        var output = run.Outputs[logits.Name];
-        var share = ShareWhereLastIsBest(output.Values, output.Shape[^1]);
+        if (channels is not > 0)
+            return (false, "a run does not tell the number of classes: a sigmoid a class");
+        var share = ShareWhereLastIsBest(Probe(picture, probe, logits).Values, channels.Value);
         return share >= 0.5
             ? (true, $"on noise the last class is the best of {share:P0} of the queries: it is 'no object', under a softmax")
             : (false, $"on noise the last class is the best of {share:P0} of the queries: there is no 'no object', and a sigmoid a class");
     }
+
+    private static ProbeOutput Probe(PictureTensor picture, IGraphProbe probe, GraphTensor output)
+        => probe.Run(1, picture.Width ?? 640, picture.Height ?? 640, 1).Outputs[output.Name];
 
     private static double ShareWhereLastIsBest(float[] logits, int channels)
     {

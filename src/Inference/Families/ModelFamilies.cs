@@ -11,6 +11,7 @@ internal static class ModelFamilies
     public static IReadOnlyList<ModelFamily> All { get; } =
     [
         new YoloV8(),
+        new YoloV8Heads(),
         new YoloEndToEnd(),
         new YoloV5(),
         new YoloV5Heads(),
@@ -25,6 +26,7 @@ internal static class ModelFamilies
         new NanoDet(),
         new Detr(),
         new RtDetr(),
+        new RtDetrRows(),
         new Torchvision(),
         new Detectron(),
         new Ssd(),

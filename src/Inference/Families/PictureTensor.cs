@@ -64,6 +64,7 @@ internal sealed record PictureTensor(string Name, TensorLayout Layout, PixelType
             [var height, var width, 3] => Of(TensorLayout.Hwc, width, height),
             // Exports that keep even the channels symbolic: bytes come from TensorFlow, floats from PyTorch.
             [_, -1, -1, -1] => Of(type == PixelType.Uint8 ? TensorLayout.Nhwc : TensorLayout.Nchw, -1, -1),
+            [-1, -1, -1] => Of(type == PixelType.Uint8 ? TensorLayout.Hwc : TensorLayout.Chw, -1, -1),
             _ => null,
         };
 

@@ -12,7 +12,7 @@ internal sealed record SsdOutputs(GraphTensor Scores, GraphTensor Boxes, GraphTe
     /// <summary>Finds them; null when the outputs are others.</summary>
     public static SsdOutputs? Of(GraphDescription graph)
     {
-        if (graph.Outputs.Count is not (2 or 3) || graph.Outputs.Any(output => output.Type != TensorElementType.Float || output.Shape is not [_, _, > 1]))
+        if (graph.Outputs.Count is not (2 or 3) || graph.Outputs.Any(output => output.Type is not (TensorElementType.Float or TensorElementType.Float16) || output.Shape is not [_, _, > 1]))
             return null;
         var boxes = graph.Outputs.Where(output => output.Side(2) == 4).ToList();
         // With three categories scores have four channels too; names tell then.

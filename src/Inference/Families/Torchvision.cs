@@ -6,7 +6,8 @@ namespace Serve.Inference.Families;
 
 /// <summary>
 /// Detectors of torchvision.models.detection: one picture [3, H, W] or [1, 3, H, W], 0..1; the graph itself resizes and normalises. Boxes [n, 4] xyxy in pixels
-/// of what went in, labels int64 [n], scores [n], for Mask R-CNN masks [n, 1, H, W].
+/// of what went in, labels int64 [n], scores [n], for Mask R-CNN masks [n, 1, H, W], for Keypoint R-CNN
+/// keypoints [n, K, 3] and their scores [n, K], logits.
 /// </summary>
 internal sealed class Torchvision : ModelFamily
 {
@@ -18,7 +19,7 @@ internal sealed class Torchvision : ModelFamily
     public override string Name => "torchvision";
 
     /// <inheritdoc/>
-    public override string Title => "torchvision: Faster and Mask R-CNN, RetinaNet, FCOS, SSD, SSDlite.";
+    public override string Title => "torchvision: Faster, Mask and Keypoint R-CNN, RetinaNet, FCOS, SSD, SSDlite.";
 
     /// <inheritdoc/>
     public override Recognition? Recognise(GraphDescription graph, IGraphProbe probe)
@@ -44,13 +45,18 @@ internal sealed class Torchvision : ModelFamily
             Masks = rows.Masks is { } masks
                 ? new MaskSpec { Frame = MaskFrame.Input, Output = masks.Name, Axes = "n1yx", Threshold = 0.5, CutAtBox = false }
                 : null,
+            Keypoints = rows.ToKeypoints(),
         };
         return new Recognition(input, decoding, classes, 0.5,
         [
             $"outputs {rows.Text} are boxes, labels and scores of one picture, without a batch",
+            .. rows.Keypoints is null ? Array.Empty<string>() : [KeypointsTold(rows)],
             "nothing tells of Detectron: values 0..1, RGB, resized inside the graph",
             picture.IsFixed ? "the size is fixed: letterbox at the top left" : $"pictures go in as they are, up to {LargestSide} pixels a side",
             ids ? "labels are taken for ids, 0 being the background: COCO's where no names are given" : $"the head has {classes + 1} classes: labels count from 1, 0 being the background",
         ]);
     }
+
+    private static string KeypointsTold(RowOutputs rows)
+        => $"{rows.Keypoints!.Name} are keypoints in pixels of what went in" + (rows.KeypointScores is { } scores ? $", {scores.Name} their scores, through a sigmoid" : "");
 }

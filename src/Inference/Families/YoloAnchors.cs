@@ -30,11 +30,18 @@ internal static partial class YoloAnchors
         => graph.Names.Select(name => DetectionLayer().Match(name)).Any(match
             => match.Success && YoloV7Layers.Contains(int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)));
 
+    /// <summary>True when there is a detection layer as YOLOv5 and YOLOv7 have it.</summary>
+    public static bool HasDetectionLayer(GraphDescription graph) => graph.Names.Any(name => LastConvolution().IsMatch(name));
+
     /// <summary>The anchors of a pyramid of three or four levels, and whose they are.</summary>
     public static (IReadOnlyList<IReadOnlyList<IReadOnlyList<double>>> Anchors, string Whose) Of(GraphDescription graph, int levels)
         => levels == 4 ? (YoloV5Large, "YOLOv5's (P6) and YOLOv7-W6's")
             : IsYoloV7(graph) ? (YoloV7, "YOLOv7's")
             : (YoloV5, "YOLOv5's and YOLOv7-tiny's");
+
+    // As below, and not a block of the backbone, whose list is called m too: model.2.m.0.cv1.conv.weight.
+    [GeneratedRegex(@"(?:^|/)model\.\d{1,4}[./]m\.[0-3](?:\.weight|\.bias|/Conv)")]
+    private static partial Regex LastConvolution();
 
     // Three convolutions in a list called m: model.24.m.0.weight, /model.105/m.2/Conv.
     [GeneratedRegex(@"(?:^|/)model\.(\d{1,4})[./]m\.[0-3][./]")]

@@ -22,7 +22,7 @@ internal sealed class YoloEndToEnd : ModelFamily
     public override Recognition? Recognise(GraphDescription graph, IGraphProbe probe)
     {
         var metadata = ExportMetadata.Of(graph);
-        if (YoloInput.Only(graph) is not { } picture || metadata.Task is "obb" or "classify")
+        if (YoloInput.Only(graph) is not { } picture || metadata.Task is "obb" or "classify" || RtDetrRows.Tells(graph))
             return null;
         var prototypes = Prototypes.Of(graph);
         if (graph.Outputs.Where(output => output.Name != prototypes?.Name).ToList() is not [var output] || !IsRows(output))
@@ -55,7 +55,7 @@ internal sealed class YoloEndToEnd : ModelFamily
         [
             $"output {output.Name} {output.ShapeText} holds rows of box, score and category{(more == 0 ? "" : $" and {more} channels more")}: nothing is left to suppress",
             .. metadata.EndToEnd == true ? ["the metadata say so too"] : Array.Empty<string>(),
-            $"assumed: {YoloInput.Letterboxed}",
+            $"assumed: {YoloInput.Letterboxed(picture)}",
         ])
         {
             Evidence = metadata.IsUltralytics ? Evidence.Metadata : Evidence.Shapes,

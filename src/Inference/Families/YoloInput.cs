@@ -9,10 +9,11 @@ internal static class YoloInput
     /// <summary>Side of an input where neither graph nor metadata tell it.</summary>
     public const int DefaultSide = 640;
 
-    /// <summary>How pictures are fed, in words.</summary>
-    public const string Letterboxed = "letterbox in the centre on grey 114, bilinear, RGB, 0..1";
-
     private const double Grey = 114;
+
+    /// <summary>How <see cref="Centred"/> feeds pictures, in words.</summary>
+    public static string Letterboxed(PictureTensor picture)
+        => $"letterbox in the centre on grey 114, bilinear, RGB, {(picture.Type == PixelType.Uint8 ? "bytes as they are" : "0..1")}";
 
     /// <summary>Width and height of the input.</summary>
     public static (int Width, int Height) Size(PictureTensor picture, ExportMetadata metadata)

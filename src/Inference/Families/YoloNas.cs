@@ -73,7 +73,7 @@ internal sealed class YoloNas : ModelFamily
         => new(YoloInput.Centred(picture, ExportMetadata.Of(graph)), decoding, categories, 0.25,
         [
             why,
-            $"assumed: {(picture.Type == PixelType.Uint8 ? "letterbox in the centre on grey 114, bilinear, RGB bytes" : YoloInput.Letterboxed)}",
+            $"assumed: {YoloInput.Letterboxed(picture)}",
         ])
         {
             Evidence = evidence,

@@ -47,7 +47,7 @@ internal sealed class YoloV5 : ModelFamily
             $"output {output.Name} {output.Shape} has {output.Locations} rows: three anchors at each cell of strides {output.Pyramid.Text}",
             $"a row is box, objectness and {categories} categories{(prototypes is null ? "" : $", and {prototypes.Channels} coefficients of the masks in {prototypes.Name}")}",
             .. objectnessAlone ? ["one category, of YOLOv7: the objectness is its score"] : Array.Empty<string>(),
-            $"assumed: {YoloInput.Letterboxed}; suppression above an overlap of 0.45",
+            $"assumed: {YoloInput.Letterboxed(output.Picture)}; suppression above an overlap of 0.45",
         ]);
     }
 

@@ -1,4 +1,3 @@
-using Microsoft.ML.OnnxRuntime.Tensors;
 using Serve.Inference.Decoding;
 using Serve.Inference.Onnx;
 
@@ -9,8 +8,6 @@ namespace Serve.Inference.Families;
 /// </summary>
 internal sealed class YoloV5Heads : ModelFamily
 {
-    private const int AnchorsPerCell = 3;
-
     /// <inheritdoc/>
     public override string Name => "yolov5-heads";
 
@@ -20,21 +17,25 @@ internal sealed class YoloV5Heads : ModelFamily
     /// <inheritdoc/>
     public override Recognition? Recognise(GraphDescription graph, IGraphProbe probe)
     {
-        if (YoloInput.Only(graph) is not { } picture || !graph.Outputs.All(output => IsHead(output)) || graph.Outputs.Count is not (3 or 4))
+        if (YoloInput.Only(graph) is not { } picture || graph.Outputs.Count is not (3 or 4) || !graph.Outputs.All(IsHead))
             return null;
         var metadata = ExportMetadata.Of(graph);
         var (width, height) = YoloInput.Size(picture, metadata);
-        var heads = graph.Outputs.Select(output => Head.Of(output, probe, width, height)).ToList();
-        if (heads.Any(head => head is null) || heads.DistinctBy(head => (head!.Channels, head.Axes)).Count() != 1)
+        if (HeadMap.All(graph, probe, width, height) is not { } heads || heads.DistinctBy(head => (head.Channels, head.IsSplit)).Count() != 1
+            || IsDarknet(graph)
+            || heads.DistinctBy(head => head.Columns).Count() != heads.Count
+            || (!heads[0].IsSplit && YoloV8Heads.AreDistributions(graph, probe, width, height, heads) == true))
+        {
             return null;
-        heads.Sort((a, b) => b!.Columns.CompareTo(a!.Columns));
-        var categories = heads[0]!.Channels - 5;
-        double[] strides = [.. heads.Select(head => (double)width / head!.Columns)];
-        if (categories < 1 || !heads.All(head => head!.Fits(width, height)))
+        }
+
+        var categories = (heads[0].IsSplit ? heads[0].Channels : heads[0].Channels / HeadMap.AnchorsPerCell) - 5;
+        if (categories < 1)
             return null;
 
-        string[] names = [.. heads.Select(head => head!.Name)];
-        var axes = heads[0]!.Axes;
+        double[] strides = [.. heads.Select(head => head.Stride(width))];
+        string[] names = [.. heads.Select(head => head.Name)];
+        var axes = heads[0].IsSplit ? "bayxc" : "bkyx";
         var (anchors, whose) = YoloAnchors.Of(graph, heads.Count);
         var decoding = new DecodingSpec
         {
@@ -50,38 +51,21 @@ internal sealed class YoloV5Heads : ModelFamily
         [
             $"{heads.Count} outputs are maps of three anchors with box, objectness and {categories} categories: raw heads of strides {string.Join(", ", strides)}",
             $"assumed: anchors are {whose} (others go into decoding.grid.anchors of the passport)",
-            $"assumed: {YoloInput.Letterboxed}; suppression above an overlap of 0.45",
+            $"assumed: {YoloInput.Letterboxed(picture)}; suppression above an overlap of 0.45",
         ]);
     }
 
     /// <inheritdoc/>
     public override string? Shortfall(GraphDescription graph)
-        => graph.Outputs.Count(output => IsHead(output)) is var heads and > 0 && graph.Outputs.Count is not (3 or 4)
+        => IsDarknet(graph) && graph.Outputs.All(IsHead)
+            ? "layers are named as Darknet's are: heads of YOLOv3 and YOLOv4 have the same shape and other anchors and codes (code yolo-exp)"
+            : graph.Outputs.Count(output => IsHead(output)) is var heads and > 0 && graph.Outputs.Count is not (3 or 4)
             ? $"{heads} of {graph.Outputs.Count} outputs are maps of three anchors; three or four are expected, and no others"
             : null;
 
+    // 082_convolutional: what converters of Darknet's files call the last layers.
+    private static bool IsDarknet(GraphDescription graph) => graph.Outputs.Any(output => output.Name.Contains("convolutional", StringComparison.Ordinal)) || graph.Mentions("_convolutional");
+
     private static bool IsHead(GraphTensor output)
-        => output.Type is TensorElementType.Float or TensorElementType.Float16
-            && output.Shape is [_, AnchorsPerCell, _, _, > 5 or -1] or [_, > 0, _, _]
-            && (output.Shape is not [_, var channels, _, _] || (channels % AnchorsPerCell == 0 && channels / AnchorsPerCell > 5));
-
-    private sealed record Head(string Name, string Axes, int Channels, int Columns, int Rows)
-    {
-        public static Head? Of(GraphTensor output, IGraphProbe probe, int width, int height)
-        {
-            var shape = output.Shape!.Skip(1).All(side => side > 0) ? output.Shape! : probe.Run(1, width, height, 1).Outputs[output.Name].Shape;
-            return shape switch
-            {
-                [_, AnchorsPerCell, var rows, var columns, var channels] => new Head(output.Name, "bayxc", channels, columns, rows),
-                [_, var channels, var rows, var columns] => new Head(output.Name, "bkyx", channels / AnchorsPerCell, columns, rows),
-                _ => null,
-            };
-        }
-
-        public bool Fits(int width, int height)
-        {
-            var stride = (double)width / Columns;
-            return stride is >= 4 and <= 128 && double.IsInteger(stride) && Rows == (int)Math.Ceiling(height / stride);
-        }
-    }
+        => HeadMap.MayBe(output) && (output.Shape is not [_, var channels, _, _] || (channels % HeadMap.AnchorsPerCell == 0 && channels / HeadMap.AnchorsPerCell > 5));
 }

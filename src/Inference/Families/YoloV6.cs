@@ -33,7 +33,7 @@ internal sealed class YoloV6 : ModelFamily
         [
             $"output {output.Name} {output.Shape} has {output.Locations} rows: one a cell of strides {output.Pyramid.Text}",
             why,
-            $"assumed: {YoloInput.Letterboxed}; suppression above an overlap of 0.45",
+            $"assumed: {YoloInput.Letterboxed(output.Picture)}; suppression above an overlap of 0.45",
         ])
         {
             Evidence = Evidence.Names,

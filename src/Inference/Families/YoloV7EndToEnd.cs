@@ -30,7 +30,7 @@ internal sealed class YoloV7EndToEnd : ModelFamily
         return new Recognition(YoloInput.Centred(picture, metadata), decoding, metadata.Names, 0.25,
         [
             $"output {output.Name} {output.ShapeText} holds rows of picture, box, category and score: nothing is left to suppress",
-            $"assumed: {YoloInput.Letterboxed}",
+            $"assumed: {YoloInput.Letterboxed(picture)}",
         ]);
     }
 }

@@ -44,7 +44,7 @@ internal sealed class YoloV8 : ModelFamily
             $"channels are box and {categories} categories"
                 + (prototypes is null ? "" : $", and {prototypes.Channels} coefficients of the masks in {prototypes.Name}")
                 + (keypoints is null ? "" : $", and {keypoints.Value.Count} keypoints of {keypoints.Value.Dimensions} channels"),
-            $"assumed: {YoloInput.Letterboxed}; suppression above an overlap of 0.7, at most 300 detections",
+            $"assumed: {YoloInput.Letterboxed(output.Picture)}; suppression above an overlap of 0.7, at most 300 detections",
         ])
         {
             Evidence = metadata.IsUltralytics ? Evidence.Metadata : why.Length > 0 ? Evidence.Names : Evidence.Shapes,

@@ -16,7 +16,7 @@ internal static class BatchInfluence
     public const double Noise = 1e-3;
 
     /// <summary>Runs a picture of noise alone and beside a dark one.</summary>
-    /// <returns>The largest difference, as a fraction of the output's largest value, over the outputs that hold a row a picture.</returns>
+    /// <returns>The largest difference, as a fraction of the output's largest value, over the outputs that have the batch as first dimension.</returns>
     public static double Measure(ModelSession session)
     {
         var input = session.Passport.Input;
@@ -30,7 +30,8 @@ internal static class BatchInfluence
             var together = Run(session, dark, noise);
             try
             {
-                return alone.Values.Zip(together.Values).Max(pair => Difference(pair.First, pair.Second));
+                return alone.Values.Zip(together.Values, session.Decoder.AreByPicture)
+                    .Max(output => output.Third ? Difference(output.First, output.Second) : 0);
             }
             finally
             {

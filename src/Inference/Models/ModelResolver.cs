@@ -24,6 +24,9 @@ internal static class ModelResolver
     /// <param name="version">Version of the model where no passport gives one.</param>
     /// <exception cref="InvalidInputException">A faulty passport, or a graph that is not recognised; the message says what came nearest and what to do.</exception>
     public static ResolvedModel Resolve(string graphPath, GraphDescription graph, IGraphProbe probe, string name, int version)
+        => OneAtATime(Found(graphPath, graph, probe, name, version), graph);
+
+    private static ResolvedModel Found(string graphPath, GraphDescription graph, IGraphProbe probe, string name, int version)
     {
         var explanation = new List<string>();
         var beside = PassportSource.Beside(graphPath, explanation);
@@ -38,6 +41,19 @@ internal static class ModelResolver
         return patch is { DescribesDecoding: true }
             ? FromDescription(patch, graphPath, graph, name, version, explanation)
             : FromFamily(patch, graphPath, graph, probe, name, version, explanation);
+    }
+
+    /// <summary>A batch whose outputs do not tell the pictures apart must not be made, whether or not a passport says so.</summary>
+    private static ResolvedModel OneAtATime(ResolvedModel model, GraphDescription graph)
+    {
+        var (passport, input) = (model.Passport, model.Passport.Input);
+        if (passport.Decoding is null || PictureRows.AreTold(passport.Decoding) || input.MaxBatch == 1 || graph.Inputs.FirstOrDefault(tensor => tensor.Name == input.Name)?.Side(0) is not null)
+            return model;
+        return model with
+        {
+            Passport = passport with { Input = input with { MaxBatch = 1 } },
+            Explanation = [.. model.Explanation, "pictures run one at a time: nothing in the outputs tells which picture of a batch a row belongs to"],
+        };
     }
 
     private static ResolvedModel Whole(PassportSource source, PassportSource? patch, List<string> explanation)

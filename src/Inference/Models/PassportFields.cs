@@ -79,7 +79,7 @@ internal static class PassportFields
             ]),
             new("keypoints", Object, Nullable: true, Fields:
             [
-                Part("part", required: true), new("dimensions", Whole), Choice<BoxCode>("code"), new("names", Array, Element: new("", Text)),
+                Part("part", required: true), Part("scores"), new("dimensions", Whole), Choice<BoxCode>("code"), new("names", Array, Element: new("", Text)),
             ]),
         ]),
         new("outputs", Object, Fields: [new("boxes", Text), new("scores", Text), new("labels", Text, Nullable: true)]),

@@ -57,13 +57,18 @@ internal static partial class PassportRules
             yield return $"input.maxBatch: {input.MaxBatch} lies outside 0..1024";
         if (input.Type == PixelType.Uint8 && (input.Scale != 1 || input.Mean.Any(mean => mean != 0) || input.Std.Any(std => std != 1)))
             yield return "input.type: uint8 takes pixels as they are; scale, mean and std have to be left at 1, 0 and 1";
+        foreach (var same in input.Extra.Select(extra => extra.Name).Append(input.Name).GroupBy(name => name).Where(group => group.Count() > 1))
+            yield return $"input.extra: '{same.Key}' is fed {same.Count()} times";
         foreach (var extra in input.Extra)
         {
             if (extra.Order is not ("wh" or "hw"))
                 yield return $"input.extra: '{extra.Name}' has the order '{extra.Order}', which is neither 'wh' nor 'hw'";
             if (extra.Value == ExtraValue.Constant && extra.Numbers.Count == 0)
                 yield return $"input.extra: '{extra.Name}' is constant but has no numbers";
+            if (!extra.Numbers.All(double.IsFinite))
+                yield return $"input.extra: '{extra.Name}' has a number that is none: [{string.Join(", ", extra.Numbers)}]";
         }
+
         if (input.PadValue is not (>= 0 and <= 255))
             yield return $"input.padValue: {input.PadValue} lies outside 0..255";
         if (input.ChannelOrder is not ("rgb" or "bgr"))

@@ -13,16 +13,15 @@ internal sealed record PassportSource(JsonObject Fields, string Source)
 {
     private const string SchemaField = "schema";
 
-    /// <summary>True when it says everything, so that the graph need not be recognised.</summary>
-    public bool IsWhole => Find("decoding") is not null ? Has("name", "version", "input", "categories") : IsOwn;
+    /// <summary>True when it says everything, so that nothing is asked of the graph.</summary>
+    public bool IsWhole => Has("name", "version", "categories") && Find("input", "width") is not null && Find("input", "height") is not null
+        && (DescribesDecoding ? Find("input", "name") is not null : Find("decoding") is null && Family == "end-to-end");
 
     /// <summary>The family that it names; null when it names none.</summary>
     public string? Family => Fields["family"] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
     /// <summary>True when it describes the decoding by itself: boxes and scores at least.</summary>
     public bool DescribesDecoding => Find("decoding", "boxes") is not null && Find("decoding", "scores") is not null;
-
-    private bool IsOwn => Family == "end-to-end" && Has("name", "version", "input", "categories");
 
     /// <summary>Reads <c>model.json</c> beside the graph.</summary>
     /// <param name="graphPath">The ONNX file.</param>

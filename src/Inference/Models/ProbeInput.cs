@@ -9,7 +9,8 @@ namespace Serve.Inference.Models;
 internal static class ProbeInput
 {
     private const int Seed = 20261127;
-    private const int MostElements = 1 << 28;
+    // A picture of 4096 x 4096: a few bytes of a file can ask for any size, and loading must leave the server its memory.
+    private const int MostElements = 3 << 24;
 
     /// <summary>The value of an input; the caller disposes it.</summary>
     /// <exception cref="ModelOutputException">No value can be made up for it.</exception>
@@ -19,7 +20,7 @@ internal static class ProbeInput
             throw new ModelOutputException($"Input '{input.Name}' does not tell how many dimensions it has.");
         // Whole numbers in three dimensions are a mask of the pixels that count.
         var isPicture = input.Shape.Count >= 3 && input.Type is not (TensorElementType.Int64 or TensorElementType.Int32 or TensorElementType.Bool);
-        long[] shape = isPicture ? PictureShape(input.Shape, batch, width, height) : [.. input.Shape.Select((side, axis) => side > 0 ? side : axis == 0 ? batch : 1L)];
+        long[] shape = isPicture ? PictureShape(input, batch, width, height) : [.. input.Shape.Select((side, axis) => side > 0 ? side : axis == 0 ? batch : 1L)];
         var count = shape.Aggregate(1L, (product, side) => product * side);
         if (count > MostElements)
             throw new ModelOutputException($"Input '{input.Name}' would have {count} elements; a probe run takes at most {MostElements}.");
@@ -33,11 +34,13 @@ internal static class ProbeInput
         return Tensor(input, values, shape);
     }
 
-    private static long[] PictureShape(IReadOnlyList<int> shape, int batch, int width, int height)
+    private static long[] PictureShape(GraphTensor input, int batch, int width, int height)
     {
+        var shape = input.Shape!;
         // [B, C, H, W], [B, H, W, C], or either without a batch.
         var sides = shape.Count == 4 ? shape.Skip(1).ToArray() : [.. shape.TakeLast(3)];
-        var channelsLast = sides is [_, _, 3 or 1] and not [3, _, _];
+        // Where all sides are open, bytes come from TensorFlow and floats from PyTorch.
+        var channelsLast = sides is [_, _, 3 or 1] and not [3, _, _] || (sides is [-1, -1, -1] && input.Type == TensorElementType.UInt8);
         int[] wanted = channelsLast ? [height, width, 3] : [3, height, width];
         IEnumerable<long> filled = sides.Zip(wanted, (side, want) => (long)(side > 0 ? side : want));
         return [.. shape.Take(shape.Count - 3).Select(side => side > 0 ? side : (long)batch), .. filled];

@@ -57,6 +57,17 @@ public sealed class BrokenOutputsTests
     }
 
     [Fact]
+    public void Levels_with_other_channels_are_told()
+    {
+        var spec = new DecodingSpec { Boxes = Part("boxes", "bnc"), Scores = new TensorPart { Outputs = ["first", "second"] } };
+
+        var refused = Assert.Throws<ModelOutputException>(() => Decode(
+            spec, [new TestTensor("boxes", "bnc", 1, 4, 4), new TestTensor("first", "bnc", 1, 2, 2), new TestTensor("second", "bnc", 1, 2, 3)]));
+
+        Assert.Equal("output 'second' [1, 2, 3] gives 3 channels; the level before gives 2 (decoding.scores: axes 'bnc').", refused.Message);
+    }
+
+    [Fact]
     public void Shapes_that_are_not_the_specs_are_told()
     {
         var spec = new DecodingSpec { Boxes = Part("boxes", "bnc"), Scores = Part("scores", "bnc") };

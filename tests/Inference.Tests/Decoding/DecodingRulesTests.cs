@@ -19,8 +19,8 @@ public sealed class DecodingRulesTests
     public static TheoryData<string, DecodingSpec> Faulty => new()
     {
         { "decoding.boxes.outputs: expected names of outputs, got []", Plain with { Boxes = Plain.Boxes with { Outputs = [] } } },
-        { "decoding.boxes.axes: 'bnq' may hold b, n, c, y, x, a, k, each once, and 1", Plain with { Boxes = Part("boxes", "bnq") } },
-        { "decoding.boxes.axes: 'bnnc' may hold b, n, c, y, x, a, k, each once, and 1", Plain with { Boxes = Part("boxes", "bnnc") } },
+        { "decoding.boxes.axes: 'bnq' may hold b, n, c, y, x, a, k, p, each once, and 1", Plain with { Boxes = Part("boxes", "bnq") } },
+        { "decoding.boxes.axes: 'bnnc' may hold b, n, c, y, x, a, k, p, each once, and 1", Plain with { Boxes = Part("boxes", "bnnc") } },
         { "decoding.scores.axes: 'byc' needs either n or y and x for the locations", Plain with { Scores = Part("scores", "byc") } },
         { "decoding.scores.axes: 'bnyxc' needs either n or y and x for the locations", Plain with { Scores = Part("scores", "bnyxc") } },
         { "decoding.scores.axes: 'bkcyx' has k, which is anchor and channel in one, beside c", Plain with { Scores = Part("scores", "bkcyx") } },
@@ -52,7 +52,8 @@ public sealed class DecodingRulesTests
         { "decoding.background: 3 is neither 0 (the first) nor -1 (the last)", Plain with { Background = 3 } },
         { "decoding.background: labels name the category; say labelOffset", Plain with { Background = 0, Labels = One } },
         { "decoding.labels.activation: 'sigmoid' has no meaning for one channel of labels", Plain with { Labels = One with { Activation = Activation.Sigmoid } } },
-        { "decoding.peakKernel: 4 is not an odd number", Plain with { Grid = Grid, PeakKernel = 4 } },
+        { "decoding.peakKernel: 4 is neither 0 nor an odd number up to 31", Plain with { Grid = Grid, PeakKernel = 4 } },
+        { "decoding.peakKernel: 1000001 is neither 0 nor an odd number up to 31", Plain with { Grid = Grid, PeakKernel = 1_000_001 } },
         { "decoding.peakKernel: needs a grid", Plain with { PeakKernel = 3 } },
         { "decoding.nms.iou: 1.5 lies outside 0..1", Plain with { Nms = new NmsSpec { Iou = 1.5 } } },
         { "decoding.maxDetections: -1 is below 0", Plain with { MaxDetections = -1 } },
@@ -62,6 +63,9 @@ public sealed class DecodingRulesTests
         { "decoding.keypoints.dimensions: 4 is neither 2 nor 3", Plain with { Keypoints = new KeypointSpec { Part = Part("k", "bnc"), Dimensions = 4 } } },
         { "decoding.keypoints.code: 'cxcywh' is none of xyxy, deltas, grid-exp, distances", Plain with { Keypoints = new KeypointSpec { Part = Part("k", "bnc"), Code = BoxCode.Cxcywh } } },
         { "decoding.keypoints.code: 'deltas' needs a grid with anchors", Plain with { Keypoints = new KeypointSpec { Part = Part("k", "bnc"), Code = BoxCode.Deltas } } },
+        { "decoding.keypoints.part.axes: 'bncp' has p, the keypoints, which stand right before c", Plain with { Keypoints = new KeypointSpec { Part = Part("k", "bncp") } } },
+        { "decoding.keypoints.scores.activation: 'softmax' has no meaning for scores of keypoints", Plain with { Keypoints = new KeypointSpec { Part = Part("k", "bnc"), Scores = Part("s", "bnc") with { Activation = Activation.Softmax } } } },
+        { "decoding.keypoints.part.activation: 'sigmoid' is only for the score of a keypoint in the part itself, a sigmoid", Plain with { Keypoints = new KeypointSpec { Part = Part("k", "bnc") with { Activation = Activation.Sigmoid }, Scores = Part("s", "bnc"), Dimensions = 3 } } },
         { "decoding.keypoints: 10 channels of 2 each do not give 1 keypoints", Plain with { Keypoints = new KeypointSpec { Part = Part("k", "bnc", 0, 10), Names = ["nose"] } } },
     };
 
@@ -86,6 +90,16 @@ public sealed class DecodingRulesTests
         var json = (TestPassports.Full with { Decoding = Plain with { MaxDetections = -1 } }).ToJson();
 
         Assert.Contains("decoding.maxDetections: -1 is below 0", Assert.Throws<InvalidInputException>(() => Passport.FromJson(json)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Channels_beyond_the_last_are_told_however_far()
+    {
+        var decoder = OutputDecoder.Create(Plain with { Boxes = Part("boxes", "bnc", int.MaxValue, 4) }, Input, Categories(2));
+
+        Assert.Equal(
+            ["output 'boxes' [1, 100, 4] has 4 channels, not 4 from 2147483647 on (decoding.boxes: axes 'bnc')"],
+            decoder.Faults([new("boxes", TensorElementType.Float, [1, 100, 4], []), new("scores", TensorElementType.Float, [1, 100, 2], [])]));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Serve.Eval;
 using Serve.Inference.Decoding;
+using Serve.Inference.Detection;
 using Serve.Inference.Families;
 using static Serve.Inference.Tests.Decoding.DecoderCase;
 
@@ -101,6 +102,34 @@ public sealed class RowOutputsTests
         var rows = Tensor("rows", "bnc", [1, 1, 6], 0, 0, 8, 8, 0.9f, label);
 
         Assert.Equal(message, Assert.Throws<ModelOutputException>(() => Decode(Rows with { LabelsAreIds = ids }, [rows])).Message);
+    }
+
+    [Fact]
+    public void Keypoints_may_have_a_dimension_and_scores_of_their_own()
+    {
+        var spec = Rows with
+        {
+            Keypoints = new KeypointSpec { Part = Part("points", "bnpc"), Dimensions = 3, Scores = Part("certainty", "bnc") with { Activation = Activation.Sigmoid } },
+        };
+        TestTensor[] tensors =
+        [
+            Tensor("rows", "bnc", [1, 2, 6], 0, 0, 8, 8, 0.1f, 0, 8, 8, 16, 16, 0.8f, 1),
+            Tensor("points", "bnpc", [1, 2, 2, 3], 0, 0, 0, 0, 0, 0, 9, 10, 1, 11, 12, 1),
+            Tensor("certainty", "bnc", [1, 2, 2], 9, 9, 0, -1000),
+        ];
+
+        Assert.Equal([new Keypoint(9, 10, 0.5f), new Keypoint(11, 12, 0)], Assert.Single(Decode(spec, tensors)).Keypoints!);
+    }
+
+    [Fact]
+    public void Scores_of_another_number_of_keypoints_are_told()
+    {
+        var spec = Rows with { Keypoints = new KeypointSpec { Part = Part("points", "bnpc"), Scores = Part("certainty", "bnc") } };
+
+        var refused = Assert.Throws<ModelOutputException>(() => Decode(
+            spec, [Tensor("rows", "bnc", [1, 1, 6], 0, 0, 8, 8, 0.9f, 0), new TestTensor("points", "bnpc", 1, 1, 2, 2), new TestTensor("certainty", "bnc", 1, 1, 3)]));
+
+        Assert.Equal("output 'certainty' gives 3 scores for 2 keypoints.", refused.Message);
     }
 
     [Fact]

@@ -67,6 +67,22 @@ public sealed class FamilyDetectionTests : IDisposable
         Assert.Equal(["cat", "dog"], found.Select(detection => detection.Category.Name));
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Ultralytics_rt_detr_has_boxes_and_scores_in_one_output(int categories)
+    {
+        // With two categories the shape is that of rows of corners, score and label.
+        var graph = new LinearGraph("images", Float, "batch", 3, 64, 64)
+            .Output("output0", Float, ["batch", 2, 4 + categories], [0.5f, 0.25f, 0.5f, 0.25f, 0.1f, 0.9f, .. new float[categories - 2], .. new float[4 + categories]]);
+        graph.Graph.Floats("model.28.dec_score_head.5.bias", [categories], new float[categories]).Metadata("author", "Ultralytics").Metadata("task", "detect");
+
+        var found = Assert.Single(await Detect(graph, Grey(200, 100, 128), string.Join(' ', "cat dog cow".Split(' ').Take(categories))));
+
+        Assert.Equal(("dog", 0.9f), (found.Category.Name, found.Score));
+        AssertBox(found, 50, 12.5, 150, 37.5);
+    }
+
     [Fact]
     public async Task Torchvision_answers_for_the_picture_as_it_is_with_masks()
     {
@@ -83,6 +99,30 @@ public sealed class FamilyDetectionTests : IDisposable
         Assert.Equal(1.0, found.Score, 1e-5);
         AssertBox(found, 2, 1, 7, 5);
         Assert.Equal(1, found.Mask!.Area);
+    }
+
+    [Fact]
+    public async Task Torchvisions_keypoints_have_their_scores_in_another_output()
+    {
+        var graph = new LinearGraph("images", Float, 3, "height", "width")
+            .Output("boxes", Float, [1, 4], [2, 1, 7, 5]).Output("labels", Int64, [1], [1]).Output("scores", Float, [1], [0.9f])
+            .Output("keypoints", Float, [1, 2, 3], [3, 2, 1, 6, 4, 1]).Output("keypoints_scores", Float, [1, 2], [0, -1000]);
+
+        var found = Assert.Single(await Detect(graph, Grey(8, 6, 204), null));
+
+        Assert.Equal([new Keypoint(3, 2, 0.5f), new Keypoint(6, 4, 0)], found.Keypoints!);
+    }
+
+    [Fact]
+    public async Task Detectrons_keypoints_have_their_scores_beside_them()
+    {
+        var graph = new LinearGraph("image", Float, 3, "height", "width")
+            .Output("pred_boxes", Float, [1, 4], [80, 160, 400, 800]).Output("pred_classes", Int64, [1], [0]).Output("scores", Float, [1], [0.9f])
+            .Output("pred_keypoints", Float, [1, 2, 3], [160, 240, 0.75f, 400, 800, 0.25f]).Output("image_size", Int64, [2], [800, 800]);
+
+        var found = Assert.Single(await Detect(graph, Grey(100, 100, 204), null));
+
+        Assert.Equal([new Keypoint(20, 30, 0.75f), new Keypoint(50, 100, 0.25f)], found.Keypoints!);
     }
 
     [Fact]

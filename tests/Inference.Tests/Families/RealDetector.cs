@@ -26,7 +26,8 @@ internal sealed class RealDetector : IDisposable
         _decoder = OutputDecoder.Create(Resolved.Passport.Decoding!, Passport.Input, Passport.Categories);
         Assert.Empty(_decoder.Faults(_graph.Outputs));
         OnnxEnvironment.EnsureReady();
-        _session = new InferenceSession(path);
+        using var settings = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+        _session = new InferenceSession(path, settings);
     }
 
     public ResolvedModel Resolved { get; }

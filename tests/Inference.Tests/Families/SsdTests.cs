@@ -7,11 +7,12 @@ namespace Serve.Inference.Tests.Families;
 public sealed class SsdTests
 {
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void UltraFace_is_told_by_its_locations_and_decoding_by_a_run(bool decoded)
+    [InlineData("f32", true)]
+    [InlineData("f32", false)]
+    [InlineData("f16", true)]
+    public void UltraFace_is_told_by_its_locations_and_decoding_by_a_run(string type, bool decoded)
     {
-        var recognition = new UltraFace().Recognise(TestGraph.Of("input f32 1 3 240 320", "scores f32 1 4420 2; boxes f32 1 4420 4"), Run(4420, 2, decoded))!;
+        var recognition = new UltraFace().Recognise(TestGraph.Of($"input {type} 1 3 240 320", $"scores {type} 1 4420 2; boxes {type} 1 4420 4"), Run(4420, 2, decoded))!;
 
         Assert.Equal((ResizeRule.Stretch, ResizeFilter.Bilinear, 127.0, 128.0), (recognition.Input.Resize, recognition.Input.Filter, recognition.Input.Mean[0], recognition.Input.Std[0]));
         Assert.Equal(decoded ? (BoxCode.Xyxy, BoxUnits.InputNormalised) : (BoxCode.Deltas, BoxUnits.Input), (recognition.Decoding.Code, recognition.Decoding.Units));

@@ -1,4 +1,5 @@
 using Serve.Inference.Detection;
+using Serve.Inference.Families;
 using Serve.Inference.Tests.Models;
 
 namespace Serve.Inference.Tests.Families;
@@ -81,6 +82,104 @@ public sealed class YoloFamilyTests : IDisposable
         }
 
         Is(Only("yolov5-heads", graph), "dog", 1, 56, 0, 88, 54);
+    }
+
+    [Theory]
+    [InlineData(2, null, true)]
+    [InlineData(17, "model.22.cv3.0.2.weight", false)]
+    [InlineData(35, null, false)]
+    public void Yolov8_heads_are_distributions_and_categories(int categories, string? weight, bool isNamed)
+    {
+        // Cell (2, 1) of stride 16: its place is (40, 24); distances of 1, 0, 1 and 2 strides.
+        var graph = Images();
+        foreach (var side in (int[])[4, 8, 2])
+        {
+            var cells = side * side;
+            var values = Enumerable.Range(0, (64 + categories) * cells).Select(index => index < 64 * cells ? 3 : -9f).ToArray();
+            foreach (var (edge, bin) in side == 4 ? ((int, int)[])[(0, 1), (1, 0), (2, 1), (3, 2)] : [])
+                values[(edge * 16 + bin) * cells + 6] = 60;
+            if (side == 4)
+                values[65 * cells + 6] = 2;
+            graph.Output($"out{side}", Float, ["batch", 64 + categories, side, side], values);
+        }
+
+        if (weight is not null)
+            graph.Graph.Floats(weight, [1], 0);
+        if (isNamed)
+            graph.Graph.Metadata("names", "['cat', 'dog']");
+
+        var found = Only("yolov8-heads", graph, string.Join(' ', Enumerable.Range(0, categories).Select(index => $"n{index}")));
+
+        Is(found, isNamed ? "dog" : "n1", 0.881, 48, 16, 112, 64);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Yolov8_heads_may_have_boxes_and_scores_apart(bool hasSums)
+    {
+        var graph = Images();
+        foreach (var side in (int[])[8, 4, 2])
+        {
+            var cells = side * side;
+            var boxes = Enumerable.Repeat(3f, 64 * cells).ToArray();
+            for (var edge = 0; edge < 4; edge++)
+                boxes[(edge * 16 + 1) * cells] = 60;
+            graph.Output($"box{side}", Float, ["batch", 64, side, side], boxes);
+            graph.Output($"score{side}", Float, ["batch", 2, side, side], [.. Enumerable.Range(0, 2 * cells).Select(index => side == 4 && index == cells ? 0.9f : 0)]);
+            if (hasSums)
+                graph.Output($"sum{side}", Float, ["batch", 1, side, side], new float[cells]);
+        }
+
+        // Cell (0, 0) of stride 16: from (-8, -8), cut at the input's edge, to (24, 24).
+        Is(Only("yolov8-heads", graph), "dog", 0.9, 0, 0, 48, 16);
+    }
+
+    [Fact]
+    public void Maps_that_may_be_heads_of_two_kinds_are_refused()
+    {
+        var graph = Images();
+        foreach (var side in (int[])[8, 4, 2])
+            graph.Output($"out{side}", Float, ["batch", 66, side, side], Enumerable.Repeat(-9f, 66 * side * side).ToArray());
+
+        var refused = Assert.Throws<Serve.Eval.InvalidInputException>(() => Only("yolov8-heads", graph, null));
+
+        Assert.Contains("the graph fits 2 families equally: yolov8-heads (", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Heads_of_darknet_are_not_taken_for_yolov5s()
+    {
+        var graph = Images();
+        foreach (var side in (int[])[2, 4, 8])
+            graph.Output($"{side}_convolutional", Float, ["batch", 21, side, side], new float[21 * side * side]);
+
+        var refused = Assert.Throws<Serve.Eval.InvalidInputException>(() => Only("yolov5-heads", graph, null));
+
+        Assert.Contains("Nearest: yolov5-heads: layers are named as Darknet's are", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_explanation_of_a_tensor_of_bytes_does_not_speak_of_fractions()
+    {
+        var recognition = new YoloEndToEnd().Recognise(TestGraph.Of("images u8 1 3 640 640", "output0 f32 1 300 6"), TestGraph.NoProbe)!;
+
+        Assert.Contains("assumed: letterbox in the centre on grey 114, bilinear, RGB, bytes as they are", recognition.Reasons);
+        Assert.Equal(1, recognition.Input.Scale);
+    }
+
+    [Fact]
+    public void Many_categories_of_yolov5_are_no_distributions()
+    {
+        // Three anchors of 5 + 47: behind 64 channels lie boxes, which are as often above zero as below.
+        var graph = Images();
+        foreach (var side in (int[])[8, 4, 2])
+        {
+            var cells = side * side;
+            graph.Output($"out{side}", Float, ["batch", 156, side, side], [.. Enumerable.Range(0, 156 * cells).Select(index => index / cells % 52 < 4 ? (index % 2 == 0 ? 1f : -1) : -9)]);
+        }
+
+        Assert.Empty(Detect("yolov5-heads", graph, null));
     }
 
     [Theory]

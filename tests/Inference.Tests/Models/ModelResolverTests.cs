@@ -102,6 +102,45 @@ public sealed class ModelResolverTests
         Assert.Equal(["red", "green"], resolved.Passport.Categories.Select(category => category.Name));
     }
 
+    [Theory]
+    [InlineData("n", "\"axes\": \"nc\"", "", 1)]
+    [InlineData("n", "\"axes\": \"nc\"", ", \"count\": {\"outputs\": [\"counts\"], \"axes\": \"b\"}", 0)]
+    [InlineData("n", "\"axes\": \"nc\"", ", \"batchIndex\": {\"outputs\": [\"rows\"], \"axes\": \"nc\", \"from\": 5, \"channels\": 1}", 0)]
+    [InlineData("n", "\"axes\": \"bnc\"", "", 0)]
+    [InlineData(1, "\"axes\": \"nc\"", "", 0)]
+    public void Rows_that_do_not_tell_their_picture_run_one_picture_at_a_time(object batch, string axes, string more, int maxBatch)
+    {
+        using var folder = TestFiles.NewFolder();
+        new OnnxWriter()
+            .Input("picture", OnnxWriter.Element.Float, batch, 3, 64, 64)
+            .Output("rows", OnnxWriter.Element.Float, "rows", 6)
+            .Save(folder.File("model.onnx"));
+        File.WriteAllText(
+            folder.File("model.json"),
+            $$$"""{"schema": 1, "decoding": {"boxes": {"outputs": ["rows"], {{{axes}}}, "channels": 4}, "scores": {"outputs": ["rows"], {{{axes}}}, "from": 4, "channels": 1}{{{more}}}}, "categories": [{"id": 1, "name": "a"}]}""");
+
+        var resolved = Resolve(folder);
+
+        Assert.Equal(maxBatch, resolved.Passport.Input.MaxBatch);
+        Assert.Equal(maxBatch == 1, resolved.Explanation.Contains("pictures run one at a time: nothing in the outputs tells which picture of a batch a row belongs to"));
+    }
+
+    [Theory]
+    [InlineData("\"input\": {\"scale\": 2}, \"decoding\": {\"maxDetections\": 5}", "yolov8", 2.0)]
+    [InlineData("\"input\": {\"scale\": 2}, \"decoding\": {\"boxes\": {\"outputs\": [\"output0\"], \"axes\": \"bcn\", \"channels\": 4}, \"scores\": {\"outputs\": [\"output0\"], \"axes\": \"bcn\", \"from\": 4}}", "described", 2.0)]
+    [InlineData("\"input\": {\"width\": 320, \"height\": 320}, \"decoding\": {\"boxes\": {\"outputs\": [\"output0\"], \"axes\": \"bcn\", \"channels\": 4}, \"scores\": {\"outputs\": [\"output0\"], \"axes\": \"bcn\", \"from\": 4}}", "described", 1.0)]
+    public void A_passport_with_name_and_categories_need_not_repeat_what_the_graph_tells(string more, string family, double scale)
+    {
+        using var folder = TestFiles.NewFolder();
+        Yolo(folder, 5);
+        File.WriteAllText(folder.File("model.json"), $$$"""{"schema": 1, "name": "mine", "version": 2, {{{more}}}, "categories": [{"id": 1, "name": "a"}]}""");
+
+        var resolved = Resolve(folder);
+
+        Assert.Equal((family, "mine", scale), (resolved.Family, resolved.Passport.Name, resolved.Passport.Input.Scale));
+        Assert.Equal(("images", 320, 320, false), (resolved.Passport.Input.Name, resolved.Passport.Input.Width, resolved.Passport.Input.Height, resolved.Passport.Input.ColourManaged));
+    }
+
     [Fact]
     public void A_record_of_another_program_is_set_aside_and_told()
     {

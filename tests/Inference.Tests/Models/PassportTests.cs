@@ -71,14 +71,15 @@ public sealed class PassportTests
     {
         const string json = """
             {"schema": 9, "name": "../etc", "version": 0, "scoreThreshold": 2,
-             "input": {"width": 0, "height": 9000, "padValue": 300, "channelOrder": "gray", "scale": 0, "mean": [0], "std": [1, 0, 1]},
+             "input": {"width": 0, "height": 9000, "padValue": 300, "channelOrder": "gray", "scale": 0, "mean": [0], "std": [1, 0, 1],
+                       "extra": [{"name": "images", "value": "input-size"}, {"name": "e", "value": "constant", "numbers": [1e999]}]},
              "outputs": {"boxes": "same", "scores": "same"}, "categories": [{"id": 1, "name": "a"}, {"id": 1, "name": "a"}]}
             """;
 
         var refused = Assert.Throws<InvalidInputException>(() => Passport.FromJson(json));
 
         foreach (var field in (string[])["schema: 9", "name: '../etc'", "version: 0", "scoreThreshold: 2", "input.width: 0", "input.height: 9000",
-                     "input.padValue: 300", "input.channelOrder: 'gray'", "input.scale: 0", "input.mean:", "input.std:", "outputs:",
+                     "input.padValue: 300", "input.channelOrder: 'gray'", "input.scale: 0", "input.mean:", "input.std:", "input.extra: 'images' is fed 2 times", "input.extra: 'e' has a number that is none", "outputs:",
                      "categories: id 1", "categories: name 'a'"])
             Assert.Contains(field, refused.Message, StringComparison.Ordinal);
     }

@@ -12,6 +12,8 @@ public sealed class BrokenOnnxFileTests
     [InlineData("", "the file is empty (0 bytes)")]
     [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 4\n", "this is a Git LFS pointer")]
     [InlineData("PK\u0003\u0004 and so on", "this is a ZIP archive")]
+    [InlineData("\u0080\u0002\u008A\nl\u00FC\u009CF", "this is a pickle")]
+    [InlineData("\u0080\u0004\u0095", "this is a pickle")]
     [InlineData("<!DOCTYPE html><html>404</html>", "this is a web page")]
     [InlineData("hello, world", "byte")]
     [InlineData("\0\0\0\0\0\0\0\0", "byte 0 begins no field")]
