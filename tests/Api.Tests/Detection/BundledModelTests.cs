@@ -4,25 +4,14 @@ using Serve.Api.Tests.Support;
 namespace Serve.Api.Tests.Detection;
 
 /// <summary>The models that the repository brings, served as <c>./serve</c> does.</summary>
-public sealed class BundledModelTests : IAsyncLifetime
+public sealed class BundledModelTests : OwnServerTests
 {
-    private readonly TemporaryFolder _folder = TestFiles.NewFolder();
-    private ServeApplication? _application;
-
-    private HttpClient Client => _application!.Client;
-
-    public async ValueTask InitializeAsync()
+    private protected override Task<ServeApplication> StartAsync()
     {
         var models = Path.Combine(TestFiles.Root, "models");
         if (Directory.Exists(models))
-            Directory.CreateSymbolicLink(_folder.File("models"), models);
-        _application = await ServeApplication.StartAsync(_folder.Path);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _application!.DisposeAsync();
-        _folder.Dispose();
+            Directory.CreateSymbolicLink(Folder.File("models"), models);
+        return ServeApplication.StartAsync(Folder.Path);
     }
 
     [Fact]
@@ -75,6 +64,4 @@ public sealed class BundledModelTests : IAsyncLifetime
         var answer = await Client.PostAsync(address, DetectTests.Raw(await File.ReadAllBytesAsync(path, Token)), Token).JsonAsync();
         return DetectTests.Found(answer).ToJsonString();
     }
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
 }

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using Serve.Api.Tests.Support;
+using Serve.Inference.Pictures;
 
 namespace Serve.Api.Tests.Detection;
 
@@ -12,10 +13,12 @@ public sealed class AloneCollection;
 public class GarbageTests
 {
     private const int Requests = 1000;
-    private const int MostBytesAPicture = 8192;
+
+    // libvips is spoken to through objects of its binding, some kilobytes a picture, where libturbojpeg is not there.
+    private static readonly int MostBytesAPicture = PictureDecoder.JpegLibrary == "libturbojpeg" ? 8192 : 16_384;
 
     [Fact]
-    public async Task A_thousand_requests_leave_less_than_8_kB_of_garbage_each()
+    public async Task A_thousand_requests_leave_less_than_8_kB_of_garbage_each_and_twice_that_without_the_fast_library()
     {
         using var folder = TestFiles.NewFolder();
         TestModel.Write(folder.File("models"), "shapes", version: 1);

@@ -13,7 +13,7 @@ using Serve.Api.Tests.Support;
 namespace Serve.Api.Tests.Fuzz;
 
 /// <summary>Ten thousand damaged requests: each is answered, or refused with its cause, and nobody else notices.</summary>
-public sealed class MutatedRequestTests : IAsyncLifetime
+public sealed class MutatedRequestTests : OwnServerTests
 {
     private const int Requests = 9_400;
     private const int Uploads = 500;
@@ -24,29 +24,20 @@ public sealed class MutatedRequestTests : IAsyncLifetime
     // Another number gives ten thousand other requests.
     private static readonly int Offset = int.Parse(Environment.GetEnvironmentVariable("SERVE_FUZZ_SEED") ?? "0", CultureInfo.InvariantCulture);
 
-    private readonly TemporaryFolder _folder = TestFiles.NewFolder();
     private readonly FaultLog _log = new();
     private readonly ConcurrentQueue<string> _wrong = [];
-    private ServeApplication? _server;
 
-    public async ValueTask InitializeAsync()
+    private protected override Task<ServeApplication> StartAsync()
     {
-        TestModel.Write(_folder.File("models"), "shapes", 1);
-        _server = await ServeApplication.StartAsync(
-            _folder.Path, services => services.AddSingleton<ILoggerProvider>(_log), ("Serve:DefaultModel", "shapes"), ("Serve:MaxBytes", "1000000"), ("Serve:MaxRequestBytes", "2000000"), ("Serve:WatchModels", "false"), ("Serve:ManageModels", "true"));
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_server is not null)
-            await _server.DisposeAsync();
-        _folder.Dispose();
+        TestModel.Write(Folder.File("models"), "shapes", 1);
+        return ServeApplication.StartAsync(
+            Folder.Path, services => services.AddSingleton<ILoggerProvider>(_log), ("Serve:DefaultModel", "shapes"), ("Serve:MaxBytes", "1000000"), ("Serve:MaxRequestBytes", "2000000"), ("Serve:WatchModels", "false"), ("Serve:ManageModels", "true"));
     }
 
     [Fact]
     public async Task Damaged_requests_are_refused_with_a_cause_and_others_are_not_affected()
     {
-        var (inference, models) = (FuzzSeeds.Inference(), FuzzSeeds.Models(_folder.File("seeds")));
+        var (inference, models) = (FuzzSeeds.Inference(), FuzzSeeds.Models(Folder.File("seeds")));
         await Task.WhenAll(models.Concat(inference).Select(RequireRightAsync));
         using var over = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var healthy = HealthyAsync(over.Token);
@@ -76,14 +67,14 @@ public sealed class MutatedRequestTests : IAsyncLifetime
         if (random.Next(5) == 0)
             DamageHeaders(request.Content!, random);
 
-        using var response = await _server!.Client.SendAsync(request, ct);
+        using var response = await Client.SendAsync(request, ct);
         var text = await response.Content.ReadAsStringAsync(ct);
 
         var status = (int)response.StatusCode;
         // A tensor may be damaged into numbers that make the graph answer what JSON cannot carry: the protocol has that answered with 500.
         var isFine = status is (>= 200 and < 300) or (>= 400 and < 500) || text.Contains("\"code\":\"not_in_json\"", StringComparison.Ordinal);
         if (isFine && status >= 400)
-            isFine = Cause(text) is { Length: > 10 } && !text.Contains("   at ", StringComparison.Ordinal) && !text.Contains(_folder.Path, StringComparison.Ordinal);
+            isFine = Cause(text) is { Length: > 10 } && !text.Contains("   at ", StringComparison.Ordinal) && !text.Contains(Folder.Path, StringComparison.Ordinal);
         if (!isFine)
             _wrong.Enqueue($"Request {number} to {seed.Path}: {status} {text}");
         return status / 100;
@@ -94,7 +85,7 @@ public sealed class MutatedRequestTests : IAsyncLifetime
     {
         var random = new Random(number);
         using var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, _server!.Client.BaseAddress!.Port, ct);
+        await client.ConnectAsync(IPAddress.Loopback, Client.BaseAddress!.Port, ct);
         var head = new StringBuilder($"{seed.Method} {seed.Path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {seed.Body.Length}\r\n");
         foreach (var (name, value) in seed.Headers)
             head.Append($"{name}: {value}\r\n");
@@ -112,18 +103,18 @@ public sealed class MutatedRequestTests : IAsyncLifetime
         {
             Assert.Equal(expected, await BoxesAsync());
             using var content = new ByteArrayContent(TestPictures.Png(9));
-            using var detect = await _server!.Client.PostAsync("/v1/detect", content, Token);
+            using var detect = await Client.PostAsync("/v1/detect", content, Token);
             Assert.Equal(HttpStatusCode.OK, detect.StatusCode);
         }
         return answers;
     }
 
-    private async Task<float[]> BoxesAsync() => (await _server!.Client.InferPicturesAsync("shapes", [TestPictures.Png(9)]).OutputsAsync()).Values<float>("boxes");
+    private async Task<float[]> BoxesAsync() => (await Client.InferPicturesAsync("shapes", [TestPictures.Png(9)]).OutputsAsync()).Values<float>("boxes");
 
     private async Task RequireRightAsync(FuzzSeed seed)
     {
         using var request = Message(seed, seed.Body);
-        using var response = await _server!.Client.SendAsync(request, Token);
+        using var response = await Client.SendAsync(request, Token);
         Assert.True(response.IsSuccessStatusCode || !seed.IsRight, $"{seed.Path}: {await response.Content.ReadAsStringAsync(Token)}");
     }
 
@@ -156,6 +147,4 @@ public sealed class MutatedRequestTests : IAsyncLifetime
             return null;
         }
     }
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
 }

@@ -7,22 +7,13 @@ using Serve.Inference.Repository;
 namespace Serve.Api.Tests.Limits;
 
 /// <summary>A model that is slower than its clients.</summary>
-public sealed class BusyTests : IAsyncLifetime
+public sealed class BusyTests : OwnServerTests
 {
-    private readonly TemporaryFolder _folder = TestFiles.NewFolder();
-    private ServeApplication? _server;
-
-    public async ValueTask InitializeAsync()
+    private protected override Task<ServeApplication> StartAsync()
     {
-        TestModel.WriteSlow(_folder.File("models"), "slow", version: 1);
-        _server = await ServeApplication.StartAsync(
-            _folder.Path, ("Serve:Run:QueueLimit", "2"), ("Serve:Run:Runners", "1"), ("Serve:Run:Threads", "1"), ("Serve:Run:MaxBatch", "1"));
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _server!.DisposeAsync();
-        _folder.Dispose();
+        TestModel.WriteSlow(Folder.File("models"), "slow", version: 1);
+        return ServeApplication.StartAsync(
+            Folder.Path, ("Serve:Run:QueueLimit", "2"), ("Serve:Run:Runners", "1"), ("Serve:Run:Threads", "1"), ("Serve:Run:MaxBatch", "1"));
     }
 
     [Fact]
@@ -42,7 +33,7 @@ public sealed class BusyTests : IAsyncLifetime
     [Fact]
     public async Task A_request_that_waits_longer_than_it_may_is_504()
     {
-        await using var load = await SteadyLoad.StartAsync(_server!, "slow");
+        await using var load = await SteadyLoad.StartAsync(Server, "slow");
 
         // After all others in turn.
         var problem = await DetectAsync("?timeout=1&priority=100").ProblemAsync(HttpStatusCode.GatewayTimeout);
@@ -61,7 +52,7 @@ public sealed class BusyTests : IAsyncLifetime
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaving);
 
         Assert.Equal(HttpStatusCode.OK, (await first).StatusCode);
-        var models = _server!.Services.GetRequiredService<ModelRepository>();
+        var models = Server.Services.GetRequiredService<ModelRepository>();
         var deadline = DateTime.UtcNow.AddSeconds(10);
         while (models.Find("slow", 1).InUse > 0 && DateTime.UtcNow < deadline)
             await Task.Delay(5, Token);
@@ -70,7 +61,5 @@ public sealed class BusyTests : IAsyncLifetime
     }
 
     private Task<HttpResponseMessage> DetectAsync(string query, CancellationToken? ct = null)
-        => _server!.Client.PostAsync($"/v1/detect{query}", DetectTests.Raw(TestPictures.Png()), ct ?? Token);
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
+        => Client.PostAsync($"/v1/detect{query}", DetectTests.Raw(TestPictures.Png()), ct ?? Token);
 }

@@ -7,25 +7,12 @@ using Serve.Api.Tests.Support;
 
 namespace Serve.Api.Tests.Models;
 
-public sealed class ModelManagementTests : IAsyncLifetime
+public sealed class ModelManagementTests : OwnServerTests
 {
-    private readonly TemporaryFolder _folder = TestFiles.NewFolder();
-    private ServeApplication? _application;
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    private HttpClient Client => _application!.Client;
-
-    public async ValueTask InitializeAsync()
+    private protected override Task<ServeApplication> StartAsync()
     {
-        TestModel.Write(_folder.File("models"), "shapes", version: 1);
-        _application = await ServeApplication.StartAsync(_folder.Path, ("Serve:MaxModelBytes", "100000"), ("Serve:PinnedModels", "pinned"), ("Serve:WatchModels", "false"));
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _application!.DisposeAsync();
-        _folder.Dispose();
+        TestModel.Write(Folder.File("models"), "shapes", version: 1);
+        return ServeApplication.StartAsync(Folder.Path, ("Serve:MaxModelBytes", "100000"), ("Serve:PinnedModels", "pinned"), ("Serve:WatchModels", "false"));
     }
 
     [Fact]
@@ -43,7 +30,7 @@ public sealed class ModelManagementTests : IAsyncLifetime
         Assert.Equal([1, 2], document["versions"]!.AsArray().Select(version => (int)version!));
         Assert.Equal(2, (int)(await DetectAsync("shapes"))["version"]!);
         Assert.Equal(1, (int)(await DetectAsync("shapes&version=1"))["version"]!);
-        Assert.Equal(made["model.onnx"], await File.ReadAllBytesAsync(_folder.File("models/shapes/2/model.onnx"), Token));
+        Assert.Equal(made["model.onnx"], await File.ReadAllBytesAsync(Folder.File("models/shapes/2/model.onnx"), Token));
         AssertNothingIsLeft();
     }
 
@@ -51,17 +38,17 @@ public sealed class ModelManagementTests : IAsyncLifetime
     public async Task Putting_the_same_files_again_changes_nothing_and_others_replace_them()
     {
         var first = await Client.PutAsync("/v1/models/shapes/versions/2", Form(Files("shapes", 2)), Token).JsonAsync(HttpStatusCode.Created);
-        var written = File.GetLastWriteTimeUtc(_folder.File("models/shapes/2/model.onnx"));
+        var written = File.GetLastWriteTimeUtc(Folder.File("models/shapes/2/model.onnx"));
 
         var same = await Client.PutAsync("/v1/models/shapes/versions/2", Form(Files("shapes", 2)), Token).JsonAsync();
         Assert.Equal((string)first["tag"]!, (string)same["tag"]!);
-        Assert.Equal(written, File.GetLastWriteTimeUtc(_folder.File("models/shapes/2/model.onnx")));
+        Assert.Equal(written, File.GetLastWriteTimeUtc(Folder.File("models/shapes/2/model.onnx")));
         var other = Files("shapes", 2);
         other["labels.txt"] = "light\ndark\n"u8.ToArray();
         var replaced = await Client.PutAsync("/v1/models/shapes/versions/2", Form(other), Token).JsonAsync();
 
         Assert.NotEqual((string)first["tag"]!, (string)replaced["tag"]!);
-        Assert.True(File.Exists(_folder.File("models/shapes/2/labels.txt")));
+        Assert.True(File.Exists(Folder.File("models/shapes/2/labels.txt")));
         AssertNothingIsLeft();
     }
 
@@ -90,7 +77,7 @@ public sealed class ModelManagementTests : IAsyncLifetime
         await Client.PutAsync("/v1/models/..%2Fout/versions/1", Raw([1]), Token).ProblemAsync(HttpStatusCode.UnprocessableEntity);
         await Client.PutAsync("/v1/models/shapes/versions/0", Raw([1]), Token).ProblemAsync(HttpStatusCode.UnprocessableEntity);
 
-        Assert.Equal(["shapes"], Directory.EnumerateDirectories(_folder.File("models")).Select(folder => Path.GetFileName(folder)));
+        Assert.Equal(["shapes"], Directory.EnumerateDirectories(Folder.File("models")).Select(folder => Path.GetFileName(folder)));
         AssertNothingIsLeft();
     }
 
@@ -153,7 +140,7 @@ public sealed class ModelManagementTests : IAsyncLifetime
         await Client.SendAsync(staleDelete, Token).ProblemAsync(HttpStatusCode.PreconditionFailed);
         Assert.Equal(HttpStatusCode.NoContent, (await Client.SendAsync(delete, Token)).StatusCode);
 
-        Assert.False(Directory.Exists(_folder.File("models/shapes")));
+        Assert.False(Directory.Exists(Folder.File("models/shapes")));
         await Client.GetAsync("/v1/models/shapes", Token).ProblemAsync(HttpStatusCode.NotFound);
         AssertNothingIsLeft();
     }
@@ -174,7 +161,7 @@ public sealed class ModelManagementTests : IAsyncLifetime
         using var response = await Client.SendAsync(request, Token);
 
         Assert.Equal(expected, response.StatusCode);
-        Assert.Equal(expected != HttpStatusCode.NoContent, Directory.Exists(_folder.File("models/shapes/1")));
+        Assert.Equal(expected != HttpStatusCode.NoContent, Directory.Exists(Folder.File("models/shapes/1")));
     }
 
     [Fact]
@@ -190,7 +177,7 @@ public sealed class ModelManagementTests : IAsyncLifetime
     [Theory]
     [InlineData("data", "data/weights.bin")]
     [InlineData("data/weights.bin", "data")]
-    public async Task A_file_that_is_a_folder_as_well_is_refused(string first, string second)
+    public async Task A_file_that_is_aFolder_as_well_is_refused(string first, string second)
     {
         var files = Files("shapes", 2);
         (files[first], files[second]) = ([1], [2]);
@@ -261,7 +248,7 @@ public sealed class ModelManagementTests : IAsyncLifetime
     private async Task<JsonNode> DetectAsync(string query)
         => await Client.PostAsync($"/v1/detect?model={query}", DetectTests.Raw(TestPictures.Png()), Token).JsonAsync();
 
-    private void AssertNothingIsLeft() => Assert.False(Directory.Exists(_folder.File("models/.staging")), "Something is left of an upload.");
+    private void AssertNothingIsLeft() => Assert.False(Directory.Exists(Folder.File("models/.staging")), "Something is left of an upload.");
 
     private static Dictionary<string, byte[]> Files(string name, int version)
     {

@@ -5,24 +5,14 @@ using Serve.Api.Tests.Support;
 namespace Serve.Api.Tests.OpenInference;
 
 /// <summary>Health, loading and unloading, and the index, as models come and go.</summary>
-public sealed class RepositoryTests : IAsyncLifetime
+public sealed class RepositoryTests : OwnServerTests
 {
-    private readonly TemporaryFolder _folder = TestFiles.NewFolder();
-    private ServeApplication? _server;
-
-    public async ValueTask InitializeAsync()
+    private protected override Task<ServeApplication> StartAsync()
     {
-        TestModel.Write(_folder.File("models"), "good", 1);
-        TestModel.Write(_folder.File("models"), "other", 1);
-        File.WriteAllText(Path.Combine(TestModel.Write(_folder.File("models"), "broken", 1), "model.onnx"), "no model");
-        _server = await ServeApplication.StartAsync(_folder.Path, ("Serve:DefaultModel", "good"), ("Serve:WatchModels", "false"));
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_server is not null)
-            await _server.DisposeAsync();
-        _folder.Dispose();
+        TestModel.Write(Folder.File("models"), "good", 1);
+        TestModel.Write(Folder.File("models"), "other", 1);
+        File.WriteAllText(Path.Combine(TestModel.Write(Folder.File("models"), "broken", 1), "model.onnx"), "no model");
+        return ServeApplication.StartAsync(Folder.Path, ("Serve:DefaultModel", "good"), ("Serve:WatchModels", "false"));
     }
 
     [Fact]
@@ -35,8 +25,8 @@ public sealed class RepositoryTests : IAsyncLifetime
     [Fact]
     public async Task The_server_is_ready_while_an_older_version_answers_and_tells_of_the_one_that_failed()
     {
-        File.WriteAllText(Path.Combine(TestModel.Write(_folder.File("models"), "good", 2), "model.onnx"), "no model");
-        await _server!.Client.PostAsync("/v2/repository/models/good/load", null, Token).ErrorAsync(HttpStatusCode.BadRequest);
+        File.WriteAllText(Path.Combine(TestModel.Write(Folder.File("models"), "good", 2), "model.onnx"), "no model");
+        await Client.PostAsync("/v2/repository/models/good/load", null, Token).ErrorAsync(HttpStatusCode.BadRequest);
 
         Assert.Equal("""{"live":true,"ready":true,"failed":["good 2"]}""", (await GetAsync("/v2/health/ready")).ToJsonString());
 
@@ -47,7 +37,7 @@ public sealed class RepositoryTests : IAsyncLifetime
     [Fact]
     public async Task A_default_model_that_is_taken_away_leaves_the_server_not_ready()
     {
-        using var deleted = await _server!.Client.DeleteAsync("/v1/models/good", Token);
+        using var deleted = await Client.DeleteAsync("/v1/models/good", Token);
         Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
 
         Assert.Equal("Not ready: good (not there).", (string)(await GetAsync("/v2/health/ready", HttpStatusCode.ServiceUnavailable))["error"]!);
@@ -79,7 +69,7 @@ public sealed class RepositoryTests : IAsyncLifetime
 
         Assert.False((bool)broken["ready"]!);
         Assert.NotEmpty((string)broken["error"]!);
-        Assert.DoesNotContain(_folder.Path, broken.ToJsonString());
+        Assert.DoesNotContain(Folder.Path, broken.ToJsonString());
     }
 
     [Fact]
@@ -89,7 +79,7 @@ public sealed class RepositoryTests : IAsyncLifetime
 
         var health = await GetAsync("/v2/models/good/ready", HttpStatusCode.ServiceUnavailable);
         Assert.False((bool)health["ready"]!);
-        using (var refused = await _server!.Client.InferPicturesAsync("good", [TestPictures.Png()]))
+        using (var refused = await Client.InferPicturesAsync("good", [TestPictures.Png()]))
         {
             Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
             Assert.NotNull(refused.Headers.RetryAfter);
@@ -99,13 +89,13 @@ public sealed class RepositoryTests : IAsyncLifetime
         await PostAsync("good/load", "");
 
         Assert.True((bool)(await GetAsync("/v2/models/good/ready"))["ready"]!);
-        await _server.Client.InferPicturesAsync("good", [TestPictures.Png()]).OutputsAsync();
+        await Client.InferPicturesAsync("good", [TestPictures.Png()]).OutputsAsync();
     }
 
     [Fact]
     public async Task The_index_lists_every_version_and_only_the_ready_ones_when_asked()
     {
-        await _server!.Client.PostAsync("/v2/models/broken/infer", new StringContent("{}"), Token);
+        await Client.PostAsync("/v2/models/broken/infer", new StringContent("{}"), Token);
 
         var all = await IndexAsync("");
         var ready = await IndexAsync("""{"ready":true}""");
@@ -130,15 +120,15 @@ public sealed class RepositoryTests : IAsyncLifetime
     [InlineData("/v2/repository/models/good/load", """{"parameters":{"file:1/model.onnx":"AAAA"}}""", HttpStatusCode.NotImplemented)]
     [InlineData("/v2/repository/models/good/unload", """{"parameters":{"unload_dependents":"yes"}}""", HttpStatusCode.BadRequest)]
     public async Task Wrong_repository_requests_are_refused(string path, string body, HttpStatusCode expected)
-        => Assert.NotEmpty(await _server!.Client.PostAsync(path, new StringContent(body), Token).ErrorAsync(expected));
+        => Assert.NotEmpty(await Client.PostAsync(path, new StringContent(body), Token).ErrorAsync(expected));
 
     [Fact]
     public async Task A_broken_file_is_not_loaded_and_the_old_model_goes_on()
     {
-        await File.WriteAllTextAsync(_folder.File("models/good/1/model.onnx"), "no model", Token);
+        await File.WriteAllTextAsync(Folder.File("models/good/1/model.onnx"), "no model", Token);
 
-        var error = await _server!.Client.PostAsync("/v2/repository/models/good/load", null, Token).ErrorAsync(HttpStatusCode.BadRequest);
-        var answer = await _server.Client.InferPicturesAsync("good", [TestPictures.Png()]).OutputsAsync();
+        var error = await Client.PostAsync("/v2/repository/models/good/load", null, Token).ErrorAsync(HttpStatusCode.BadRequest);
+        var answer = await Client.InferPicturesAsync("good", [TestPictures.Png()]).OutputsAsync();
 
         Assert.StartsWith("failed to load 'good': ", error);
         Assert.Equal("good", (string)answer.Json["model_name"]!);
@@ -153,7 +143,7 @@ public sealed class RepositoryTests : IAsyncLifetime
         {
             var answered = 0;
             for (; !over.IsCancellationRequested; answered++)
-                using (var response = await _server!.Client.InferPicturesAsync("good", [TestPictures.Png(client)]))
+                using (var response = await Client.InferPicturesAsync("good", [TestPictures.Png(client)]))
                     Assert.Equal(HttpStatusCode.OK, response.StatusCode);
             return answered;
         }).ToList();
@@ -167,15 +157,13 @@ public sealed class RepositoryTests : IAsyncLifetime
 
     private async Task PostAsync(string path, string body)
     {
-        using var response = await _server!.Client.PostAsync($"/v2/repository/models/{path}", new StringContent(body), Token);
+        using var response = await Client.PostAsync($"/v2/repository/models/{path}", new StringContent(body), Token);
         var text = await response.Content.ReadAsStringAsync(Token);
         Assert.True(response.StatusCode == HttpStatusCode.OK && text.Length == 0, $"{response.StatusCode}: {text}");
     }
 
-    private Task<JsonNode> GetAsync(string path, HttpStatusCode expected = HttpStatusCode.OK) => _server!.Client.GetAsync(path, Token).JsonAsync(expected);
+    private Task<JsonNode> GetAsync(string path, HttpStatusCode expected = HttpStatusCode.OK) => Client.GetAsync(path, Token).JsonAsync(expected);
 
     private async Task<List<JsonNode>> IndexAsync(string body)
-        => [.. (await _server!.Client.PostAsync("/v2/repository/index", new StringContent(body), Token).JsonAsync()).AsArray().Select(entry => entry!)];
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
+        => [.. (await Client.PostAsync("/v2/repository/index", new StringContent(body), Token).JsonAsync()).AsArray().Select(entry => entry!)];
 }

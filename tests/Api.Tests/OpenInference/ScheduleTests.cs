@@ -5,23 +5,13 @@ using Serve.Api.Tests.Support;
 namespace Serve.Api.Tests.OpenInference;
 
 /// <summary>Priority, timeout and a full queue, before a model that is slow.</summary>
-public sealed class ScheduleTests : IAsyncLifetime
+public sealed class ScheduleTests : OwnServerTests
 {
-    private readonly TemporaryFolder _folder = TestFiles.NewFolder();
-    private ServeApplication? _server;
-
-    public async ValueTask InitializeAsync()
+    private protected override Task<ServeApplication> StartAsync()
     {
-        TestModel.WriteSlow(_folder.File("models"), "slow", version: 1);
-        _server = await ServeApplication.StartAsync(
-            _folder.Path, ("Serve:MaxConcurrentRequests", "24"), ("Serve:MaxQueuedRequests", "1"), ("Serve:Run:Runners", "1"), ("Serve:Run:Threads", "1"), ("Serve:Run:MaxBatch", "1"));
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_server is not null)
-            await _server.DisposeAsync();
-        _folder.Dispose();
+        TestModel.WriteSlow(Folder.File("models"), "slow", version: 1);
+        return ServeApplication.StartAsync(
+            Folder.Path, ("Serve:MaxConcurrentRequests", "24"), ("Serve:MaxQueuedRequests", "1"), ("Serve:Run:Runners", "1"), ("Serve:Run:Threads", "1"), ("Serve:Run:MaxBatch", "1"));
     }
 
     [Fact]
@@ -29,7 +19,7 @@ public sealed class ScheduleTests : IAsyncLifetime
     {
         var finished = new ConcurrentQueue<string>();
         var waiting = Enumerable.Range(0, 16).Select(_ => InferAsync("""{"priority":2}""", finished, "second")).ToList();
-        await SteadyLoad.WaitingAsync(_server!, "slow", 10);
+        await SteadyLoad.WaitingAsync(Server, "slow", 10);
 
         await InferAsync("""{"priority":1}""", finished, "first");
 
@@ -41,9 +31,9 @@ public sealed class ScheduleTests : IAsyncLifetime
     [Fact]
     public async Task A_timeout_that_passes_in_the_queue_is_504()
     {
-        await using var load = await SteadyLoad.StartAsync(_server!, "slow");
+        await using var load = await SteadyLoad.StartAsync(Server, "slow");
 
-        var error = await _server!.Client.InferPicturesAsync("slow", [TestPictures.Png()], """{"timeout":1,"priority":100}""").ErrorAsync(HttpStatusCode.GatewayTimeout);
+        var error = await Client.InferPicturesAsync("slow", [TestPictures.Png()], """{"timeout":1,"priority":100}""").ErrorAsync(HttpStatusCode.GatewayTimeout);
 
         Assert.NotEmpty(error);
     }
@@ -51,7 +41,7 @@ public sealed class ScheduleTests : IAsyncLifetime
     [Fact]
     public async Task A_full_queue_is_503_and_says_when_to_come_again()
     {
-        var all = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => _server!.Client.InferPicturesAsync("slow", [TestPictures.Png()])));
+        var all = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => Client.InferPicturesAsync("slow", [TestPictures.Png()])));
 
         var refused = all.Where(response => response.StatusCode != HttpStatusCode.OK).ToList();
         Assert.NotEmpty(refused);
@@ -65,24 +55,24 @@ public sealed class ScheduleTests : IAsyncLifetime
     public async Task A_client_that_goes_leaves_the_queue()
     {
         var waiting = Enumerable.Range(0, 8).Select(_ => InferAsync("{}", [], "")).ToList();
-        await SteadyLoad.WaitingAsync(_server!, "slow", 4);
+        await SteadyLoad.WaitingAsync(Server, "slow", 4);
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         using var content = new ByteArrayContent(TestPictures.Png());
         content.Headers.Add("Inference-Header-Content-Length", "0");
-        var leaving = _server!.Client.PostAsync("/v2/models/slow/infer", content, gone.Token);
+        var leaving = Client.PostAsync("/v2/models/slow/infer", content, gone.Token);
         await Task.Delay(20, TestContext.Current.CancellationToken);
         await gone.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaving);
         await Task.WhenAll(waiting);
-        using var after = await _server.Client.InferPicturesAsync("slow", [TestPictures.Png()]);
+        using var after = await Client.InferPicturesAsync("slow", [TestPictures.Png()]);
 
         Assert.Equal(HttpStatusCode.OK, after.StatusCode);
     }
 
     private async Task InferAsync(string parameters, ConcurrentQueue<string> finished, string name)
     {
-        using var response = await _server!.Client.InferPicturesAsync("slow", [TestPictures.Png()], parameters);
+        using var response = await Client.InferPicturesAsync("slow", [TestPictures.Png()], parameters);
         finished.Enqueue(name);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }

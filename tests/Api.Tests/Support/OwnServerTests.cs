@@ -1,0 +1,28 @@
+namespace Serve.Api.Tests.Support;
+
+/// <summary>Tests that change what their server has: each has one of its own, on a folder of its own.</summary>
+public abstract class OwnServerTests : IAsyncLifetime
+{
+    private ServeApplication? _server;
+
+    private protected static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private protected TemporaryFolder Folder { get; } = TestFiles.NewFolder();
+
+    private protected ServeApplication Server => _server!;
+
+    private protected HttpClient Client => Server.Client;
+
+    public async ValueTask InitializeAsync() => _server = await StartAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null)
+            await _server.DisposeAsync();
+        Folder.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Fills the folder and starts the server.</summary>
+    private protected abstract Task<ServeApplication> StartAsync();
+}
