@@ -115,6 +115,8 @@ public sealed class DetectionModel : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(options.Runners);
         ArgumentOutOfRangeException.ThrowIfNegative(options.Threads);
         Models.Device.Parse(options.Device);
+        // What is checked and what is run must be the same file: .NET and the system read link/.. differently.
+        path = Path.GetFullPath(path);
         var graph = Directory.Exists(path) ? Path.Combine(path, GraphFileName) : path;
         if (!File.Exists(graph))
             throw new InvalidInputException($"{graph}: there is no such model; expected a folder with {GraphFileName} and {Passport.FileName}, or an ONNX file.");

@@ -12,7 +12,7 @@ namespace Serve.Inference.Models;
 /// <summary>An opened ONNX graph that agrees with its passport.</summary>
 /// <remarks>
 /// On the CPU it is opened twice where runs go on side by side: once for a run that has the machine to itself and uses all cores, once for runs on a core
-/// each. One session with a pool of two threads runs two requests at 190-200 a second where two single threads run 260 (yolox-nano, two cores).
+/// each. One session with a pool of threads would make runs side by side wait for each other at every operator; <c>bench/serve-speed.sh</c> measures both loads.
 /// </remarks>
 internal sealed class ModelSession : IDisposable
 {

@@ -29,7 +29,7 @@ internal sealed record WarmUp(int MaxBatch, double MillisecondsAlone, IReadOnlyL
         var input = session.Passport.Input;
         if (!session.Input.HasDynamicBatch || session.Graph.Operators.ContainsKey(BatchInfluence.RangeOperator))
             return 1;
-        var fitting = (int)Math.Max(1, LargestBatchBytes / session.Input.PictureBytes(input.Width, input.Height));
+        var fitting = (int)Math.Max(1, LargestBatchBytes / session.Input.PictureBytes(PlanOf(input).InputWidth, PlanOf(input).InputHeight));
         return Math.Min(Math.Min(options.MaxBatch, fitting), input.MaxBatch > 0 ? input.MaxBatch : int.MaxValue);
     }
 
@@ -87,14 +87,18 @@ internal sealed record WarmUp(int MaxBatch, double MillisecondsAlone, IReadOnlyL
     {
         // Warming up took each location for an object.
         DecodingScratch.Release();
-        var plan = ResizePlan.For(session.Passport.Input, session.Passport.Input.Width, session.Passport.Input.Height);
+        var plan = PlanOf(session.Passport.Input);
         session.Shrink(new BufferShape(1, plan.InputWidth, plan.InputHeight));
     }
+
+    /// <summary>A picture of the model's size; where pictures keep theirs, that is only a limit, and one of a camera's smaller sizes stands for them.</summary>
+    private static ResizePlan PlanOf(InputSpec input)
+        => input.Resize == ResizeRule.Keep ? ResizePlan.For(input, Math.Min(input.Width, 640), Math.Min(input.Height, 640)) : ResizePlan.For(input, input.Width, input.Height);
 
     private static void RunOnce(ModelSession session, int size, bool alone, bool learn)
     {
         var input = session.Passport.Input;
-        var plan = ResizePlan.For(input, input.Width, input.Height);
+        var plan = PlanOf(input);
         var buffer = session.Rent(new BufferShape(size, plan.InputWidth, plan.InputHeight));
         buffer.Clear();
         for (var i = 0; i < size; i++)
@@ -118,7 +122,7 @@ internal sealed record WarmUp(int MaxBatch, double MillisecondsAlone, IReadOnlyL
     private static TimeSpan Measure(ModelSession session, int size, bool alone)
     {
         var input = session.Passport.Input;
-        var plan = ResizePlan.For(input, input.Width, input.Height);
+        var plan = PlanOf(input);
         var buffer = session.Rent(new BufferShape(size, plan.InputWidth, plan.InputHeight));
         var best = TimeSpan.MaxValue;
         for (var i = 0; i < 2 && (best == TimeSpan.MaxValue || best < LongestRun); i++)
