@@ -3,12 +3,14 @@ using Serve.Eval;
 using Serve.Training.Models.Backbones;
 using Serve.Training.Models.Fcos;
 using Serve.Training.Models.Necks;
+using Serve.Training.Models.Rcnn;
 
 namespace Serve.Training.Models;
 
 /// <summary>What a detector is made of, and its inference settings. In JSON, <c>type</c> says which detector.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(FcosOptions), "fcos")]
+[JsonDerivedType(typeof(RcnnOptions), "rcnn")]
 public abstract record DetectorOptions
 {
     /// <summary>Number of categories K.</summary>
