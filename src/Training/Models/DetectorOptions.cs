@@ -50,7 +50,7 @@ public abstract record DetectorOptions
     public abstract Detector Create(long seed);
 
     /// <summary>The same detector with few channels, for checks that look at the shape of things and not at what was learnt.</summary>
-    public virtual DetectorOptions Shrunk() => this with { Backbone = Backbone with { Width = 8 }, Neck = Neck with { Channels = 32 } };
+    public virtual DetectorOptions Shrunk() => this with { Backbone = Backbone.Shrunk(), Neck = Neck.Shrunk() };
 
     /// <summary>Checks every option.</summary>
     /// <exception cref="InvalidInputException">Values out of range; the message lists them all.</exception>
