@@ -10,6 +10,7 @@ public static class RecipeCatalogue
     [
         FcosR18Gn.Recipe, FcosR50Gn.Recipe,
         FpnFasterMaskRcnn.FasterR18Small, FpnFasterMaskRcnn.FasterR50, FpnFasterMaskRcnn.FasterR101, FpnFasterMaskRcnn.FasterR50Detectron,
+        GroupNormalization.FasterR18Small,
     ];
 
     /// <summary>The recipe of that name.</summary>
