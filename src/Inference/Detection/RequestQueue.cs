@@ -15,17 +15,16 @@ internal sealed class RequestQueue(RequestLimits limits, BatchTimes times, TimeP
     private static readonly IComparer<InferenceRequest> ByTurn = Comparer<InferenceRequest>.Create(
         (a, b) => a.Level != b.Level ? a.Level.CompareTo(b.Level) : a.Arrival.CompareTo(b.Arrival));
 
-    private static readonly IComparer<Admission> Unprepared = Comparer<Admission>.Create(
-        (a, b) => a.Level != b.Level ? a.Level.CompareTo(b.Level) : a.Arrival.CompareTo(b.Arrival));
+    // After two requests met, so many runs long the next one is not taken for a lone one.
+    private const int SharedRuns = 8;
 
     private readonly object _gate = new();
-    private readonly SortedSet<Admission> _unprepared = new(Unprepared);
+    private readonly AdmissionLane _unqueued = new(times, limits.Runners);
     private readonly SortedSet<InferenceRequest> _interactive = new(ByTurn);
     private readonly SortedSet<InferenceRequest> _background = new(ByTurn);
     private long _arrivals;
     private long _lastBackground = time.GetTimestamp();
-    private int _admitted;
-    private int _coming;
+    private long _lastShared = long.MinValue;
     private int _running;
     private bool _closed;
 
@@ -35,12 +34,9 @@ internal sealed class RequestQueue(RequestLimits limits, BatchTimes times, TimeP
         get
         {
             lock (_gate)
-                return _interactive.Count + _unprepared.Count;
+                return _interactive.Count + _unqueued.Waiting;
         }
     }
-
-    /// <summary>Admitted requests: a batch for each runner beside what it runs, and one a core that is being prepared.</summary>
-    private int MostAdmitted => limits.Runners * times.Most + Environment.ProcessorCount;
 
     /// <summary>A request comes and asks to be prepared.</summary>
     /// <returns>True when it may be at once; else <see cref="Admission.Admitted"/> tells.</returns>
@@ -51,18 +47,9 @@ internal sealed class RequestQueue(RequestLimits limits, BatchTimes times, TimeP
         lock (_gate)
         {
             RefuseMore(background: false);
+            NoteShared();
             (admission.Added, admission.Arrival) = (time.GetTimestamp(), _arrivals++);
-            _coming++;
-            if (_unprepared.Count == 0 && _admitted < MostAdmitted)
-            {
-                admission.State = AdmissionState.Preparing;
-                _admitted++;
-                return true;
-            }
-
-            admission.State = AdmissionState.Waiting;
-            _unprepared.Add(admission);
-            return false;
+            return _unqueued.Enter(admission);
         }
     }
 
@@ -70,17 +57,7 @@ internal sealed class RequestQueue(RequestLimits limits, BatchTimes times, TimeP
     public void Leave(Admission admission)
     {
         lock (_gate)
-        {
-            if (admission.State == AdmissionState.Waiting)
-                _unprepared.Remove(admission);
-            else if (admission.State == AdmissionState.Preparing)
-                _admitted--;
-            else
-                return;
-            admission.State = AdmissionState.Ended;
-            _coming--;
-            AdmitNext();
-        }
+            _unqueued.Leave(admission);
     }
 
     /// <summary>Adds a request.</summary>
@@ -95,12 +72,12 @@ internal sealed class RequestQueue(RequestLimits limits, BatchTimes times, TimeP
             {
                 ObjectDisposedException.ThrowIf(_closed, typeof(Models.DetectionModel));
                 (request.Added, request.Arrival) = (admission.Added, admission.Arrival);
-                admission.State = AdmissionState.Queued;
-                _coming--;
+                _unqueued.Queue(admission);
             }
             else
             {
                 RefuseMore(request.Background);
+                NoteShared();
                 (request.Added, request.Arrival) = (time.GetTimestamp(), _arrivals++);
             }
 
@@ -147,7 +124,7 @@ internal sealed class RequestQueue(RequestLimits limits, BatchTimes times, TimeP
 
             _running++;
             var runs = allRuns.Begin();
-            alone = runs == 1 && _interactive.Count == 0 && _coming == 0 && !batch[0].Background;
+            alone = IsAlone(runs) && !batch[0].Background;
             return true;
         }
     }
@@ -205,10 +182,30 @@ internal sealed class RequestQueue(RequestLimits limits, BatchTimes times, TimeP
         return true;
     }
 
+    /// <summary>
+    /// Whether a run may have all cores: nothing else runs, waits or comes, and did not lately. Under load there are moments like that, but a run that takes all cores in one
+    /// of them is in the way of the next request, and many such runs make all wait.
+    /// </summary>
+    private bool IsAlone(int runs)
+    {
+        var now = time.GetTimestamp();
+        if (runs == 1 && _interactive.Count == 0 && !_unqueued.IsComing)
+            return _lastShared == long.MinValue || time.GetElapsedTime(_lastShared, now) >= SharedRuns * times.Single;
+        _lastShared = now;
+        return false;
+    }
+
+    /// <summary>A request that comes while another runs has met it, though that one may have begun alone.</summary>
+    private void NoteShared()
+    {
+        if (_running > 0)
+            _lastShared = time.GetTimestamp();
+    }
+
     private void RefuseMore(bool background)
     {
         ObjectDisposedException.ThrowIf(_closed, typeof(Models.DetectionModel));
-        if (!background && _interactive.Count + _unprepared.Count >= limits.Queue)
+        if (!background && _interactive.Count + _unqueued.Waiting >= limits.Queue)
             throw new QueueFullException(limits.Queue);
     }
 
@@ -218,24 +215,8 @@ internal sealed class RequestQueue(RequestLimits limits, BatchTimes times, TimeP
         if (!lane.Remove(request))
             return false;
         if (request.Admission is { State: AdmissionState.Queued } admission)
-        {
-            admission.State = AdmissionState.Ended;
-            _admitted--;
-            AdmitNext();
-        }
-
+            _unqueued.Unqueue(admission);
         return true;
-    }
-
-    private void AdmitNext()
-    {
-        while (_admitted < MostAdmitted && _unprepared.Min is { } next)
-        {
-            _unprepared.Remove(next);
-            next.State = AdmissionState.Preparing;
-            _admitted++;
-            next.Admit();
-        }
     }
 
     private bool Starves(InferenceRequest oldest) => time.GetElapsedTime(Math.Max(oldest.Added, _lastBackground)) >= limits.BackgroundPatience;
@@ -262,7 +243,7 @@ internal sealed class RequestQueue(RequestLimits limits, BatchTimes times, TimeP
     private void AwaitComing()
     {
         var begun = Stopwatch.GetTimestamp();
-        while (_interactive.Count > 0 && _interactive.Count < times.Most && _coming > 0
+        while (_interactive.Count > 0 && _interactive.Count < times.Most && _unqueued.IsComing
             && Stopwatch.GetElapsedTime(begun) < times.Patience(_interactive.Count))
         {
             Monitor.Exit(_gate);
