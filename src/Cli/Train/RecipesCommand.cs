@@ -22,11 +22,17 @@ internal static class RecipesCommand
             foreach (var recipe in RecipeCatalogue.All)
             {
                 var input = recipe.ToInputSpec();
-                await output.WriteLineAsync($"{recipe.Name,-14} {recipe.Paper}; {input.Width} x {input.Height} px, batch {recipe.BatchSize}, {recipe.Epochs} epochs");
+                await output.WriteLineAsync($"{recipe.Name,-14} {recipe.Paper}; {input.Width} x {input.Height} px, batch {recipe.BatchSize}, {Duration(recipe)}");
+                foreach (var result in recipe.Evidence.Expected)
+                    await output.WriteLineAsync(FormattableString.Invariant($"    expected {result.Metric} {result.Value}: {result.Source}"));
+                foreach (var result in recipe.Evidence.Obtained)
+                    await output.WriteLineAsync(FormattableString.Invariant($"    obtained {result.Metric} {result.Value}: {result.Data}, {result.Budget}, {result.Hardware}, {result.Commit}: {result.Command}"));
             }
 
             return 0;
         });
         return command;
     }
+
+    private static string Duration(Recipe recipe) => recipe.Steps is { } steps ? $"{steps} steps" : $"{recipe.Epochs} epochs";
 }

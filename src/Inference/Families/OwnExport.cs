@@ -5,8 +5,8 @@ using Serve.Inference.Onnx;
 namespace Serve.Inference.Families;
 
 /// <summary>
-/// Our own exports: all is done inside the graph. Boxes [B, D, 4] xyxy in input pixels, scores [B, D], labels [B, D], -1 for an empty row. They carry their
-/// passport, so that nothing has to be guessed.
+/// Our own exports: all is done inside the graph. Boxes [B, D, 4] xyxy in input pixels, scores [B, D], labels [B, D], -1 for an empty row, and of some also masks
+/// [B, D, m, m]. They carry their passport, so that nothing has to be guessed.
 /// </summary>
 internal sealed class OwnExport : ModelFamily
 {
@@ -22,6 +22,7 @@ internal sealed class OwnExport : ModelFamily
         Boxes = new TensorPart { Outputs = [outputs.Boxes] },
         Scores = new TensorPart { Outputs = [outputs.Scores], Axes = "bn" },
         Labels = new TensorPart { Outputs = [outputs.Labels], Axes = "bn" },
+        Masks = outputs.Masks is { } masks ? new MaskSpec { Frame = MaskFrame.Box, Output = masks, Axes = "bnyx", Threshold = 0.5 } : null,
     };
 
     /// <inheritdoc/>

@@ -211,4 +211,7 @@ public sealed record OutputSpec
 
     /// <summary>Name of the label output.</summary>
     public string Labels { get; init; } = "labels";
+
+    /// <summary>Name of the mask output, [B, D, m, m] probabilities over each box; null for a model of boxes alone.</summary>
+    public string? Masks { get; init; }
 }

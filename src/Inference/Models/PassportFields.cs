@@ -82,7 +82,7 @@ internal static class PassportFields
                 Part("part", required: true), Part("scores"), new("dimensions", Whole), Choice<BoxCode>("code"), new("names", Array, Element: new("", Text)),
             ]),
         ]),
-        new("outputs", Object, Fields: [new("boxes", Text), new("scores", Text), new("labels", Text, Nullable: true)]),
+        new("outputs", Object, Fields: [new("boxes", Text), new("scores", Text), new("labels", Text, Nullable: true), new("masks", Text, Nullable: true)]),
         new("categories", Array, Required: true, Element: new("", Object, Fields:
         [
             new("id", Whole, Required: true), new("name", Text, Required: true), new("supercategory", Text, Nullable: true),

@@ -83,9 +83,13 @@ internal static partial class PassportRules
 
     private static IEnumerable<string> OutputFaults(OutputSpec outputs)
     {
-        string[] names = [outputs.Boxes, outputs.Scores, outputs.Labels];
+        string[] names = [outputs.Boxes, outputs.Scores, outputs.Labels, .. outputs.Masks is { } masks ? new[] { masks } : []];
         if (names.Any(name => name.Length == 0) || names.Distinct().Count() != names.Length)
-            yield return $"outputs: boxes '{outputs.Boxes}', scores '{outputs.Scores}' and labels '{outputs.Labels}' have to be three different names";
+        {
+            yield return outputs.Masks is null
+                ? $"outputs: boxes '{outputs.Boxes}', scores '{outputs.Scores}' and labels '{outputs.Labels}' have to be three different names"
+                : $"outputs: boxes '{outputs.Boxes}', scores '{outputs.Scores}', labels '{outputs.Labels}' and masks '{outputs.Masks}' have to be four different names";
+        }
     }
 
     private static IEnumerable<string> CategoryFaults(Passport passport)

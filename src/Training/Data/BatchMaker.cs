@@ -26,13 +26,9 @@ internal sealed class BatchMaker(Dataset dataset, SampleMaker samples, Augmentat
             targets[i] = ToTensors(samples.Make(epoch, indices[i], canvas));
         }
 
-        Detach(images);
-        foreach (var (boxes, labels, ignoreBoxes) in targets)
-        {
-            Detach(boxes);
-            Detach(labels);
-            Detach(ignoreBoxes);
-        }
+        images.DetachFromDisposeScope();
+        foreach (var target in targets)
+            target.DetachFromDisposeScope();
 
         return new(step, images, targets, [.. indices.Select(i => dataset.Images[i].Id)]);
     }
@@ -47,6 +43,4 @@ internal sealed class BatchMaker(Dataset dataset, SampleMaker samples, Augmentat
         float[] corners = [.. boxes.SelectMany(b => new[] { (float)b.X1, (float)b.Y1, (float)b.X2, (float)b.Y2 })];
         return tensor(corners, [boxes.Count, 4], float32);
     }
-
-    private static void Detach(Tensor tensor) => tensor.DetachFromDisposeScope();
 }

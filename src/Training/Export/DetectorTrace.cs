@@ -22,10 +22,15 @@ internal static class DetectorTrace
             var example = zeros(1, 3, input.Height, input.Width, device: state.First().Value.device);
 
             var images = tracer.Input(input.Name, example, "batch", null, "height", "width");
-            var detections = detector.Detect(images);
+            var sizes = ValidSizes.NameIn(input) is { } name
+                ? tracer.Input(name, tensor(new float[] { input.Width, input.Height }, [1, 2], device: example.device), "batch", null)
+                : null;
+            var detections = detector.Detect(new(images, sizes));
             tracer.Output(outputs.Boxes, detections.Boxes, "batch", null, null);
             tracer.Output(outputs.Scores, detections.Scores, "batch", null);
             tracer.Output(outputs.Labels, detections.Labels, "batch", null);
+            if (outputs.Masks is not null && detections.Masks is { } masks)
+                tracer.Output(outputs.Masks, masks, "batch", null, null, null);
             return tracer;
         }
         finally

@@ -14,12 +14,15 @@ internal sealed class OnnxDetector(string path, InputSpec input, OutputSpec outp
 
     /// <summary>Runs a batch.</summary>
     /// <param name="images">[B, 3, Height, Width] values.</param>
+    /// <param name="sizes">[B, 2] width and height of the valid parts, for models that want them.</param>
     /// <param name="batch">B.</param>
     /// <returns>The rows of each image, empty ones included.</returns>
-    public IReadOnlyList<DetectionRow[]> Run(float[] images, int batch)
+    public IReadOnlyList<DetectionRow[]> Run(float[] images, float[] sizes, int batch)
     {
-        using var tensor = OrtValue.CreateTensorValueFromMemory(images, [batch, 3, input.Height, input.Width]);
-        using var results = session.Run(runOptions, [input.Name], [tensor], [outputs.Boxes, outputs.Scores, outputs.Labels]);
+        using var pixels = OrtValue.CreateTensorValueFromMemory(images, [batch, 3, input.Height, input.Width]);
+        using var valid = OrtValue.CreateTensorValueFromMemory(sizes, [batch, 2]);
+        string[] names = ValidSizes.NameIn(input) is { } name ? [input.Name, name] : [input.Name];
+        using var results = session.Run(runOptions, names, new[] { pixels, valid }[..names.Length], [outputs.Boxes, outputs.Scores, outputs.Labels]);
         return Rows(results[0].GetTensorDataAsSpan<float>(), results[1].GetTensorDataAsSpan<float>(), results[2].GetTensorDataAsSpan<long>(), batch);
     }
 

@@ -22,15 +22,15 @@ public static class ParityCheck
     /// <summary>Detections with a lower score are not compared.</summary>
     public const double DefaultScoreLimit = 0.05;
 
-    private const double ThresholdShift = 1e-5;
+    private const double Move = 1e-5;
 
     private static readonly int[] BatchSizes = [1, 3];
 
-    private static readonly (double Candidate, double Suppression)[] Shifts =
+    private static readonly ThresholdShift[] Shifts =
     [
-        (0, 0),
-        (-ThresholdShift, 0), (ThresholdShift, 0), (0, -ThresholdShift), (0, ThresholdShift),
-        (-ThresholdShift, -ThresholdShift), (-ThresholdShift, ThresholdShift), (ThresholdShift, -ThresholdShift), (ThresholdShift, ThresholdShift),
+        default,
+        new(-Move, 0), new(Move, 0), new(0, -Move), new(0, Move),
+        new(-Move, -Move), new(-Move, Move), new(Move, -Move), new(Move, Move),
     ];
 
     /// <summary>Runs both on the pictures, in batches of 1 and 3, and compares the detections.</summary>
@@ -62,7 +62,8 @@ public static class ParityCheck
                 {
                     ct.ThrowIfCancellationRequested();
                     var batch = Enumerable.Range(first, batchSize).Select(i => pictures[i % pictures.Count]);
-                    report = Compare(detector, session, Pixels(batch, batchSize, input), [batchSize, 3, input.Height, input.Width], scoreLimit, report);
+                    var (pixels, sizes) = Tensors(batch, batchSize, input);
+                    report = Compare(detector, session, input, pixels, sizes, scoreLimit, report);
                 }
             }
 
@@ -74,13 +75,16 @@ public static class ParityCheck
         }
     }
 
-    private static ParityReport Compare(Detector detector, OnnxDetector session, float[] pixels, long[] shape, double scoreLimit, ParityReport report)
+    private static ParityReport Compare(
+        Detector detector, OnnxDetector session, InputSpec input, float[] pixels, float[] sizes, double scoreLimit, ParityReport report)
     {
         using var scope = NewDisposeScope();
-        var images = new TracedTensor(tensor(pixels, shape).to(detector.parameters().First().device));
-        var batch = (int)shape[0];
-        var ours = session.Run(pixels, batch);
-        var references = Shifts.Select(shift => new Lazy<IReadOnlyList<DetectionRow[]>>(() => Detect(detector, images, shift))).ToList();
+        var device = detector.parameters().First().device;
+        var batch = sizes.Length / 2;
+        var images = new TracedTensor(tensor(pixels, [batch, 3, input.Height, input.Width]).to(device));
+        var valid = ValidSizes.NameIn(input) is null ? null : new TracedTensor(tensor(sizes, [batch, 2]).to(device));
+        var ours = session.Run(pixels, sizes, batch);
+        var references = Shifts.Select(shift => new Lazy<IReadOnlyList<DetectionRow[]>>(() => Detect(detector, new(images, valid), shift))).ToList();
 
         for (var image = 0; image < batch; image++)
         {
@@ -101,21 +105,22 @@ public static class ParityCheck
         return report;
     }
 
-    private static IReadOnlyList<DetectionRow[]> Detect(Detector detector, TracedTensor images, (double Candidate, double Suppression) shift)
+    private static IReadOnlyList<DetectionRow[]> Detect(Detector detector, DetectorInput input, ThresholdShift shift)
     {
         using var scope = NewDisposeScope();
-        var output = detector.DetectShifted(images, shift.Candidate, shift.Suppression);
+        var output = detector.Detect(input, shift);
         return OnnxDetector.Rows(
             output.Boxes.Value.cpu().contiguous().data<float>().ToArray(), output.Scores.Value.cpu().contiguous().data<float>().ToArray(),
-            output.Labels.Value.cpu().contiguous().data<long>().ToArray(), (int)images.Value.shape[0]);
+            output.Labels.Value.cpu().contiguous().data<long>().ToArray(), (int)input.Images.Value.shape[0]);
     }
 
-    private static float[] Pixels(IEnumerable<Picture> pictures, int count, InputSpec input)
+    private static (float[] Pixels, float[] Sizes) Tensors(IEnumerable<Picture> pictures, int count, InputSpec input)
     {
         var length = InputTensor.Length(input);
         var pixels = new float[count * length];
+        var plans = new ResizePlan[count];
         foreach (var (index, picture) in pictures.Index())
-            InputTensor.Write(picture, input, pixels.AsSpan(index * length, length));
-        return pixels;
+            plans[index] = InputTensor.Write(picture, input, pixels.AsSpan(index * length, length));
+        return (pixels, ValidSizes.Of(plans));
     }
 }

@@ -1,5 +1,6 @@
 using Serve.Training.Data;
 using Serve.Training.Models;
+using Serve.Training.Models.Fcos;
 using static TorchSharp.torch;
 
 namespace Serve.Training.Losses;
@@ -35,7 +36,8 @@ public static class FcosLoss
         var distances = Flatten(levels.Select(level => level.Distances.Value));                     // [B, L, 4]
         var centerness = Flatten(levels.Select(level => level.Centerness.Value)).squeeze(2);        // [B, L]
         var shapes = levels.Select(level => new FcosLevelShape(level.Stride, level.ClassLogits.Value.shape[2], level.ClassLogits.Value.shape[3])).ToList();
-        var target = FcosTargets.Assign(FcosLevelGrid.Create(shapes, logits.device), targets);
+        var padded = PaddedTargets.Of(targets, shapes[0].Height * shapes[0].Stride, shapes[0].Width * shapes[0].Stride, logits.device);
+        var target = FcosTargets.Assign(FcosLevelGrid.Create(shapes, logits.device), padded);
 
         var positive = target.Positive.to_type(float32);                                            // [B, L]
         var positives = positive.sum().clamp(min: 1);

@@ -21,19 +21,17 @@ public sealed record FcosTargets(Tensor Positive, Tensor Ignored, Tensor Labels,
     /// </summary>
     /// <remarks>Tian et al., "FCOS", ICCV 2019, section 3, with the centre sampling of the journal version.</remarks>
     /// <param name="grid">The cells.</param>
-    /// <param name="targets">One entry an image, boxes in input pixels.</param>
+    /// <param name="targets">Objects and crowd regions; no cell lies strictly inside the zero boxes of rows that are not valid.</param>
     /// <returns>Five tensors, moved to the caller's dispose scope.</returns>
-    public static FcosTargets Assign(FcosLevelGrid grid, IReadOnlyList<DetectionTargets> targets)
+    public static FcosTargets Assign(FcosLevelGrid grid, PaddedTargets targets)
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
 
-        var boxes = Stack(targets, t => t.Boxes, grid.X.device);                        // [B, N, 4]
-        var labels = Stack(targets, t => t.Labels, grid.X.device);                      // [B, N]
         var x = grid.X.view(1, -1, 1);                                                  // [1, L, 1]
         var y = grid.Y.view(1, -1, 1);
         var reach = grid.Stride.view(1, -1, 1) * CentreRadius;
-        var (x1, y1, x2, y2) = Corners(boxes);                                          // each [B, 1, N]
+        var (x1, y1, x2, y2) = Corners(targets.Boxes);                                  // each [B, 1, N]
 
         var left = x - x1;                                                              // [B, L, N]
         var top = y - y1;
@@ -51,7 +49,7 @@ public sealed record FcosTargets(Tensor Positive, Tensor Ignored, Tensor Labels,
 
         var distances = stack([Chosen(left), Chosen(top), Chosen(right), Chosen(bottom)], 2) / grid.Stride.view(1, -1, 1);
         distances = where(positive.unsqueeze(2), distances, 1f);                        // [B, L, 4]
-        var result = new FcosTargets(positive, Inside(grid, targets) & ~positive, labels.gather(1, owner), distances, CenternessOf(distances));
+        var result = new FcosTargets(positive, Inside(grid, targets.Crowds) & ~positive, targets.Labels.gather(1, owner), distances, CenternessOf(distances));
         foreach (var tensor in new[] { result.Positive, result.Ignored, result.Labels, result.Distances, result.Centerness })
             tensor.MoveToOuterDisposeScope();
         return result;
@@ -70,14 +68,11 @@ public sealed record FcosTargets(Tensor Positive, Tensor Ignored, Tensor Labels,
         return sqrt(horizontal * vertical);
     }
 
-    private static Tensor Inside(FcosLevelGrid grid, IReadOnlyList<DetectionTargets> targets)
+    private static Tensor Inside(FcosLevelGrid grid, Tensor crowds)
     {
-        if (targets.All(t => t.IgnoreBoxes.shape[0] == 0))
-            return zeros(targets.Count, grid.X.shape[0], @bool, grid.X.device);
-
         var x = grid.X.view(1, -1, 1);
         var y = grid.Y.view(1, -1, 1);
-        var (x1, y1, x2, y2) = Corners(Stack(targets, t => t.IgnoreBoxes, grid.X.device));
+        var (x1, y1, x2, y2) = Corners(crowds);
         return ((x > x1) & (x < x2) & (y > y1) & (y < y2)).any(2);                      // [B, L]
     }
 
@@ -85,18 +80,5 @@ public sealed record FcosTargets(Tensor Positive, Tensor Ignored, Tensor Labels,
     {
         var corners = boxes.unsqueeze(1).unbind(3);
         return (corners[0], corners[1], corners[2], corners[3]);
-    }
-
-    /// <summary>Images have different numbers of boxes: fills up with zero boxes, which no cell lies strictly inside; at least one, so that min() has a column.</summary>
-    private static Tensor Stack(IReadOnlyList<DetectionTargets> targets, Func<DetectionTargets, Tensor> select, Device device)
-    {
-        var rows = Math.Max(1, targets.Max(t => select(t).shape[0]));
-        return stack(targets.Select(t => Padded(select(t))).ToArray()).to(device);
-
-        Tensor Padded(Tensor values)
-        {
-            long[] missing = [rows - values.shape[0], .. values.shape[1..]];
-            return cat([values, zeros(missing, values.dtype, values.device)]);
-        }
     }
 }

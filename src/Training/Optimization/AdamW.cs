@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace Serve.Training.Optimization;
 
 /// <summary>Adam with decoupled weight decay. Loshchilov and Hutter, "Decoupled Weight Decay Regularization", ICLR 2019, algorithm 2.</summary>
-public sealed class AdamW(nn.Module module, double weightDecay, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8)
-    : Optimizer(module, weightDecay, "mean", "meanSquare")
+public sealed class AdamW(IReadOnlyList<ParameterGroup> groups, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8)
+    : Optimizer(groups, "mean", "meanSquare")
 {
     /// <inheritdoc/>
     protected override void Update(Tensor parameter, Tensor gradient, Tensor[] state, double weightDecay, double learningRate)

@@ -12,16 +12,15 @@ public abstract class Optimizer : IDisposable
     private readonly Dictionary<string, Tensor> _state = [];
     private readonly List<Slot> _slots = [];
 
-    /// <summary>Creates an optimiser for the parameters of a module that need a gradient.</summary>
-    /// <param name="module">The module.</param>
-    /// <param name="weightDecay">Weight decay of weight matrices and kernels. Vectors (biases, norm weights, level scales) have none.</param>
+    /// <summary>Creates an optimiser.</summary>
+    /// <param name="groups">The parameters and how each is changed.</param>
     /// <param name="stateNames">Names of the tensors that are kept for each parameter; they start as zeros.</param>
-    protected Optimizer(nn.Module module, double weightDecay, params string[] stateNames)
+    protected Optimizer(IReadOnlyList<ParameterGroup> groups, params string[] stateNames)
     {
-        foreach (var (name, parameter) in module.named_parameters().Where(p => p.parameter.requires_grad))
+        foreach (var group in groups)
         {
-            var state = stateNames.Select(kind => _state[$"{kind}.{name}"] = zeros_like(parameter).detach().DetachFromDisposeScope()).ToArray();
-            _slots.Add(new(parameter, state, parameter.dim() > 1 ? weightDecay : 0));
+            var state = stateNames.Select(kind => _state[$"{kind}.{group.Name}"] = zeros_like(group.Parameter).detach().DetachFromDisposeScope()).ToArray();
+            _slots.Add(new(group, state));
         }
     }
 
@@ -32,7 +31,7 @@ public abstract class Optimizer : IDisposable
     public IReadOnlyDictionary<string, Tensor> State => _state;
 
     /// <summary>The parameters, in the module's order.</summary>
-    public IEnumerable<Parameter> Parameters => _slots.Select(slot => slot.Parameter);
+    public IEnumerable<Parameter> Parameters => _slots.Select(slot => slot.Group.Parameter);
 
     /// <summary>Sets all gradients to zero.</summary>
     public void ZeroGradients()
@@ -40,7 +39,7 @@ public abstract class Optimizer : IDisposable
         using var noGradient = no_grad();
         foreach (var slot in _slots)
         {
-            using var gradient = slot.Parameter.grad;
+            using var gradient = slot.Group.Parameter.grad;
             gradient?.zero_();
         }
     }
@@ -53,8 +52,9 @@ public abstract class Optimizer : IDisposable
         foreach (var slot in _slots)
         {
             using var scope = NewDisposeScope();
-            if (slot.Parameter.grad is { } gradient)
-                Update(slot.Parameter, gradient, slot.State, slot.WeightDecay, learningRate);
+            var group = slot.Group;
+            if (group.Parameter.grad is { } gradient)
+                Update(group.Parameter, gradient, slot.State, group.WeightDecay, learningRate * group.RateFactor);
         }
     }
 
@@ -71,8 +71,8 @@ public abstract class Optimizer : IDisposable
     /// <param name="gradient">Its gradient, which may be overwritten.</param>
     /// <param name="state">Its state tensors, in the order of the names given to the constructor.</param>
     /// <param name="weightDecay">Its weight decay.</param>
-    /// <param name="learningRate">Learning rate of this step.</param>
+    /// <param name="learningRate">Its learning rate in this step.</param>
     protected abstract void Update(Tensor parameter, Tensor gradient, Tensor[] state, double weightDecay, double learningRate);
 
-    private sealed record Slot(Parameter Parameter, Tensor[] State, double WeightDecay);
+    private sealed record Slot(ParameterGroup Group, Tensor[] State);
 }

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Serve.Training.Optimization;
 
 /// <summary>Stochastic gradient descent with heavy-ball momentum and weight decay added to the gradient, as the detection papers use it.</summary>
-public sealed class Sgd(nn.Module module, double weightDecay, double momentum = 0.9) : Optimizer(module, weightDecay, "momentum")
+public sealed class Sgd(IReadOnlyList<ParameterGroup> groups, double momentum = 0.9) : Optimizer(groups, "momentum")
 {
     /// <inheritdoc/>
     protected override void Update(Tensor parameter, Tensor gradient, Tensor[] state, double weightDecay, double learningRate)

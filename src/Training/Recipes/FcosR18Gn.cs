@@ -1,3 +1,6 @@
+using Serve.Training.Models.Fcos;
+using Serve.Training.Models.Necks;
+
 namespace Serve.Training.Recipes;
 
 /// <summary>FCOS small enough to be trained on a CPU, from random weights: ResNet-18 with GroupNorm, pyramid and heads of 96 channels.</summary>
@@ -16,7 +19,7 @@ public static class FcosR18Gn
     {
         Name = "fcos-r18-gn",
         Paper = "FCOS (Tian et al., ICCV 2019), ResNet-18-GN from random weights",
-        Detector = new() { CategoryCount = 80, BackboneDepth = 18, PyramidChannels = 96 },
+        Detector = new FcosOptions { CategoryCount = 80, Neck = NeckOptions.Dense with { Channels = 96 } },
         Augmentation = new() { Width = 320, Height = 256, Scale = (0.6, 1.6), ColorJitter = (0.2, 0.2, 0.2, 0.02) },
         BatchSize = 4,
         Epochs = 100,

@@ -1,3 +1,4 @@
+using Serve.Training.Models.Fcos;
 using Serve.Training.Optimization;
 
 namespace Serve.Training.Recipes;
@@ -18,12 +19,13 @@ public static class FcosR50Gn
     {
         Name = "fcos-r50-gn",
         Paper = "FCOS (Tian et al., ICCV 2019), ResNet-50-GN from random weights",
-        Detector = new() { CategoryCount = 80, BackboneDepth = 50, PyramidChannels = 256 },
+        Detector = new FcosOptions { CategoryCount = 80, Backbone = new() { Depth = 50 } },
         Augmentation = new() { Width = 1344, Height = 800, Scale = (0.8, 1.2) },
         BatchSize = 16,
         Epochs = 72,
         Optimizer = new() { Kind = OptimizerKind.Sgd, LearningRate = 0.01, WeightDecay = 1e-4, ClipNorm = 35 },
         Schedule = new() { Kind = ScheduleKind.Step, WarmupSteps = 500, WarmupFactor = 1.0 / 3, DecayAt = [8.0 / 9, 26.0 / 27] },
         AverageDecay = 0.9998,
+        Evidence = new() { Expected = [new("AP", 38.7, "the authors' code on COCO minival, 12 epochs from ImageNet weights")] },
     };
 }

@@ -13,7 +13,7 @@ public enum OptimizerKind
     Sgd,
 }
 
-/// <summary>The optimiser of a recipe. Biases, norm weights and level scales have no weight decay.</summary>
+/// <summary>The optimiser of a recipe.</summary>
 public sealed record OptimizerOptions
 {
     /// <summary>Which optimiser.</summary>
@@ -24,6 +24,15 @@ public sealed record OptimizerOptions
 
     /// <summary>Weight decay of weight matrices and kernels.</summary>
     public double WeightDecay { get; init; } = 0.05;
+
+    /// <summary>Weight decay of the scales and shifts of normalisations.</summary>
+    public double NormDecay { get; init; }
+
+    /// <summary>Weight decay of biases; null for that of weights.</summary>
+    public double? BiasDecay { get; init; } = 0;
+
+    /// <summary>Learning rate of biases over that of weights.</summary>
+    public double BiasRate { get; init; } = 1;
 
     /// <summary>Momentum of <see cref="OptimizerKind.Sgd"/>.</summary>
     public double Momentum { get; init; } = 0.9;
@@ -37,11 +46,11 @@ public sealed record OptimizerOptions
     /// <summary>The gradient is scaled down to this Euclidean norm; null for no limit.</summary>
     public double? ClipNorm { get; init; } = 10;
 
-    /// <summary>Creates the optimiser for a module's parameters.</summary>
+    /// <summary>Creates the optimiser for a module's parameters that need a gradient.</summary>
     public Optimizer Create(nn.Module module) => Kind switch
     {
-        OptimizerKind.AdamW => new AdamW(module, WeightDecay, Beta1, Beta2),
-        OptimizerKind.Sgd => new Sgd(module, WeightDecay, Momentum),
+        OptimizerKind.AdamW => new AdamW(ParameterGroups.Of(module, this), Beta1, Beta2),
+        OptimizerKind.Sgd => new Sgd(ParameterGroups.Of(module, this), Momentum),
         _ => throw new ArgumentOutOfRangeException(nameof(module), Kind, "There is no such optimiser."),
     };
 }

@@ -1,6 +1,8 @@
+using System.Text.Json.Serialization;
 using Serve.Eval;
 using Serve.Inference.Models;
 using Serve.Training.Data;
+using Serve.Training.Export;
 using Serve.Training.Models;
 using Serve.Training.Optimization;
 
@@ -16,7 +18,7 @@ public sealed record Recipe
     public required string Paper { get; init; }
 
     /// <summary>The detector. Its number of categories is that of the dataset, whatever stands here.</summary>
-    public required FcosOptions Detector { get; init; }
+    public required DetectorOptions Detector { get; init; }
 
     /// <summary>What is done to training images, and their size.</summary>
     public required Augmentation Augmentation { get; init; }
@@ -27,11 +29,23 @@ public sealed record Recipe
     /// <summary>Height in pixels at which images are evaluated and served; null for the training height.</summary>
     public int? TestHeight { get; init; }
 
+    /// <summary>
+    /// A checkpoint (<c>.safetensors</c>) of an earlier run, whose averaged weights of the backbone this run starts from; null for random first weights. The backbones
+    /// have to be the same.
+    /// </summary>
+    public string? InitialWeights { get; init; }
+
     /// <summary>Images a step.</summary>
     public required int BatchSize { get; init; }
 
+    /// <summary>The images of a step go through the network in so many parts of equal size, one after another, where memory is short.</summary>
+    public int Accumulate { get; init; } = 1;
+
     /// <summary>Passes over the training images.</summary>
-    public required int Epochs { get; init; }
+    public int Epochs { get; init; }
+
+    /// <summary>Steps of the training, whatever the number of images; in place of <see cref="Epochs"/> where given.</summary>
+    public long? Steps { get; init; }
 
     /// <summary>The optimiser.</summary>
     public required OptimizerOptions Optimizer { get; init; }
@@ -48,14 +62,43 @@ public sealed record Recipe
     /// <summary>Seed of the first weights, of the order of images and of their augmentation.</summary>
     public long Seed { get; init; } = 1;
 
+    /// <summary>What the recipe should reach, and what it did. No part of the recipe's file: a changed recipe has other results.</summary>
+    [JsonIgnore]
+    public Evidence Evidence { get; init; } = new();
+
     /// <summary>The model's input: what evaluation, export and server do to a picture.</summary>
-    public InputSpec ToInputSpec() => new() { Width = TestWidth ?? Augmentation.Width, Height = TestHeight ?? Augmentation.Height };
+    public InputSpec ToInputSpec() => new()
+    {
+        Width = TestWidth ?? Augmentation.Width,
+        Height = TestHeight ?? Augmentation.Height,
+        Extra = Detector.WantsSizes ? [ValidSizes.Input] : [],
+    };
+
+    /// <summary>The names of the model's outputs.</summary>
+    public OutputSpec ToOutputSpec() => new() { Masks = Detector.LearnsMasks ? "masks" : null };
+
+    /// <summary>Number of steps, where one pass over the training images has so many.</summary>
+    public long TotalSteps(int stepsPerEpoch) => Steps ?? (long)Epochs * stepsPerEpoch;
 
     /// <summary>The recipe for a dataset with so many categories: all that is left open is filled in.</summary>
     public Recipe Resolve(int categories) => this with { Detector = Detector with { CategoryCount = categories }, TestWidth = ToInputSpec().Width, TestHeight = ToInputSpec().Height };
 
     /// <summary>A new detector with random first weights, a function of the seed. The caller owns it.</summary>
-    public Detector CreateDetector() => new FcosDetector(Detector, Seed);
+    public Detector CreateDetector() => Detector.Create(Seed);
+
+    /// <summary>The same recipe at a size that takes seconds: few channels, two small pictures a step, two steps. For checks that all recipes have to pass.</summary>
+    public Recipe Shrunk() => this with
+    {
+        Detector = Detector.Shrunk(),
+        Augmentation = Augmentation with { Width = 96, Height = 64 },
+        TestWidth = null,
+        TestHeight = null,
+        InitialWeights = null,
+        BatchSize = 2,
+        Accumulate = Math.Min(Accumulate, 2),
+        Steps = 2,
+        Schedule = Schedule with { WarmupSteps = 1 },
+    };
 
     /// <summary>Checks every option.</summary>
     /// <exception cref="InvalidInputException">Options are out of range; the message lists all of them.</exception>
@@ -69,11 +112,19 @@ public sealed record Recipe
         Include(Detector.Validate);
 
         RequireRange("batchSize", BatchSize, 1, 4096);
-        RequireRange("epochs", Epochs, 1, 1_000_000);
+        Require(Accumulate >= 1 && BatchSize % Accumulate == 0, $"accumulate: {Accumulate}; allowed are divisors of batchSize, {BatchSize}.");
+        if (Steps is { } steps)
+            RequireRange("steps", steps, 1, 1_000_000_000);
+        else
+            RequireRange("epochs", Epochs, 1, 1_000_000);
+        Require(InitialWeights is not "", "initialWeights: must not be empty; null stands for random first weights.");
         RequireRange("evaluateEveryEpochs", EvaluateEveryEpochs, 1, 1_000_000);
         RequireRange("averageDecay", AverageDecay, 0, 0.999999);
         RequireRange("optimizer.learningRate", Optimizer.LearningRate, 1e-9, 100);
         RequireRange("optimizer.weightDecay", Optimizer.WeightDecay, 0, 10);
+        RequireRange("optimizer.normDecay", Optimizer.NormDecay, 0, 10);
+        RequireRange("optimizer.biasDecay", Optimizer.BiasDecay ?? 0, 0, 10);
+        RequireRange("optimizer.biasRate", Optimizer.BiasRate, 0, 100);
         RequireRange("optimizer.momentum", Optimizer.Momentum, 0, 0.999999);
         RequireRange("optimizer.beta1", Optimizer.Beta1, 0, 0.999999);
         RequireRange("optimizer.beta2", Optimizer.Beta2, 0, 0.999999);

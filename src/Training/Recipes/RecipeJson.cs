@@ -6,7 +6,10 @@ using Serve.Eval.Json;
 
 namespace Serve.Training.Recipes;
 
-/// <summary>Recipes as JSON: camelCase names, enums as words, ranges as arrays, nothing unknown and nothing missing.</summary>
+/// <summary>
+/// Recipes as JSON: camelCase names, enums as words, ranges as arrays, nothing unknown and nothing missing. <c>type</c> says which kind of detector it is; recipes of
+/// before there were several are read as FCOS.
+/// </summary>
 public static class RecipeJson
 {
     /// <summary>How recipes are written and read.</summary>
@@ -26,7 +29,7 @@ public static class RecipeJson
     {
         try
         {
-            return JsonSerializer.Deserialize<Recipe>(json, Options) ?? throw new JsonException("The recipe is null.");
+            return JsonSerializer.Deserialize<Recipe>(EarlierRecipe.Upgrade(json), Options) ?? throw new JsonException("The recipe is null.");
         }
         catch (JsonException fault)
         {
@@ -65,6 +68,7 @@ public static class RecipeJson
             NumberHandling = JsonNumberHandling.Strict,
             UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
             RespectNullableAnnotations = true,
+            AllowOutOfOrderMetadataProperties = true,
             Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false), new PairConverter(), new QuadrupleConverter() },
         };
         options.MakeReadOnly(populateMissingResolver: true);

@@ -46,13 +46,22 @@ public static class RecipeOverrides
 
             node = node[property.Name] as JsonObject
                 ?? throw new InvalidInputException($"--set {setting}: {string.Join('.', names[..(depth + 1)])} is a single value and has no option {names[depth + 1]}.");
-            type = property.PropertyType;
+            type = KindOf(property.PropertyType, node);
         }
     }
 
+    // Properties that are not part of the file are listed too, but cannot be set.
+    private static IReadOnlyList<JsonPropertyInfo> OptionsOf(Type type) => [.. RecipeJson.Options.GetTypeInfo(type).Properties.Where(property => property.Set is not null)];
+
+    // Where there are several kinds of a part, such as detectors, its options are those of the kind that stands there.
+    private static Type KindOf(Type type, JsonObject node)
+        => RecipeJson.Options.GetTypeInfo(type).PolymorphismOptions is { } kinds
+            ? kinds.DerivedTypes.Single(kind => (string?)kind.TypeDiscriminator == (string?)node[kinds.TypeDiscriminatorPropertyName]).DerivedType
+            : type;
+
     private static JsonPropertyInfo Find(Type type, string[] names, int depth, string setting)
     {
-        var properties = RecipeJson.Options.GetTypeInfo(type).Properties;
+        var properties = OptionsOf(type);
         return properties.FirstOrDefault(p => string.Equals(p.Name, names[depth], StringComparison.OrdinalIgnoreCase))
             ?? throw new InvalidInputException(
                 $"--set {setting}: {(depth == 0 ? "a recipe" : string.Join('.', names[..depth]))} has no option {names[depth]}; it has {string.Join(", ", properties.Select(p => p.Name))}.");
@@ -69,7 +78,7 @@ public static class RecipeOverrides
                 JsonSerializer.Deserialize(spelling, type, RecipeJson.Options);
                 return JsonNode.Parse(spelling);
             }
-            catch (JsonException)
+            catch (Exception fault) when (fault is JsonException or NotSupportedException)
             {
                 // Not this spelling; when none fits, the message below tells what does.
             }
@@ -95,7 +104,7 @@ public static class RecipeOverrides
         return RecipeJson.Options.GetTypeInfo(type).Kind switch
         {
             JsonTypeInfoKind.Enumerable => "a list, such as 0.5,0.75",
-            JsonTypeInfoKind.Object => $"an object with {string.Join(", ", RecipeJson.Options.GetTypeInfo(type).Properties.Select(p => p.Name))}; set these one by one",
+            JsonTypeInfoKind.Object => $"an object with {string.Join(", ", OptionsOf(type).Select(p => p.Name))}; set these one by one",
             _ => "text",
         };
     }

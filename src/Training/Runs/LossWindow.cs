@@ -24,8 +24,8 @@ internal sealed class LossWindow(Device device) : IDisposable
     {
         using (NewDisposeScope())
         {
-            _names = ["total", .. losses.Parts.Keys, GradientNorm];
-            Tensor[] values = [losses.Total, .. losses.Parts.Values, gradientNorm];
+            _names = ["total", .. losses.Parts.Keys, .. losses.Observations.Keys, GradientNorm];
+            Tensor[] values = [losses.Total, .. losses.Parts.Values, .. losses.Observations.Values, gradientNorm];
             _pending.Add((step, learningRate, stack(values.Select(value => value.detach().to(float32)).ToArray()).DetachFromDisposeScope()));
         }
 

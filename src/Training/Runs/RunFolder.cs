@@ -94,6 +94,7 @@ public sealed class RunFolder
             Name = name,
             Version = version,
             Input = input,
+            Outputs = Recipe.ToOutputSpec(),
             Categories = Record.Categories,
             Provenance = new()
             {

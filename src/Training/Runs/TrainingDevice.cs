@@ -25,7 +25,7 @@ internal static class TrainingDevice
     public static IReadOnlyList<DetectionTargets> Move(IReadOnlyList<DetectionTargets> targets, Device device)
         => device.type == TorchSharp.DeviceType.CPU
             ? targets
-            : [.. targets.Select(target => new DetectionTargets(target.Boxes.to(device), target.Labels.to(device), target.IgnoreBoxes.to(device)))];
+            : [.. targets.Select(target => target.To(device))];
 
     private static int CudaDevices() => cuda.is_available() ? cuda.device_count() : 0;
 }

@@ -1,6 +1,7 @@
 using Serve.Eval;
 using Serve.Eval.Datasets;
 using Serve.Training.Data;
+using Serve.Training.Models;
 using Serve.Training.Optimization;
 using static TorchSharp.torch;
 
@@ -35,9 +36,11 @@ public static class TrainingLoop
         var run = RunFolder.Prepare(request.Out, recipe, Describe(request, training, validation, state, loader.StepsPerEpoch));
         if (File.Exists(run.CheckpointPath(CheckpointKind.Last)))
             state.Restore(run.CheckpointPath(CheckpointKind.Last));
+        else if (recipe.InitialWeights is { } weights)
+            state.StartFrom(weights);
         run.Begin(new(time.GetUtcNow(), state.Step, request.Commit, device.ToString(), get_num_threads(), LibraryVersions.All));
 
-        var totalSteps = (long)recipe.Epochs * loader.StepsPerEpoch;
+        var totalSteps = recipe.TotalSteps(loader.StepsPerEpoch);
         var evaluateEvery = (long)recipe.EvaluateEveryEpochs * loader.StepsPerEpoch;
         using var log = MetricsLog.Open(run.MetricsPath, state.Step);
         using var window = new LossWindow(device);
@@ -76,13 +79,14 @@ public static class TrainingLoop
                 using (var batch = batches.Current)
                 using (NewDisposeScope())
                 {
-                    // For layers that draw random numbers, such as dropout: a resumed run draws the same.
-                    manual_seed(unchecked(recipe.Seed * 1_000_003 + state.Step));
+                    // For layers that draw random numbers, such as dropout, and for samplers: a resumed run draws the same.
+                    var seed = unchecked(recipe.Seed * 1_000_003 + state.Step);
+                    manual_seed(seed);
                     learningRate = recipe.Optimizer.LearningRate * recipe.Schedule.FactorAt(state.Step, totalSteps);
 
-                    var losses = state.Detector.Loss(batch.Images.to(device), TrainingDevice.Move(batch.Targets, device));
+                    var input = new TrainingInput(batch.Images.to(device), TrainingDevice.Move(batch.Targets, device), seed);
                     state.Optimizer.ZeroGradients();
-                    losses.Total.backward();
+                    var losses = GradientAccumulation.Backward(state.Detector, input, recipe.Accumulate);
                     var norm = GradientClip.ByNorm(state.Optimizer.Parameters, recipe.Optimizer.ClipNorm ?? double.PositiveInfinity);
                     window.Add(state.Step, learningRate, losses, norm);
                     state.Optimizer.Step(learningRate);

@@ -14,6 +14,7 @@ internal sealed class TrainingState : IDisposable
     private const string ModelPrefix = "model.";
     private const string AveragePrefix = "average.";
     private const string OptimizerPrefix = "optimizer.";
+    private const string BackbonePrefix = "backbone.";
 
     private TrainingState(Detector detector, Detector average, Optimizer optimizer, WeightAverage averaging)
         => (Detector, Average, Optimizer, Averaging) = (detector, average, optimizer, averaging);
@@ -52,6 +53,18 @@ internal sealed class TrainingState : IDisposable
         detector.train();
         average.eval();
         return new(detector, average, recipe.Optimizer.Create(detector), new WeightAverage(detector, average, recipe.AverageDecay));
+    }
+
+    /// <summary>Takes the backbone's weights, and those of the average, from a checkpoint of another run.</summary>
+    /// <exception cref="InvalidInputException">Missing, damaged, or of another backbone.</exception>
+    public void StartFrom(string path)
+    {
+        var file = SafeTensorsFile.Open(path);
+        foreach (var detector in new[] { Detector, Average })
+        {
+            var backbone = detector.state_dict().Where(entry => entry.Key.StartsWith(BackbonePrefix, StringComparison.Ordinal));
+            file.CopyInto(AveragePrefix + BackbonePrefix, backbone.ToDictionary(entry => entry.Key[BackbonePrefix.Length..], entry => entry.Value));
+        }
     }
 
     /// <summary>Writes everything, so that a training continues bit for bit.</summary>

@@ -6,6 +6,7 @@ using Serve.Eval.Reports;
 using Serve.Inference.Models;
 using Serve.Inference.Preprocessing;
 using Serve.Training.Data;
+using Serve.Training.Export;
 using Serve.Training.Models;
 using Serve.Training.Tracing;
 using static TorchSharp.torch;
@@ -55,7 +56,8 @@ public static class ValidationPass
         for (var i = 0; i < images.Length; i++)
             plans[i] = InputTensor.Write(pictures.Read(images[i]), input, values.Slice(i * length, length));
 
-        var output = detector.Detect(new TracedTensor(batch.to(device)));
+        var sizes = ValidSizes.NameIn(input) is null ? null : new TracedTensor(tensor(ValidSizes.Of(plans), [images.Length, 2], device: device));
+        var output = detector.Detect(new(new TracedTensor(batch.to(device)), sizes));
         var boxes = output.Boxes.Value.cpu().to(float32).contiguous().data<float>().ToArray();        // [B, D, 4]
         var scores = output.Scores.Value.cpu().to(float32).contiguous().data<float>().ToArray();      // [B, D]
         var labels = output.Labels.Value.cpu().to(int64).contiguous().data<long>().ToArray();         // [B, D]

@@ -85,6 +85,23 @@ public sealed class PassportTests
     }
 
     [Theory]
+    [InlineData("null", null)]
+    [InlineData("\"masks\"", null)]
+    [InlineData("\"labels\"", "outputs: boxes 'boxes', scores 'scores', labels 'labels' and masks 'labels' have to be four different names")]
+    [InlineData("3", "outputs.masks: expected a text, got 3")]
+    public void Mask_output_is_optional_and_has_a_name_of_its_own(string masks, string? fault)
+    {
+        var json = $$"""
+            {"name": "m", "version": 1, "input": {"width": 32, "height": 32}, "outputs": {"masks": {{masks}}}, "categories": [{"id": 1, "name": "a"}]}
+            """;
+
+        var refused = Record.Exception(() => Assert.Equal(masks == "null" ? null : "masks", Passport.FromJson(json).Outputs.Masks));
+
+        Assert.Equal(fault is null, refused is null);
+        Assert.Contains(fault ?? "", refused?.Message ?? "", StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("", "cannot be read as JSON")]
     [InlineData("{\"name\": ", "cannot be read as JSON")]
     [InlineData("[]", "the document: expected an object, got []")]

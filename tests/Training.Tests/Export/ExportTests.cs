@@ -5,14 +5,16 @@ using Serve.Inference.Models;
 using Serve.Inference.Pictures;
 using Serve.Training.Export;
 using Serve.Training.Models;
+using Serve.Training.Models.Fcos;
+using Serve.Training.Models.Necks;
 using static TorchSharp.torch;
 
 namespace Serve.Training.Tests.Export;
 
 public sealed class ExportTests
 {
-    private static readonly FcosOptions R18Gn = new() { CategoryCount = 3, PyramidChannels = 96 };
-    private static readonly FcosOptions Small = new() { CategoryCount = 3, PyramidChannels = 32, TowerDepth = 1 };
+    private static readonly FcosOptions R18Gn = new() { CategoryCount = 3, Neck = NeckOptions.Dense with { Channels = 96 } };
+    private static readonly FcosOptions Small = new() { CategoryCount = 3, Neck = NeckOptions.Dense with { Channels = 32 }, TowerDepth = 1 };
 
     [Fact]
     public void Exported_model_declares_dynamic_batch_and_size_and_carries_its_passport()
@@ -56,7 +58,7 @@ public sealed class ExportTests
     public void Batch_normalisation_is_folded_into_the_convolutions(NormKind kind)
     {
         using var folder = TestFiles.NewFolder();
-        using var detector = Lively(Small with { Norm = new Norm(kind), BackboneDepth = 50 });
+        using var detector = Lively(Small with { Backbone = new() { Norm = new Norm(kind) } });
         using (no_grad())
         {
             foreach (var (key, value) in detector.state_dict())
@@ -105,7 +107,7 @@ public sealed class ExportTests
     [Fact]
     public void Multiply_adds_are_those_of_the_layers()
     {
-        using var detector = new FcosDetector(new FcosOptions { CategoryCount = 3, PyramidChannels = 8, TowerDepth = 0 }, seed: 1);
+        using var detector = new FcosDetector(new FcosOptions { CategoryCount = 3, Neck = NeckOptions.Dense with { Channels = 8 }, TowerDepth = 0 }, seed: 1);
         long[] cells = [28 * 28, 14 * 14, 7 * 7, 4 * 4, 2 * 2];
         long laterals = (cells[0] * 128 + cells[1] * 256 + cells[2] * 512) * 8;
         long outputs = cells.Sum() * 8 * 8 * 9;
@@ -200,7 +202,7 @@ public sealed class ExportTests
     public async Task Model_that_detects_nothing_is_not_published_for_want_of_something_to_compare()
     {
         using var folder = TestFiles.NewFolder();
-        using var detector = new FcosDetector(Small with { CandidateThreshold = 0.99 }, seed: 1);
+        using var detector = new FcosDetector(Small with { ScoreThreshold = 0.99 }, seed: 1);
 
         var fault = await Assert.ThrowsAsync<InvalidInputException>(() => ModelPublisher.PublishAsync(
             detector, NewPassport(128, 96), Pictures(2), folder.Path, TestContext.Current.CancellationToken));

@@ -1,5 +1,5 @@
 using Serve.Training.Data;
-using Serve.Training.Models;
+using Serve.Training.Models.Fcos;
 using Serve.Training.Tracing;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -159,7 +159,7 @@ public sealed class FcosLossTests
     private static (double Classification, double Box, double Centerness) Loops(FcosLevel[] levels, DetectionTargets[] targets)
     {
         var grid = FcosLevelGrid.Create([.. levels.Select(l => new FcosLevelShape(l.Stride, l.ClassLogits.Value.shape[2], l.ClassLogits.Value.shape[3]))], CPU);
-        var assigned = FcosTargets.Assign(grid, targets);
+        var assigned = FcosTargets.Assign(grid, PaddedTargets.Of(targets, 64, 64, CPU));
         double classification = 0, box = 0, centerness = 0, weights = 0, positives = 0;
         for (var image = 0; image < targets.Length; image++)
         {

@@ -52,7 +52,7 @@ public sealed class FcosTargetsTests
         var grid = new FcosLevelGrid(tensor(new[] { 100f, 100f }), tensor(new[] { 100f, 100f }), tensor(new[] { 8f, 16f }), tensor(new[] { -1f, 64f }), tensor(new[] { 64f, 128f }));
         var box = Target([[100 - 60, 100 - 64, 100 + 60, 100 + 64]]);
 
-        var assigned = FcosTargets.Assign(grid, [box]);
+        var assigned = FcosTargets.Assign(grid, PaddedTargets.Of([box], 200, 200, CPU));
 
         Assert.Equal([true, true], assigned.Positive.data<bool>().ToArray());
     }
@@ -67,7 +67,7 @@ public sealed class FcosTargetsTests
             var targets = Enumerable.Range(0, 3).Select(i => RandomTarget(random, boxes: round % 4 == 0 ? 0 : random.Next(12), ignored: random.Next(3))).ToArray();
 
             var grid = FcosLevelGrid.Create(FiveLevels, CPU);
-            var assigned = FcosTargets.Assign(grid, targets);
+            var assigned = FcosTargets.Assign(grid, PaddedTargets.Of(targets, 128, 160, CPU));
 
             AssertEqualsLoops(assigned, grid, targets);
         }

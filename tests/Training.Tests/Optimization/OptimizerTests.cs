@@ -10,7 +10,7 @@ public sealed class OptimizerTests
 
     [Fact]
     public void AdamW_takes_the_steps_of_libtorch()
-        => AssertSameSteps(module => new AdamW(module, Decay), (matrices, vectors) => optim.AdamW(
+        => AssertSameSteps(module => new AdamW(Groups(module)), (matrices, vectors) => optim.AdamW(
             [
                 new TorchSharp.Modules.AdamW.ParamGroup(matrices, new() { weight_decay = Decay, LearningRate = Rate }),
                 new TorchSharp.Modules.AdamW.ParamGroup(vectors, new() { weight_decay = 0, LearningRate = Rate }),
@@ -19,7 +19,7 @@ public sealed class OptimizerTests
 
     [Fact]
     public void Sgd_takes_the_steps_of_libtorch()
-        => AssertSameSteps(module => new Sgd(module, Decay, momentum: 0.9), (matrices, vectors) => optim.SGD(
+        => AssertSameSteps(module => new Sgd(Groups(module), momentum: 0.9), (matrices, vectors) => optim.SGD(
             [
                 new TorchSharp.Modules.SGD.ParamGroup(matrices, new() { weight_decay = Decay, momentum = 0.9, LearningRate = Rate }),
                 new TorchSharp.Modules.SGD.ParamGroup(vectors, new() { weight_decay = 0, momentum = 0.9, LearningRate = Rate }),
@@ -30,7 +30,7 @@ public sealed class OptimizerTests
     public void State_is_named_after_its_parameter()
     {
         using var module = Network();
-        using var optimizer = new AdamW(module, Decay);
+        using var optimizer = new AdamW(Groups(module));
 
         Assert.Equal(["mean.0.bias", "mean.0.weight", "mean.2.bias", "mean.2.weight"], optimizer.State.Keys.Where(key => key.StartsWith("mean.", StringComparison.Ordinal)).Order());
     }
@@ -39,7 +39,7 @@ public sealed class OptimizerTests
     public void Steps_leave_no_tensors_behind()
     {
         using var module = Network();
-        using var optimizer = new AdamW(module, Decay);
+        using var optimizer = new AdamW(Groups(module));
         BackwardOnce(module, step: 0);
         optimizer.Step(Rate);
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
@@ -98,6 +98,9 @@ public sealed class OptimizerTests
         foreach (var (mine, theirs) in module.parameters().Zip(twin.parameters()))
             Assert.True(allclose(mine, theirs, rtol: 1e-5, atol: 1e-6), $"largest difference {(mine - theirs).abs().max().item<float>()}");
     }
+
+    private static IReadOnlyList<ParameterGroup> Groups(nn.Module module)
+        => ParameterGroups.Of(module, new Recipes.OptimizerOptions { LearningRate = Rate, WeightDecay = Decay });
 
     private static TorchSharp.Modules.Sequential Network() => nn.Sequential(nn.Linear(6, 8), nn.ReLU(), nn.Linear(8, 2));
 

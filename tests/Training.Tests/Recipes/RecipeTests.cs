@@ -1,6 +1,10 @@
 using Serve.Eval;
+using Serve.Training.Data;
+using Serve.Training.Export;
 using Serve.Training.Models;
+using Serve.Training.Models.Fcos;
 using Serve.Training.Optimization;
+using static TorchSharp.torch;
 
 namespace Serve.Training.Recipes;
 
@@ -19,6 +23,64 @@ public sealed class RecipeTests
 
         Assert.Empty(RecipeJson.Differences(recipe, read));
         Assert.Equal(RecipeJson.Write(recipe), RecipeJson.Write(read));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_recipe_of_the_catalogue_learns_and_exports_when_it_is_small(string name)
+    {
+        using var folder = TestFiles.NewFolder();
+        using var scope = NewDisposeScope();
+        var recipe = RecipeCatalogue.Find(name).Resolve(categories: 3).Shrunk();
+        recipe.Validate();
+        using var detector = recipe.CreateDetector();
+        var targets = Enumerable.Range(0, recipe.BatchSize).Select(_ => new DetectionTargets(tensor(new float[] { 8, 8, 56, 48 }).view(1, 4), tensor(new long[] { 2 }), zeros(0, 4))).ToList();
+
+        detector.Loss(new(rand(recipe.BatchSize, 3, recipe.Augmentation.Height, recipe.Augmentation.Width) * 255, targets, Seed: 1)).Total.backward();
+        var tracer = DetectorTrace.Of(detector, recipe.ToInputSpec(), recipe.ToOutputSpec());
+        OnnxModel.Write(OnnxModel.Of(tracer, new Dictionary<string, string>()), folder.File("model.onnx"));
+
+        Assert.All(detector.named_parameters().Where(entry => entry.parameter.requires_grad), entry => Assert.True(isfinite(entry.parameter.grad!).all().item<bool>(), entry.name));
+        using var session = new Microsoft.ML.OnnxRuntime.InferenceSession(folder.File("model.onnx"));
+        Assert.Equal(recipe.ToInputSpec().Extra.Count + 1, session.InputNames.Count);
+    }
+
+    [Fact]
+    public void Recipe_of_before_detectors_had_parts_is_read_as_fcos()
+    {
+        var recipe = FcosR18Gn.Recipe with
+        {
+            Detector = new FcosOptions
+            {
+                CategoryCount = 2,
+                Backbone = new() { Depth = 50, Width = 32, Norm = Norm.Batch, ZeroInitResidual = true },
+                Neck = Models.Necks.NeckOptions.Dense with { Channels = 64 },
+                ScoreThreshold = 0.1,
+            },
+        };
+        var earlier = RecipeJson.ToNode(recipe);
+        earlier["detector"] = System.Text.Json.Nodes.JsonNode.Parse(
+            """
+            {
+              "categoryCount": 2, "backboneDepth": 50, "backboneWidth": 32, "norm": { "kind": "batch", "groups": 32 }, "zeroInitResidual": true, "pyramidChannels": 64,
+              "towerDepth": 4, "priorProbability": 0.01, "candidateThreshold": 0.1, "candidatesPerLevel": 1000, "nmsIouThreshold": 0.6, "maxDetections": 100
+            }
+            """);
+
+        var read = RecipeJson.Read(earlier.ToJsonString(), "test");
+
+        Assert.Empty(RecipeJson.Differences(recipe, read));
+    }
+
+    [Fact]
+    public void Evidence_and_what_follows_from_options_are_not_part_of_a_recipes_file()
+    {
+        var text = RecipeJson.Write(FcosR50Gn.Recipe);
+
+        Assert.DoesNotContain("evidence", text, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("learnsMasks", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("wantsSizes", text, StringComparison.Ordinal);
+        Assert.Contains("\"type\": \"fcos\"", text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -55,7 +117,7 @@ public sealed class RecipeTests
         var recipe = RecipeOverrides.Apply(FcosR18Gn.Recipe,
         [
             "epochs=3", "Augmentation.WIDTH=256", "augmentation.scale=0.5,2", "augmentation.colorJitter=[0.1,0.2,0.3,0.04]", "optimizer.kind=sgd",
-            "optimizer.learningRate=1e-2", "optimizer.clipNorm=null", "schedule.decayAt=0.5,0.75", "testWidth=320", "name=mine", "seed=7", "detector.norm.kind=batch",
+            "optimizer.learningRate=1e-2", "optimizer.clipNorm=null", "schedule.decayAt=0.5,0.75", "testWidth=320", "name=mine", "seed=7", "detector.backbone.norm.kind=batch", "detector.towerDepth=2", "steps=7", "accumulate=2",
         ]);
 
         Assert.Equal(3, recipe.Epochs);
@@ -69,7 +131,9 @@ public sealed class RecipeTests
         Assert.Equal(320, recipe.ToInputSpec().Width);
         Assert.Equal("mine", recipe.Name);
         Assert.Equal(7, recipe.Seed);
-        Assert.Equal(NormKind.Batch, recipe.Detector.Norm.Kind);
+        Assert.Equal((7, 2), (recipe.Steps, recipe.Accumulate));
+        Assert.Equal(NormKind.Batch, recipe.Detector.Backbone.Norm.Kind);
+        Assert.Equal(2, Assert.IsType<FcosOptions>(recipe.Detector).TowerDepth);
     }
 
     [Theory]
@@ -79,6 +143,11 @@ public sealed class RecipeTests
     [InlineData("testWidth=wide", "--set testWidth=wide: \"wide\" is not allowed here; expected a whole number or null.")]
     [InlineData("optimizer.kind=adam", "--set optimizer.kind=adam: \"adam\" is not allowed here; expected adamW or sgd.")]
     [InlineData("augmentation.scale=1", "--set augmentation.scale=1: \"1\" is not allowed here; expected two numbers, such as 0.5,2.")]
+    [InlineData("detector.anchors=1",
+        "--set detector.anchors=1: detector has no option anchors; it has towerDepth, priorProbability, candidatesPerLevel, categoryCount, backbone, neck, pixelMean, pixelStd, scoreThreshold, nmsIouThreshold, maxDetections.")]
+    [InlineData("detector={}",
+        "--set detector={}: \"{}\" is not allowed here; expected an object with categoryCount, backbone, neck, pixelMean, pixelStd, scoreThreshold, nmsIouThreshold, maxDetections; set these one by one.")]
+    [InlineData("accumulate=3", "Recipe fcos-r18-gn has 1 invalid option(s):\n  accumulate: 3; allowed are divisors of batchSize, 4.")]
     [InlineData("epochs.long=1", "--set epochs.long=1: epochs is a single value and has no option long.")]
     [InlineData("schedule.warmup=1",
         "--set schedule.warmup=1: schedule has no option warmup; it has kind, warmupSteps, warmupFactor, decayAt, decayFactor.")]
@@ -95,6 +164,16 @@ public sealed class RecipeTests
         var fault = Assert.Throws<InvalidInputException>(() => RecipeOverrides.Apply(FcosR18Gn.Recipe, ["batchSize=0"]));
 
         Assert.Equal("Recipe fcos-r18-gn has 1 invalid option(s):\n  batchSize: 0; allowed is 1 to 4096.", fault.Message);
+    }
+
+    [Fact]
+    public void Recipe_file_with_an_unknown_detector_is_refused()
+    {
+        var text = RecipeJson.Write(FcosR18Gn.Recipe).Replace("\"fcos\"", "\"yolo\"", StringComparison.Ordinal);
+
+        var fault = Assert.Throws<InvalidInputException>(() => RecipeJson.Read(text, "recipe.json"));
+
+        Assert.StartsWith("recipe.json: not a recipe: ", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]

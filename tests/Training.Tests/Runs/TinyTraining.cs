@@ -7,7 +7,7 @@ internal static class TinyTraining
 {
     public static Recipe Tiny { get; } = RecipeOverrides.Apply(FcosR18Gn.Recipe,
     [
-        "name=tiny", "augmentation.width=96", "augmentation.height=96", "detector.pyramidChannels=32", "detector.towerDepth=1",
+        "name=tiny", "augmentation.width=96", "augmentation.height=96", "detector.neck.channels=32", "detector.towerDepth=1",
         "batchSize=2", "epochs=3", "evaluateEveryEpochs=2", "schedule.warmupSteps=2", "averageDecay=0.9",
     ]);
 

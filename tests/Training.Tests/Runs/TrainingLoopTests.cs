@@ -44,6 +44,44 @@ public sealed class TrainingLoopTests
     }
 
     [Fact]
+    public async Task Steps_replace_epochs_and_parts_of_a_batch_follow_the_same_schedule()
+    {
+        using var folder = TestFiles.NewFolder();
+        var request = Request(folder, images: 8) with { Recipe = Tiny with { Steps = 5, Accumulate = 2 } };
+
+        var interrupted = await Run(request, stopAfterStep: 3);
+        var resumed = await Run(request);
+
+        Assert.Equal((TrainingOutcome.Interrupted, 3L), (interrupted.Outcome, interrupted.Step));
+        Assert.Equal((TrainingOutcome.Finished, 5L), (resumed.Outcome, resumed.Step));
+    }
+
+    [Fact]
+    public async Task Backbone_of_another_run_is_where_a_run_with_initial_weights_starts()
+    {
+        using var folder = TestFiles.NewFolder();
+        var request = Request(folder, images: 4) with { Recipe = Tiny with { Steps = 2 } };
+        await Run(request with { Out = folder.File("first") });
+        var weights = RunFolder.Open(folder.File("first")).CheckpointPath(CheckpointKind.Best);
+
+        using var state = TrainingState.Create(Tiny with { Seed = 9 }, CPU);
+        var head = state.Detector.state_dict()["head.classes.weight"].clone();
+        state.StartFrom(weights);
+        var second = await Run(request with { Out = folder.File("second"), Recipe = Tiny with { Steps = 1, InitialWeights = weights } });
+
+        using var scope = NewDisposeScope();
+        using var donor = RunFolder.Open(folder.File("first")).LoadDetector(CheckpointKind.Best);
+        foreach (var (name, value) in donor.state_dict().Where(entry => entry.Key.StartsWith("backbone.", StringComparison.Ordinal)))
+        {
+            Assert.True(value.Equals(state.Detector.state_dict()[name]), name);
+            Assert.True(value.Equals(state.Average.state_dict()[name]), name);
+        }
+
+        Assert.True(head.Equals(state.Detector.state_dict()["head.classes.weight"]));
+        Assert.Equal(1, second.Step);
+    }
+
+    [Fact]
     public async Task Finished_run_is_answered_without_training_again()
     {
         using var folder = TestFiles.NewFolder();

@@ -33,6 +33,13 @@ public sealed class OperatorParityTests : IDisposable
     {
         { "relu", x => x.Relu() },
         { "sigmoid", x => x.Sigmoid() },
+        { "exponential", x => x.Exp() },
+        { "clamp below", x => x.Clamp(lower: -0.5) },
+        { "clamp above", x => x.Clamp(upper: 0.25) },
+        { "clamp both", x => x.Clamp(-0.5, 0.25) },
+        { "slice", x => x.Slice(1, 1, 3) },
+        { "slice to the end", x => x.Slice(2, 1) },
+        { "slice from the end", x => x.Slice(3, -2, -1) },
         { "square root", x => (x * x).Sqrt() },
         { "add scalar", x => x + 0.5 },
         { "cast", x => (x * 10).Cast(int64) },

@@ -24,6 +24,23 @@ public static class Arithmetic
     /// <summary>Square root.</summary>
     public static TracedTensor Sqrt(this TracedTensor x) => Tracer.Node("Sqrt", x.Value.sqrt(), [x]);
 
+    /// <summary>e to the power of x.</summary>
+    public static TracedTensor Exp(this TracedTensor x) => Tracer.Node("Exp", x.Value.exp(), [x]);
+
+    /// <summary>The values, but none below the lower and none above the upper limit.</summary>
+    /// <param name="x">Any tensor.</param>
+    /// <param name="lower">Null for no limit.</param>
+    /// <param name="upper">Null for no limit; at least one of the two is given.</param>
+    public static TracedTensor Clamp(this TracedTensor x, double? lower = null, double? upper = null)
+    {
+        var value = x.Value.clamp(lower is { } least ? (TorchSharp.Scalar)least : null, upper is { } most ? (TorchSharp.Scalar)most : null);
+        return Tracer.Of(x) is { } tracer
+            ? tracer.Wrap(value, tracer.Add("Clip", [tracer.NameOf(x), Limit(lower), Limit(upper)]))
+            : new TracedTensor(value);
+
+        string Limit(double? limit) => limit is { } number ? tracer.NameOf(x.Like(number)) : "";
+    }
+
     /// <summary>The smaller of two.</summary>
     public static TracedTensor Minimum(this TracedTensor a, TracedTensor b) => Tracer.Node("Min", minimum(a.Value, b.Value), [a, b]);
 

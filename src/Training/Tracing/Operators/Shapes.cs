@@ -40,6 +40,20 @@ public static class Shapes
             : new TracedTensor(value);
     }
 
+    /// <summary>A range of one dimension.</summary>
+    /// <param name="x">Any tensor.</param>
+    /// <param name="dimension">The dimension, from 0.</param>
+    /// <param name="start">First place; negative ones count from the end.</param>
+    /// <param name="end">The place after the last; negative ones count from the end; null for all that is left.</param>
+    public static TracedTensor Slice(this TracedTensor x, int dimension, long start, long? end = null)
+    {
+        var value = x.Value.slice(dimension, start, end ?? long.MaxValue, 1);
+        return Tracer.Of(x) is { } tracer
+            ? tracer.Wrap(value, tracer.Add(
+                "Slice", [tracer.NameOf(x), tracer.Constant(start), tracer.Constant(end ?? long.MaxValue), tracer.Constant(dimension)]))
+            : new TracedTensor(value);
+    }
+
     /// <summary>Tensors one after another along a dimension.</summary>
     public static TracedTensor Concat(int dimension, params TracedTensor[] parts)
         => Tracer.Node("Concat", cat([.. parts.Select(part => part.Value)], dimension), parts, Attributes.Of("axis", dimension));

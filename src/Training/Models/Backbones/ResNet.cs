@@ -3,16 +3,15 @@ using Serve.Training.Models.Layers;
 using Serve.Training.Tracing;
 using Serve.Training.Tracing.Operators;
 using TorchSharp.Modules;
-using static TorchSharp.torch;
 
-namespace Serve.Training.Models;
+namespace Serve.Training.Models.Backbones;
 
 /// <summary>The trunk of a residual network, without classifier.</summary>
 /// <remarks>
 /// He et al., "Deep residual learning", CVPR 2016, in torchvision's layout (stride on the 3x3) and with its parameter names: <c>conv1.weight</c>,
 /// <c>bn1.weight</c>, <c>layer1.0.conv1.weight</c>, ..., <c>layer2.0.downsample.0.weight</c>; the names stay the same for other normalisations.
 /// </remarks>
-internal sealed class ResNet : nn.Module<TracedTensor, IReadOnlyList<TracedTensor>>
+internal sealed class ResNet : Backbone
 {
     private readonly ConvolutionLayer conv1;
     private readonly NormLayer bn1;
@@ -21,21 +20,21 @@ internal sealed class ResNet : nn.Module<TracedTensor, IReadOnlyList<TracedTenso
     private readonly ModuleList<ResidualBlock> layer3;
     private readonly ModuleList<ResidualBlock> layer4;
 
-    /// <param name="depth">18 or 50.</param>
-    /// <param name="norm">Normalisation after each convolution.</param>
+    /// <param name="options">Size and normalisation.</param>
     /// <param name="init">Fills the weights (He, fan-out).</param>
-    /// <param name="width">Channels of the stem and the first stage, 64 in the published networks; each stage doubles them.</param>
-    /// <param name="zeroInitResidual">Whether the last scale of each block starts at zero.</param>
-    /// <exception cref="InvalidInputException">Another depth.</exception>
-    public ResNet(int depth, Norm norm, Initialisation init, int width = 64, bool zeroInitResidual = false) : base($"ResNet{depth}")
+    /// <exception cref="InvalidInputException">Another depth than 18 and 50.</exception>
+    public ResNet(BackboneOptions options, Initialisation init) : base($"ResNet{options.Depth}")
     {
-        int[] blocks = depth switch
+        int[] blocks = options.Depth switch
         {
             18 => [2, 2, 2, 2],
             50 => [3, 4, 6, 3],
-            _ => throw new InvalidInputException($"backbone depth: {depth} is not available; 18 and 50 are."),
+            _ => throw new InvalidInputException(OptionFault.Of("backbone.depth", options.Depth, "18 or 50")),
         };
-        var isBottleneck = depth >= 50;
+        var isBottleneck = options.Depth >= 50;
+        var (width, norm) = (options.Width, options.Norm);
+        var outer = isBottleneck ? Bottleneck.Expansion * width : width;
+        Channels = [outer, 2 * outer, 4 * outer, 8 * outer];
 
         conv1 = new ConvolutionLayer(3, width, 7, init.HeNormalFanOut, stride: 2, hasBias: false);
         bn1 = norm.Create(width);
@@ -56,7 +55,7 @@ internal sealed class ResNet : nn.Module<TracedTensor, IReadOnlyList<TracedTenso
                     ? new Bottleneck(channels, inner, step, norm, init)
                     : new BasicBlock(channels, inner, step, norm, init);
                 channels = isBottleneck ? Bottleneck.Expansion * inner : inner;
-                if (zeroInitResidual)
+                if (options.ZeroInitResidual)
                     block.LastNorm.FillScale(0);
                 stage.Add(block);
             }
@@ -65,14 +64,10 @@ internal sealed class ResNet : nn.Module<TracedTensor, IReadOnlyList<TracedTenso
         }
     }
 
-    /// <summary>Channels of C3, C4 and C5.</summary>
-    public static IReadOnlyList<int> OutputChannels(int depth, int width)
-    {
-        var outer = depth >= 50 ? Bottleneck.Expansion * width : width;
-        return [2 * outer, 4 * outer, 8 * outer];
-    }
+    /// <inheritdoc/>
+    public override IReadOnlyList<int> Channels { get; }
 
-    /// <summary>C3, C4, C5: feature maps of strides 8, 16, 32.</summary>
+    /// <summary>C2, C3, C4, C5: feature maps of strides 4, 8, 16, 32.</summary>
     /// <param name="input">[B, 3, H, W], normalised pixels.</param>
     public override IReadOnlyList<TracedTensor> forward(TracedTensor input)
     {
@@ -80,7 +75,7 @@ internal sealed class ResNet : nn.Module<TracedTensor, IReadOnlyList<TracedTenso
         var c2 = Run(layer1, x);
         var c3 = Run(layer2, c2);
         var c4 = Run(layer3, c3);
-        return [c3, c4, Run(layer4, c4)];
+        return [c2, c3, c4, Run(layer4, c4)];
     }
 
     private static TracedTensor Run(ModuleList<ResidualBlock> stage, TracedTensor input) => stage.Aggregate(input, (x, block) => block.call(x));

@@ -4,7 +4,7 @@ using Serve.Training.Tracing.Operators;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Serve.Training.Models;
+namespace Serve.Training.Models.Backbones;
 
 /// <summary>A residual block: relu(residual(x) + shortcut(x)).</summary>
 internal abstract class ResidualBlock(string name) : nn.Module<TracedTensor, TracedTensor>(name)

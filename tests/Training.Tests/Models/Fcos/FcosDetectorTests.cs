@@ -1,15 +1,19 @@
 using Serve.Eval;
 using Serve.Training.Models;
+using Serve.Training.Models.Backbones;
+using Serve.Training.Models.Fcos;
 using Serve.Training.Models.Layers;
+using Serve.Training.Models.Necks;
 using Serve.Training.Tracing;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Serve.Training.Tests.Models;
+namespace Serve.Training.Tests.Models.Fcos;
 
 public sealed class FcosDetectorTests
 {
-    private static readonly FcosOptions Small = new() { CategoryCount = 3, PyramidChannels = 32, TowerDepth = 1 };
+    private static readonly BackboneOptions Resnet18 = new() { Depth = 18 };
+    private static readonly FcosOptions Small = new() { CategoryCount = 3, Neck = NeckOptions.Dense with { Channels = 32 }, TowerDepth = 1 };
 
     [Fact]
     public void Predictions_have_one_cell_per_stride_on_five_levels()
@@ -50,7 +54,7 @@ public sealed class FcosDetectorTests
     [Fact]
     public void Keys_of_the_backbone_are_torchvisions()
     {
-        using var detector = new FcosDetector(Small with { Norm = Norm.Batch }, seed: 1);
+        using var detector = new FcosDetector(Small with { Backbone = Resnet18 with { Norm = Norm.Batch } }, seed: 1);
         var keys = detector.state_dict().Keys;
 
         Assert.Contains("backbone.conv1.weight", keys);
@@ -69,7 +73,7 @@ public sealed class FcosDetectorTests
     [InlineData(50, 23_508_032)]
     public void Parameter_count_is_that_of_the_published_networks(int depth, long trunk)
     {
-        using var detector = new FcosDetector(new FcosOptions { CategoryCount = 80, BackboneDepth = depth }, seed: 1);
+        using var detector = new FcosDetector(new FcosOptions { CategoryCount = 80, Backbone = new() { Depth = depth } }, seed: 1);
         var inputs = depth == 18 ? 128 + 256 + 512 : 512 + 1024 + 2048;
         long pyramid = inputs * 256 + 3 * 256 + 5 * (256 * 256 * 9 + 256);
         long towers = 8 * (256 * 256 * 9 + 256 + 2 * 256);
@@ -83,7 +87,7 @@ public sealed class FcosDetectorTests
     [Fact]
     public void Half_the_width_has_about_a_quarter_of_the_backbone()
     {
-        using var detector = new FcosDetector(Small with { BackboneWidth = 32 }, seed: 1);
+        using var detector = new FcosDetector(Small with { Backbone = Resnet18 with { Width = 32 } }, seed: 1);
 
         var ofBackbone = detector.named_parameters().Where(entry => entry.name.StartsWith("backbone.", StringComparison.Ordinal));
         var count = ofBackbone.Sum(entry => entry.parameter.numel());
@@ -110,7 +114,7 @@ public sealed class FcosDetectorTests
     public void Frozen_batch_norm_has_no_parameters_and_does_not_move_in_training()
     {
         using var scope = NewDisposeScope();
-        using var detector = new FcosDetector(Small with { Norm = Norm.FrozenBatch }, seed: 1);
+        using var detector = new FcosDetector(Small with { Backbone = Resnet18 with { Norm = Norm.FrozenBatch } }, seed: 1);
         detector.train();
 
         detector.Predict(new TracedTensor(rand(2, 3, 64, 64) * 255));
@@ -123,7 +127,7 @@ public sealed class FcosDetectorTests
     public void Batch_norm_moves_its_statistics_in_training_only()
     {
         using var scope = NewDisposeScope();
-        using var detector = new FcosDetector(Small with { Norm = Norm.Batch }, seed: 1);
+        using var detector = new FcosDetector(Small with { Backbone = Resnet18 with { Norm = Norm.Batch } }, seed: 1);
         var mean = detector.state_dict()["backbone.bn1.running_mean"];
 
         detector.eval();
@@ -138,7 +142,7 @@ public sealed class FcosDetectorTests
     [Fact]
     public void Norm_layers_start_with_scale_one_and_shift_zero()
     {
-        using var detector = new FcosDetector(Small with { Norm = Norm.Group() }, seed: 1);
+        using var detector = new FcosDetector(Small with { Backbone = Resnet18 with { Norm = Norm.Group() } }, seed: 1);
         var norms = detector.modules().OfType<NormLayer>().ToList();
 
         Assert.NotEmpty(norms);
@@ -149,7 +153,7 @@ public sealed class FcosDetectorTests
     [Fact]
     public void Zero_init_makes_the_last_scale_of_each_block_zero()
     {
-        using var detector = new FcosDetector(Small with { ZeroInitResidual = true }, seed: 1);
+        using var detector = new FcosDetector(Small with { Backbone = Resnet18 with { ZeroInitResidual = true } }, seed: 1);
         var state = detector.state_dict();
 
         Assert.True(state["backbone.layer1.0.bn2.weight"].eq(0).all().item<bool>());
@@ -167,12 +171,13 @@ public sealed class FcosDetectorTests
     [Fact]
     public void Wrong_options_are_all_named_in_one_message()
     {
-        var options = new FcosOptions { CategoryCount = 0, BackboneDepth = 34, PixelMean = [1] };
+        var options = new FcosOptions { CategoryCount = 0, Backbone = new() { Depth = 34 }, PixelMean = [1], TowerDepth = -1 };
 
         var fault = Assert.Throws<InvalidInputException>(() => new FcosDetector(options, seed: 1));
 
         Assert.Equal(
-            "FCOS options: CategoryCount is 0; allowed: 1 or more. BackboneDepth is 34; allowed: 18 or 50. PixelMean is 1; allowed: three numbers.",
+            "Detector options: CategoryCount is 0; allowed: 1 or more. Backbone.Depth is 34; allowed: 18 or 50. PixelMean is 1; allowed: three numbers. "
+                + "TowerDepth is -1; allowed: 0 or more.",
             fault.Message);
     }
 
@@ -185,7 +190,7 @@ public sealed class FcosDetectorTests
         using var mode = inference_mode();
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
 
-        var output = detector.Detect(new TracedTensor(images));
+        var output = detector.Detect(new(new TracedTensor(images)));
 
         Assert.Equal(before + 3, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
         output.Boxes.Value.Dispose();

@@ -2,7 +2,7 @@ using Serve.Training.Tracing;
 using Serve.Training.Tracing.Operators;
 using static TorchSharp.torch;
 
-namespace Serve.Training.Models;
+namespace Serve.Training.Models.Fcos;
 
 /// <summary>Turns the raw predictions of FCOS into detections.</summary>
 /// <remarks>
@@ -39,7 +39,7 @@ internal static class FcosDecoder
     {
         var probability = level.ClassLogits.Sigmoid();                                    // [B, K, H, W]
         var score = (probability * level.Centerness.Sigmoid()).Sqrt();
-        score = probability.GreaterThan(probability.Like(options.CandidateThreshold)).Where(score, score.Like(0));
+        score = probability.GreaterThan(probability.Like(options.ScoreThreshold)).Where(score, score.Like(0));
 
         // Locations first, classes inside: entry = location * K + class.
         var (scores, entries) = score.Permute(0, 2, 3, 1).Reshape(0, -1).TopK(options.CandidatesPerLevel); // [B, k]

@@ -4,7 +4,7 @@ using Serve.Training.Tracing.Operators;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Serve.Training.Models;
+namespace Serve.Training.Models.Fcos;
 
 /// <summary>The head of FCOS, shared by all pyramid levels: a class tower and a box tower, the centre-ness on the box tower.</summary>
 /// <remarks>
@@ -12,7 +12,7 @@ namespace Serve.Training.Models;
 /// Weights start from N(0, 0.01), biases from 0, the class bias from -ln((1 - prior) / prior). Distances are relu(scale of the level * convolution),
 /// in units of the stride.
 /// Keys: <c>class_tower.0.conv</c>, <c>class_tower.0.norm</c>, ..., <c>box_tower...</c>,
-/// <c>classes</c>, <c>distances</c>, <c>centerness</c>, <c>scales</c> [5].
+/// <c>classes</c>, <c>distances</c>, <c>centerness</c>, <c>scales</c> [levels].
 /// </remarks>
 internal sealed class FcosHead : nn.Module
 {
@@ -23,7 +23,7 @@ internal sealed class FcosHead : nn.Module
     private readonly ConvolutionLayer centerness;
     private readonly Parameter scales;
 
-    public FcosHead(int channels, int depth, int categories, double prior, Initialisation init) : base(nameof(FcosHead))
+    public FcosHead(int channels, int levels, int depth, int categories, double prior, Initialisation init) : base(nameof(FcosHead))
     {
         var normal = init.Normal(0.01);
         for (var i = 0; i < depth; i++)
@@ -36,20 +36,20 @@ internal sealed class FcosHead : nn.Module
         classes.FillBias(-Math.Log((1 - prior) / prior));
         distances = new ConvolutionLayer(channels, 4, 3, normal);
         centerness = new ConvolutionLayer(channels, 1, 3, normal);
-        scales = new Parameter(ones(FeaturePyramid.Strides.Count));
+        scales = new Parameter(ones(levels));
         RegisterComponents();
     }
 
     /// <summary>Predictions of one level.</summary>
-    /// <param name="features">[B, C, H, W].</param>
-    /// <param name="level">0 for P3, ... 4 for P7.</param>
-    public FcosLevel Predict(TracedTensor features, int level)
+    /// <param name="level">The features.</param>
+    /// <param name="index">0 for the finest level, and so on.</param>
+    public FcosLevel Predict(FeatureLevel level, int index)
     {
-        var forClasses = class_tower.Aggregate(features, (x, layer) => layer.call(x));
-        var forBoxes = box_tower.Aggregate(features, (x, layer) => layer.call(x));
-        var scale = new TracedTensor(scales[level]);
+        var forClasses = class_tower.Aggregate(level.Map, (x, layer) => layer.call(x));
+        var forBoxes = box_tower.Aggregate(level.BoxMap, (x, layer) => layer.call(x));
+        var scale = new TracedTensor(scales[index]);
         return new FcosLevel(
-            FeaturePyramid.Strides[level],
+            level.Stride,
             classes.call(forClasses),
             (distances.call(forBoxes) * scale).Relu(),
             centerness.call(forBoxes));

@@ -1,10 +1,11 @@
-using Serve.Training.Data;
 using Serve.Training.Losses;
+using Serve.Training.Models.Backbones;
 using Serve.Training.Models.Layers;
+using Serve.Training.Models.Necks;
 using Serve.Training.Tracing;
 using static TorchSharp.torch;
 
-namespace Serve.Training.Models;
+namespace Serve.Training.Models.Fcos;
 
 /// <summary>FCOS: an anchor-free one-stage detector on a ResNet with a feature pyramid.</summary>
 /// <remarks>
@@ -14,8 +15,8 @@ namespace Serve.Training.Models;
 /// </remarks>
 public sealed class FcosDetector : Detector
 {
-    private readonly ResNet backbone;
-    private readonly FeaturePyramid pyramid;
+    private readonly Backbone backbone;
+    private readonly Neck pyramid;
     private readonly FcosHead head;
     private readonly Tensor pixel_mean;
     private readonly Tensor pixel_scale;
@@ -29,9 +30,9 @@ public sealed class FcosDetector : Detector
         options.Validate();
         Options = options;
         using var init = new Initialisation(seed);
-        backbone = new ResNet(options.BackboneDepth, options.Norm, init, options.BackboneWidth, options.ZeroInitResidual);
-        pyramid = new FeaturePyramid(ResNet.OutputChannels(options.BackboneDepth, options.BackboneWidth), options.PyramidChannels, init);
-        head = new FcosHead(options.PyramidChannels, options.TowerDepth, options.CategoryCount, options.PriorProbability, init);
+        backbone = options.Backbone.Create(init);
+        pyramid = options.Neck.Create(backbone.Channels, init);
+        head = new FcosHead(pyramid.Channels, pyramid.Strides.Count, options.TowerDepth, options.CategoryCount, options.PriorProbability, init);
         pixel_mean = tensor(options.PixelMean.Select(value => (float)value).ToArray()).view(1, 3, 1, 1);
         pixel_scale = tensor(options.PixelStd.Select(value => (float)(1 / value)).ToArray()).view(1, 3, 1, 1);
         RegisterComponents();
@@ -40,7 +41,7 @@ public sealed class FcosDetector : Detector
     /// <summary>Size and inference settings.</summary>
     public FcosOptions Options { get; }
 
-    /// <summary>Raw predictions of the levels P3 to P7.</summary>
+    /// <summary>Raw predictions of each level, finest first.</summary>
     /// <param name="images">[B, 3, H, W] float32 RGB, 0..255.</param>
     public IReadOnlyList<FcosLevel> Predict(TracedTensor images)
     {
@@ -50,22 +51,13 @@ public sealed class FcosDetector : Detector
     }
 
     /// <inheritdoc/>
-    public override DetectorLosses Loss(Tensor images, IReadOnlyList<DetectionTargets> targets) => FcosLoss.Compute(Predict(new TracedTensor(images)), targets);
+    public override DetectorLosses Loss(TrainingInput input) => FcosLoss.Compute(Predict(new TracedTensor(input.Images)), input.Targets);
 
     /// <inheritdoc/>
-    public override DetectorOutput Detect(TracedTensor images) => Detect(images, Options);
-
-    /// <inheritdoc/>
-    public override DetectorOutput DetectShifted(TracedTensor images, double candidate, double suppression) => Detect(images, Options with
-    {
-        CandidateThreshold = Options.CandidateThreshold + candidate,
-        NmsIouThreshold = Options.NmsIouThreshold + suppression,
-    });
-
-    private DetectorOutput Detect(TracedTensor images, FcosOptions options)
+    public override DetectorOutput Detect(DetectorInput input, ThresholdShift shift = default)
     {
         using var scope = NewDisposeScope();
-        var output = FcosDecoder.Decode(images, Predict(images), options);
-        return new DetectorOutput(output.Boxes.MoveToOuterDisposeScope(), output.Scores.MoveToOuterDisposeScope(), output.Labels.MoveToOuterDisposeScope());
+        var options = Options with { ScoreThreshold = Options.ScoreThreshold + shift.Candidate, NmsIouThreshold = Options.NmsIouThreshold + shift.Suppression };
+        return FcosDecoder.Decode(input.Images, Predict(input.Images), options).MoveToOuterDisposeScope();
     }
 }

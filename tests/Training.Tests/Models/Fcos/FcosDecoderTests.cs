@@ -1,8 +1,8 @@
-using Serve.Training.Models;
+using Serve.Training.Models.Fcos;
 using Serve.Training.Tracing;
 using static TorchSharp.torch;
 
-namespace Serve.Training.Tests.Models;
+namespace Serve.Training.Tests.Models.Fcos;
 
 public sealed class FcosDecoderTests
 {
@@ -109,7 +109,7 @@ public sealed class FcosDecoderTests
                     for (var k = 0; k < Categories; k++)
                     {
                         var p = Sigmoid(Get(level.ClassLogits, image, k, i, j));
-                        if (p > options.CandidateThreshold)
+                        if (p > options.ScoreThreshold)
                             ofLevel.Add((Math.Sqrt(p * Sigmoid(Get(level.Centerness, image, 0, i, j))), k, box));
                     }
                 }

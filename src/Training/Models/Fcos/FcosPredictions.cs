@@ -1,6 +1,6 @@
 using Serve.Training.Tracing;
 
-namespace Serve.Training.Models;
+namespace Serve.Training.Models.Fcos;
 
 /// <summary>Raw predictions of FCOS on one pyramid level.</summary>
 /// <param name="Stride">Pixels of the input between two cells.</param>

@@ -1,0 +1,96 @@
+using Microsoft.ML.OnnxRuntime;
+using Serve.Eval.Datasets;
+using Serve.Inference.Models;
+using Serve.Inference.Pictures;
+using Serve.Training.Export;
+using Serve.Training.Models;
+using Serve.Training.Tracing;
+using Serve.Training.Tracing.Operators;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Serve.Training.Tests.Export;
+
+/// <summary>What two-stage detectors need of the export: a second input with the valid sizes of images, and masks.</summary>
+public sealed class SizesAndMasksTests
+{
+    private static readonly Passport Passport = new()
+    {
+        Name = "whole",
+        Version = 1,
+        Input = new InputSpec { Width = 64, Height = 32, Extra = [ValidSizes.Input] },
+        Outputs = new OutputSpec { Masks = "masks" },
+        Categories = [new Category(1, "a")],
+    };
+
+    [Fact]
+    public void Sizes_are_an_input_and_masks_an_output_of_the_file()
+    {
+        using var folder = TestFiles.NewFolder();
+        using var detector = new WholePictureDetector();
+
+        OnnxExporter.Write(detector, Passport, folder.File("model.onnx"));
+
+        using var session = new InferenceSession(folder.File("model.onnx"));
+        Assert.Equal(["images", "sizes"], session.InputNames);
+        Assert.Equal([-1, 2], session.InputMetadata["sizes"].Dimensions);
+        Assert.Equal([-1, 1, 2, 2], session.OutputMetadata["masks"].Dimensions);
+    }
+
+    [Fact]
+    public void Parity_check_feeds_both_sides_with_the_sizes_of_the_scaled_pictures()
+    {
+        using var folder = TestFiles.NewFolder();
+        using var detector = new WholePictureDetector();
+        OnnxExporter.Write(detector, Passport, folder.File("model.onnx"));
+
+        var report = ParityCheck.Run(detector, folder.File("model.onnx"), Passport.Input, Pictures(), TestContext.Current.CancellationToken, Passport.Outputs);
+
+        Assert.True(report.Passed && report.Detections == 2 + 3, report.ToString());
+        Assert.Equal(["32x32", "64x32"], detector.Seen.Distinct().Order());
+    }
+
+    [Fact]
+    public async Task Exported_file_gives_the_server_boxes_of_the_picture_and_masks_over_them()
+    {
+        using var folder = TestFiles.NewFolder();
+        using var detector = new WholePictureDetector();
+        var ct = TestContext.Current.CancellationToken;
+        OnnxExporter.Write(detector, Passport, folder.File("model.onnx"));
+        await Passport.WriteAsync(folder.File("model.json"), ct);
+
+        await using var model = DetectionModel.Load(folder.Path, "cpu");
+        var found = Assert.Single((await model.DetectAsync(Pictures()[0], new(ScoreThreshold: 0), ct)).Detections);
+
+        Assert.Equal((0, 0, 40, 40), (found.Box.X1, found.Box.Y1, found.Box.X2, found.Box.Y2));
+        Assert.NotNull(found.Mask);
+    }
+
+    // A square and a wide picture: the first fills half of the input.
+    private static List<Picture> Pictures() => [new Picture(40, 40, new byte[40 * 40 * 3]), new Picture(80, 40, new byte[80 * 40 * 3])];
+
+    /// <summary>Detects one object, which is all of the valid part, with the mask of its left half.</summary>
+    private sealed class WholePictureDetector : Detector
+    {
+        private readonly Parameter score = new(ones(1) * 0.75);
+
+        public WholePictureDetector() : base(nameof(WholePictureDetector)) => RegisterComponents();
+
+        public List<string> Seen { get; } = [];
+
+        public override DetectorLosses Loss(TrainingInput input) => throw new NotSupportedException();
+
+        public override DetectorOutput Detect(DetectorInput input, ThresholdShift shift = default)
+        {
+            var ends = input.Sizes!;                                                         // [B, 2]
+            if (ends.Value.shape[0] > 1)
+                Seen.AddRange(ends.Value.unbind(0).Select(row => $"{row[0].item<float>()}x{row[1].item<float>()}"));
+            var zero = ends * 0;
+            var scores = zero.Slice(1, 0, 1) + new TracedTensor(score);                      // [B, 1]
+            var side = scores.Unsqueeze(2).Unsqueeze(3);
+            var column = Shapes.Concat(2, side, side);
+            return new(
+                Shapes.Concat(1, zero, ends).Unsqueeze(1), scores, zero.Slice(1, 0, 1).Cast(int64), Shapes.Concat(3, column, column * 0.1)); // [B, 1, 2, 2]
+        }
+    }
+}
