@@ -30,16 +30,6 @@ internal sealed class BatchTimes
     /// <summary>Most pictures that are worth running together now.</summary>
     public int Most => _most;
 
-    /// <summary>Time of a run of one picture on its share of the cores; zero until it is measured.</summary>
-    public TimeSpan Single
-    {
-        get
-        {
-            lock (_gate)
-                return TimeSpan.FromMilliseconds(_milliseconds[1]);
-        }
-    }
-
     /// <summary>Milliseconds of a run by batch size, as far as measured.</summary>
     public IReadOnlyDictionary<int, double> Measured
     {

@@ -15,16 +15,12 @@ internal sealed class RequestQueue(RequestLimits limits, BatchTimes times, TimeP
     private static readonly IComparer<InferenceRequest> ByTurn = Comparer<InferenceRequest>.Create(
         (a, b) => a.Level != b.Level ? a.Level.CompareTo(b.Level) : a.Arrival.CompareTo(b.Arrival));
 
-    // After two requests met, so many runs long the next one is not taken for a lone one.
-    private const int SharedRuns = 8;
-
     private readonly object _gate = new();
     private readonly AdmissionLane _unqueued = new(times, limits.Runners);
     private readonly SortedSet<InferenceRequest> _interactive = new(ByTurn);
     private readonly SortedSet<InferenceRequest> _background = new(ByTurn);
     private long _arrivals;
     private long _lastBackground = time.GetTimestamp();
-    private long _lastShared = long.MinValue;
     private int _running;
     private bool _closed;
 
@@ -47,7 +43,6 @@ internal sealed class RequestQueue(RequestLimits limits, BatchTimes times, TimeP
         lock (_gate)
         {
             RefuseMore(background: false);
-            NoteShared();
             (admission.Added, admission.Arrival) = (time.GetTimestamp(), _arrivals++);
             return _unqueued.Enter(admission);
         }
@@ -77,7 +72,6 @@ internal sealed class RequestQueue(RequestLimits limits, BatchTimes times, TimeP
             else
             {
                 RefuseMore(request.Background);
-                NoteShared();
                 (request.Added, request.Arrival) = (time.GetTimestamp(), _arrivals++);
             }
 
@@ -124,7 +118,7 @@ internal sealed class RequestQueue(RequestLimits limits, BatchTimes times, TimeP
 
             _running++;
             var runs = allRuns.Begin();
-            alone = IsAlone(runs) && !batch[0].Background;
+            alone = runs == 1 && _interactive.Count == 0 && !_unqueued.IsComing && !batch[0].Background;
             return true;
         }
     }
@@ -180,26 +174,6 @@ internal sealed class RequestQueue(RequestLimits limits, BatchTimes times, TimeP
         foreach (var request in batch)
             Remove(_interactive, request);
         return true;
-    }
-
-    /// <summary>
-    /// Whether a run may have all cores: nothing else runs, waits or comes, and did not lately. Under load there are moments like that, but a run that takes all cores in one
-    /// of them is in the way of the next request, and many such runs make all wait.
-    /// </summary>
-    private bool IsAlone(int runs)
-    {
-        var now = time.GetTimestamp();
-        if (runs == 1 && _interactive.Count == 0 && !_unqueued.IsComing)
-            return _lastShared == long.MinValue || time.GetElapsedTime(_lastShared, now) >= SharedRuns * times.Single;
-        _lastShared = now;
-        return false;
-    }
-
-    /// <summary>A request that comes while another runs has met it, though that one may have begun alone.</summary>
-    private void NoteShared()
-    {
-        if (_running > 0)
-            _lastShared = time.GetTimestamp();
     }
 
     private void RefuseMore(bool background)

@@ -72,24 +72,6 @@ public sealed class BatcherTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task After_two_met_the_next_are_not_taken_for_lone_ones_for_a_while()
-    {
-        var clock = new SteppedTime();
-        var times = new BatchTimes(1, 0.05, TimeSpan.Zero);
-        times.Add(1, 10);
-        var batcher = _batcher = new Batcher(new RequestLimits(256, 2, TimeSpan.FromSeconds(1)), times, _runs.Run, "test runner", clock, new RunCount());
-        var first = await AskAndAwaitRun(batcher);
-        var second = await AskAndAwaitRun(batcher);
-        _runs.Open();
-        await Task.WhenAll(first, second);
-
-        clock.Step(TimeSpan.FromMilliseconds(79));
-        Assert.False((await Ask(batcher)).IsAlone);
-        clock.Step(TimeSpan.FromMilliseconds(1));
-        Assert.True((await Ask(batcher)).IsAlone);
-    }
-
-    [Fact]
     public async Task What_arrives_during_a_run_is_run_together()
     {
         var batcher = Start();
