@@ -41,10 +41,10 @@ public sealed class PreviewCommandTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Boxes_around_masks_need_masks_which_are_read_though_the_detector_learns_none()
+    public async Task Pasting_needs_masks_which_are_read_though_the_detector_learns_none()
     {
         var run = await CommandRun.OfAsync(
-            "data", "preview", "fcos-r18-gn", "--data", Demo, "--out", Out, "--count", "1", "--set", "batchSize=4", "--set", "augmentation.resize=jitter", "--set", "augmentation.boxesFromMasks=true");
+            "data", "preview", "fcos-r18-gn", "--data", Demo, "--out", Out, "--count", "1", "--set", "batchSize=4", "--set", "augmentation.resize=jitter", "--set", "augmentation.copyPaste={}");
 
         Assert.Equal(0, run.ExitCode);
         Assert.Equal(4, Directory.GetFiles(Out, "*.png").Length);
