@@ -26,6 +26,7 @@ public static class FpnFasterMaskRcnn
         Paper = "Faster R-CNN with FPN (Lin et al., CVPR 2017), ResNet-50, Detectron2's settings, 1x",
         Detector = new RcnnOptions { CategoryCount = 80, Backbone = new() { Depth = 50, Norm = Norm.FrozenBatch, FreezeAt = 2 } },
         Augmentation = new() { Width = 1344, Height = 800, Scale = (0.8, 1), RandomPlacement = false },
+        Sampling = new() { SkipEmpty = true },
         BatchSize = 16,
         Steps = 90_000,
         Optimizer = new() { Kind = OptimizerKind.Sgd, LearningRate = 0.02, WeightDecay = 1e-4, BiasDecay = null, ClipNorm = null },
