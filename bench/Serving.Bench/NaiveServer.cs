@@ -27,6 +27,6 @@ internal static class NaiveServer
             return Results.Json(new { detections = found.Select(one => new { categoryId = one.Label, score = one.Score, box = one.Box }) });
         });
         await app.StartAsync(ct);
-        await Task.Delay(Timeout.Infinite, ct);
+        await app.WaitForShutdownAsync(ct);
     }
 }
