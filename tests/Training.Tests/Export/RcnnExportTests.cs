@@ -1,7 +1,6 @@
-using Serve.Eval;
+using Serve.Eval.Datasets;
 using Serve.Inference.Models;
 using Serve.Inference.Pictures;
-using Serve.Inference.Preprocessing;
 using Serve.Training.Boxes;
 using Serve.Training.Export;
 using Serve.Training.Models;

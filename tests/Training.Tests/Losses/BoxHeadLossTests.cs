@@ -50,7 +50,7 @@ public sealed class BoxHeadLossTests
         rows = rows with { Positive = zeros_like(rows.Positive), Valid = zeros_like(rows.Valid), Labels = full_like(rows.Labels, 3) };
         var (logits, deltas) = (zeros(10, 4).requires_grad_(true), zeros(10, 3, 4).requires_grad_(true));
 
-        var (classification, box) = BoxHeadLoss.Compute(logits, deltas, rows, zeros(2, 1, 4), Coder, beta: 0);
+        var (classification, box) = BoxHeadLoss.Compute(logits, deltas, rows, zeros(2, 2, 4), Coder, beta: 0);
         (classification + box).backward();
 
         Assert.Equal((0, 0), (classification.item<float>(), box.item<float>()));

@@ -1,8 +1,6 @@
 using Serve.Training.Boxes;
-using Serve.Training.Models;
 using Serve.Training.Models.Rcnn;
 using Serve.Training.Tests.Tracing;
-using Serve.Training.Tracing;
 using static TorchSharp.torch;
 
 namespace Serve.Training.Tests.Models.Rcnn;

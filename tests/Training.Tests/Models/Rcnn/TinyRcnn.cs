@@ -1,4 +1,3 @@
-using Serve.Training.Models;
 using Serve.Training.Models.Rcnn;
 using static TorchSharp.torch;
 
@@ -36,7 +35,7 @@ internal static class TinyRcnn
             if (key.StartsWith("proposals.", StringComparison.Ordinal) && key.EndsWith("weight", StringComparison.Ordinal))
                 value.normal_(0, 0.05, generator);
             if (key.EndsWith("predictor.classes.weight", StringComparison.Ordinal))
-                value.normal_(0, 0.3, generator);
+                value.normal_(0, 0.15, generator);
             if (key.EndsWith("predictor.deltas.weight", StringComparison.Ordinal))
                 value.normal_(0, 0.1, generator);
         }
