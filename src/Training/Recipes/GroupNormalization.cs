@@ -57,9 +57,18 @@ public static class GroupNormalization
                 Mask = new() { Norm = Everywhere },
             },
             Steps = times * 90_000,
-            Schedule = FpnFasterMaskRcnn.FasterR50Detectron.Schedule with { DecayAt = times < 3 ? [2.0 / 3, 8.0 / 9] : [1 - 2 / (3.0 * times), 1 - 2 / (9.0 * times)] },
+            Schedule = FpnFasterMaskRcnn.FasterR50Detectron.Schedule with { DecayAt = times < 3 ? [2.0 / 3, 8.0 / 9] : Before(times * 90_000, 60_000, 20_000) },
             Evidence = new(),
         };
+    }
+
+    /// <summary>Numbers of steps before the end as shares of all steps: the shares at which the learning rate falls.</summary>
+    internal static IReadOnlyList<double> Before(long steps, params ReadOnlySpan<long> tails)
+    {
+        var shares = new double[tails.Length];
+        for (var i = 0; i < shares.Length; i++)
+            shares[i] = (double)(steps - tails[i]) / steps;
+        return shares;
     }
 
     private static Evidence Published(double box, double mask, string schedule) => new()

@@ -13,6 +13,8 @@ public static class RecipeCatalogue
         GroupNormalization.FasterR18Small,
         MaskRcnn.R18Small, MaskRcnn.R50, MaskRcnn.R101, MaskRcnn.R50Detectron,
         GroupNormalization.MaskR50TwoTimes, GroupNormalization.MaskR50ThreeTimes, GroupNormalization.MaskR101ThreeTimes,
+        .. RethinkingImageNetPretraining.Small, .. RethinkingImageNetPretraining.Scratch, RethinkingImageNetPretraining.ScratchR101,
+        RethinkingImageNetPretraining.ScratchNine, RethinkingImageNetPretraining.ScratchNineBatch64, .. RethinkingImageNetPretraining.FineTuned,
         CascadeRcnn.R18Small, CascadeRcnn.R50, CascadeRcnn.MaskR50, CascadeRcnn.MaskR50GroupNorm, CascadeRcnn.MaskR50Detectron2,
     ];
 

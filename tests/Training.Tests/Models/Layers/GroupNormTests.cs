@@ -19,7 +19,7 @@ public sealed class GroupNormTests
 
         var actual = Normalised(tensor(new float[] { 1, 3, 5, 9 }).view(1, 4, 1, 1), groups);
 
-        Assert.All(expected.Zip(actual.data<float>()), pair => Assert.Equal(pair.First, pair.Second, 1e-6));
+        Assert.All(expected.Zip(actual.data<float>()), pair => Assert.Equal(pair.First, pair.Second, 2e-6));
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class GroupNormTests
         var actual = new TracedTensor(input).GroupNorm(4, scale, shift).Value;
         var expected = nn.functional.instance_norm(input.view(2, 4, -1), use_input_stats: true, eps: 1e-5).view(2, 8, 5, 3) * scale.view(1, 8, 1, 1) + shift.view(1, 8, 1, 1);
 
-        Assert.InRange((actual - expected).abs().max().item<float>(), 0, 2e-6);
+        Assert.InRange((actual - expected).abs().max().item<float>(), 0, 1e-5);
     }
 
     [Fact]
