@@ -60,7 +60,7 @@ public sealed class ScratchTrainingTests
             var options = Assert.IsType<RcnnOptions>(recipe.Detector);
             Norm?[] norms = [options.Backbone.Norm, options.Neck.Norm, options.BoxHead.Norm, .. options.Mask is { } mask ? [mask.Norm] : Array.Empty<Norm?>()];
             Assert.All(norms, norm => Assert.Equal(Norm.Group(32, exact: true), norm));
-            Assert.Equal((0, 0, BoxHeadKind.FourConvOneFc), (options.Backbone.FreezeAt, recipe.Optimizer.NormDecay, options.BoxHead.Kind));
+            Assert.Equal((0, 0.0, BoxHeadKind.FourConvOneFc), (options.Backbone.FreezeAt, recipe.Optimizer.NormDecay, options.BoxHead.Kind));
             Assert.Null(recipe.InitialWeights);
         });
     }

@@ -136,7 +136,8 @@ public sealed class FeaturePyramidTests
 
         var level = Assert.Single(neck.call(maps));
 
-        Assert.Equal((16, [2, 16, 4, 6]), (level.Stride, level.Map.Value.shape));
+        Assert.Equal(16, level.Stride);
+        Assert.Equal([2, 16, 4, 6], level.Map.Value.shape);
         Assert.Equal([16], neck.Strides);
         Assert.Equal(32 * 16 + 16 + 16 * 16 * 9 + 16, neck.parameters().Sum(parameter => parameter.numel()));
         Assert.Empty(options.Faults("N"));
