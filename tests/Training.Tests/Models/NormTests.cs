@@ -30,7 +30,7 @@ public sealed class NormTests
         using var scope = NewDisposeScope();
         using var layer = (Norm.Batch with { Momentum = 0.003 }).Create(2);
 
-        layer.call(new TracedTensor(full(1, 2, 2, 2, 10)));
+        layer.call(new TracedTensor(full(1, 2, 2, 2, 10f)));
 
         Assert.Equal(0.03, layer.state_dict()["running_mean"][0].item<float>(), 1e-6);
     }

@@ -9,17 +9,18 @@ namespace Serve.Training.Tests.Models.Layers;
 /// <summary>Group normalisation against hand-computed values, its definition's invariants, and finite differences.</summary>
 public sealed class GroupNormTests
 {
+    // Without variance the root of epsilon divides: rounding comes out 300 times as large.
     [Theory]
-    [InlineData(2, new[] { -0.999995f, 0.999995f, -0.99999875f, 0.99999875f })]
-    [InlineData(1, new[] { -1.183215f, -0.507092f, 0.169031f, 1.521276f })]
-    [InlineData(4, new[] { 0f, 0, 0, 0 })]
-    public void Values_are_those_computed_by_hand(int groups, float[] expected)
+    [InlineData(2, new[] { -0.999995f, 0.999995f, -0.99999875f, 0.99999875f }, 2e-6)]
+    [InlineData(1, new[] { -1.183215f, -0.507092f, 0.169031f, 1.521276f }, 2e-6)]
+    [InlineData(4, new[] { 0f, 0, 0, 0 }, 1e-4)]
+    public void Values_are_those_computed_by_hand(int groups, float[] expected, double tolerance)
     {
         using var scope = NewDisposeScope();
 
         var actual = Normalised(tensor(new float[] { 1, 3, 5, 9 }).view(1, 4, 1, 1), groups);
 
-        Assert.All(expected.Zip(actual.data<float>()), pair => Assert.Equal(pair.First, pair.Second, 2e-6));
+        Assert.All(expected.Zip(actual.data<float>()), pair => Assert.Equal(pair.First, pair.Second, tolerance));
     }
 
     [Fact]
@@ -28,7 +29,7 @@ public sealed class GroupNormTests
         using var scope = NewDisposeScope();
         var shift = rand(8);
 
-        var actual = new TracedTensor(full(2, 8, 3, 3, 7)).GroupNorm(4, rand(8), shift).Value;
+        var actual = new TracedTensor(full(2, 8, 3, 3, 7f)).GroupNorm(4, rand(8), shift).Value;
 
         Assert.True(actual.Equals(shift.view(1, 8, 1, 1).expand(2, 8, 3, 3)));
     }

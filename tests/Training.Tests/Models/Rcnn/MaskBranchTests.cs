@@ -33,7 +33,7 @@ public sealed class MaskBranchTests
         using var init = new Initialisation(1);
         using var head = new MaskHead(16, 3, Small with { Norm = Norm.Group(4) }, init);
 
-        OnnxParity.Check(head.call, [rand(2, 16, 14, 14), rand(5, 16, 14, 14), rand(0, 16, 14, 14)], tolerance: 1e-5);
+        OnnxParity.Check(head.call, [rand(2, 16, 14, 14), rand(5, 16, 14, 14)], tolerance: 1e-5);
 
         Assert.Equal([2, 3, 28, 28], head.call(new(rand(2, 16, 14, 14))).Value.shape);
     }

@@ -61,7 +61,7 @@ public sealed class MaskRcnnTests
             [
                 [TinyRcnn.Pictures(2, 128, 160), tensor(new float[] { 160, 128, 120, 100 }, [2, 2])],
                 [TinyRcnn.Pictures(1, 96, 192), tensor(new float[] { 192, 90 }, [1, 2])],
-                [TinyRcnn.Pictures(3, 128, 128), full(3, 2, 128)],
+                [TinyRcnn.Pictures(3, 128, 128), full(3, 2, 128f)],
             ],
             tolerance: 2e-3);
 
