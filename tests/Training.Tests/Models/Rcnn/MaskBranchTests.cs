@@ -124,7 +124,7 @@ public sealed class MaskBranchTests
 
     private static FeatureLevel[] Levels() => [new(4, new(rand(2, 16, 16, 16))), new(8, new(rand(2, 16, 8, 8)))];
 
-    private static Tensor Sizes() => full(2, 2, 64);
+    private static Tensor Sizes() => full(2, 2, 64f);
 
     // Two images of 64 x 64 with an object each, of classes 1 and 2.
     private static DetectionTargets[] Targets() => [TestMasks.LeftHalves([1], [8, 8, 40, 40]), TestMasks.LeftHalves([2], [16, 4, 60, 44])];

@@ -33,7 +33,7 @@ public sealed class MaskTargetsTests
         var image = arange(60, dtype: int64) % 2;
         var owner = (arange(60, dtype: int64) % 4).ge(2).to_type(int64);
 
-        var crops = MaskTargets.Crop(masks, full(2, 2, 64), boxes, image, owner, size);
+        var crops = MaskTargets.Crop(masks, full(2, 2, 64f), boxes, image, owner, size);
         var means = RoiAlign.Pool([(bitmaps.unsqueeze(1), 1)], boxes, image * 2 + owner, zeros(60, dtype: int64), size, sampling: 0, aligned: true).squeeze(1);
         var isClear = (means - 0.5).abs().gt(1e-4);
 
@@ -49,7 +49,7 @@ public sealed class MaskTargetsTests
         var bitmap = rand(1, 64, 64).gt(0.5).to_type(float32);
         var masks = TestMasks.Of(bitmap, [0, 0, 64, 64]);
 
-        var crop = MaskTargets.Crop([masks], full(1, 2, 64), tensor(new float[] { 10, 20, 38, 48 }, [1, 4]), zeros(1, dtype: int64), zeros(1, dtype: int64), 28);
+        var crop = MaskTargets.Crop([masks], full(1, 2, 64f), tensor(new float[] { 10, 20, 38, 48 }, [1, 4]), zeros(1, dtype: int64), zeros(1, dtype: int64), 28);
 
         Assert.True(crop[0].Equals(bitmap[0].slice(0, 20, 48, 1).slice(1, 10, 38, 1)));
     }
@@ -74,7 +74,7 @@ public sealed class MaskTargetsTests
         using var scope = NewDisposeScope();
         var masks = TestMasks.Of(ones(1, 64, 64), [0, 0, 20, 20]);
 
-        var crop = MaskTargets.Crop([masks], full(1, 2, 64), tensor(new[] { x1, y1, x2, y2 }, [1, 4]), zeros(1, dtype: int64), zeros(1, dtype: int64), 28);
+        var crop = MaskTargets.Crop([masks], full(1, 2, 64f), tensor(new[] { x1, y1, x2, y2 }, [1, 4]), zeros(1, dtype: int64), zeros(1, dtype: int64), 28);
 
         Assert.True(crop.eq(0).all().item<bool>());
     }
@@ -87,7 +87,7 @@ public sealed class MaskTargetsTests
         var masks = TestMasks.Of(ones(1, 1500, 1500), [0, 0, 1500, 1500]);
         var boxes = tensor(new float[] { 0, 0, 20, 20, 0, 0, 1500, 1500, 5, 5, 5, 5, 10, 10, 1400, 1400 }, [4, 4]);
 
-        var crop = MaskTargets.Crop([masks], full(1, 2, 1500), boxes, zeros(4, dtype: int64), zeros(4, dtype: int64), 28);
+        var crop = MaskTargets.Crop([masks], full(1, 2, 1500f), boxes, zeros(4, dtype: int64), zeros(4, dtype: int64), 28);
 
         Assert.Equal([1, 1, 0, 1], crop.mean([1, 2]).data<float>());
     }
@@ -97,7 +97,7 @@ public sealed class MaskTargetsTests
     {
         using var scope = NewDisposeScope();
         var masks = TestMasks.Of(ones(1, 64, 64), [0, 0, 20, 20]);
-        var (sizes, boxes, places) = (full(1, 2, 64), tensor(new float[] { 0, 0, 20, 20 }, [1, 4]), zeros(1, dtype: int64));
+        var (sizes, boxes, places) = (full(1, 2, 64f), tensor(new float[] { 0, 0, 20, 20 }, [1, 4]), zeros(1, dtype: int64));
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
 
         MaskTargets.Crop([masks], sizes, boxes, places, places, 28);
