@@ -11,6 +11,11 @@ public static class RecipeCatalogue
         FcosR18Gn.Recipe, FcosR50Gn.Recipe,
         FpnFasterMaskRcnn.FasterR18Small, FpnFasterMaskRcnn.FasterR50, FpnFasterMaskRcnn.FasterR101, FpnFasterMaskRcnn.FasterR50Detectron,
         GroupNormalization.FasterR18Small,
+        MaskRcnn.R18Small, MaskRcnn.R50, MaskRcnn.R101, MaskRcnn.R50Detectron,
+        GroupNormalization.MaskR50TwoTimes, GroupNormalization.MaskR50ThreeTimes, GroupNormalization.MaskR101ThreeTimes,
+        .. RethinkingImageNetPretraining.Small, .. RethinkingImageNetPretraining.Scratch, RethinkingImageNetPretraining.ScratchR101,
+        RethinkingImageNetPretraining.ScratchNine, RethinkingImageNetPretraining.ScratchNineBatch64, .. RethinkingImageNetPretraining.FineTuned,
+        CascadeRcnn.R18Small, CascadeRcnn.R50, CascadeRcnn.MaskR50, CascadeRcnn.MaskR50GroupNorm, CascadeRcnn.MaskR50Detectron2,
     ];
 
     /// <summary>The recipe of that name.</summary>

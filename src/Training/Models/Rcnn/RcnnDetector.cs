@@ -42,7 +42,9 @@ public sealed class RcnnDetector : Detector
         }
 
         proposals = new ProposalNetwork(pyramid.Channels, options.Proposals, DialectRules.Of(options.Dialect), init);
-        heads = new StandardRoiHeads(pyramid.Channels, options, init);
+        heads = options.Cascade is { } cascade
+            ? new CascadeRoiHeads(pyramid.Channels, options, cascade, init)
+            : new StandardRoiHeads(pyramid.Channels, options, init);
         pixel_mean = tensor(options.PixelMean.Select(value => (float)value).ToArray()).view(1, 3, 1, 1);
         pixel_scale = tensor(options.PixelStd.Select(value => (float)(1 / value)).ToArray()).view(1, 3, 1, 1);
         RegisterComponents();

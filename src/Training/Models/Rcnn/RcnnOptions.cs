@@ -15,6 +15,12 @@ public sealed record RcnnOptions : DetectorOptions
     /// <summary>The head that classifies and moves boxes.</summary>
     public BoxHeadOptions BoxHead { get; init; } = new();
 
+    /// <summary>The head that cuts objects out of their boxes; null for a detector of boxes.</summary>
+    public MaskHeadOptions? Mask { get; init; }
+
+    /// <summary>A chain of heads in place of one; null for one.</summary>
+    public CascadeOptions? Cascade { get; init; }
+
     /// <summary>Samples of RoIAlign along an axis of a bin, 0 for as many as the bin has cells; null for the dialect's.</summary>
     public int? Sampling { get; init; }
 
@@ -35,6 +41,10 @@ public sealed record RcnnOptions : DetectorOptions
 
     /// <inheritdoc/>
     [JsonIgnore]
+    public override bool LearnsMasks => Mask is not null;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
     public override bool WantsSizes => true;
 
     /// <inheritdoc/>
@@ -45,6 +55,7 @@ public sealed record RcnnOptions : DetectorOptions
     {
         Proposals = Proposals with { PreNmsTrain = 100, PreNmsTest = 100, PostNmsTrain = 50, PostNmsTest = 50, Samples = 32 },
         BoxHead = BoxHead with { Channels = 32, Width = 32 },
+        Mask = Mask is null ? null : Mask with { Channels = 32 },
         RoiSamples = 32,
     };
 
@@ -55,6 +66,10 @@ public sealed record RcnnOptions : DetectorOptions
             yield return OptionFault.Of(nameof(Dialect), Dialect, string.Join(", ", Enum.GetNames<DetectionDialect>()));
         foreach (var fault in Proposals.Faults(nameof(Proposals)).Concat(BoxHead.Faults(nameof(BoxHead))))
             yield return fault;
+        foreach (var fault in (Mask?.Faults(nameof(Mask)) ?? []).Concat(Cascade?.Faults(nameof(Cascade)) ?? []))
+            yield return fault;
+        if (Cascade is not null && !BoxHead.ClassAgnostic)
+            yield return OptionFault.Of($"{nameof(BoxHead)}.{nameof(BoxHead.ClassAgnostic)}", BoxHead.ClassAgnostic, "true, as stages of a cascade move boxes before they have a class");
         if (Sampling < 0)
             yield return OptionFault.Of(nameof(Sampling), Sampling, "0 or more, or null");
         if (RoiSamples < 1)
