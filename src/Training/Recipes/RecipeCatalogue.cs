@@ -6,7 +6,13 @@ namespace Serve.Training.Recipes;
 public static class RecipeCatalogue
 {
     /// <summary>The recipes, in the order in which they are listed.</summary>
-    public static IReadOnlyList<Recipe> All { get; } = [FcosR18Gn.Recipe, FcosR50Gn.Recipe];
+    public static IReadOnlyList<Recipe> All { get; } = 
+    [
+        .. Atss.All,
+        FcosR18Gn.Recipe,
+        FcosR50Gn.Recipe,
+        .. RetinaNet.All,
+    ];
 
     /// <summary>The recipe of that name.</summary>
     /// <exception cref="InvalidInputException">There is none; the message lists those there are.</exception>

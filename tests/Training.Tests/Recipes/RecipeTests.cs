@@ -88,7 +88,7 @@ public sealed class RecipeTests
     {
         var fault = Assert.Throws<InvalidInputException>(() => RecipeCatalogue.Find("yolo"));
 
-        Assert.Equal("There is no recipe \"yolo\"; there are fcos-r18-gn, fcos-r50-gn.", fault.Message);
+        Assert.Equal($"There is no recipe \"yolo\"; there are {string.Join(", ", RecipeCatalogue.All.Select(recipe => recipe.Name))}.", fault.Message);
     }
 
     [Fact]

@@ -28,8 +28,8 @@ internal sealed class FcosHead : nn.Module
         var normal = init.Normal(0.01);
         for (var i = 0; i < depth; i++)
         {
-            class_tower.Add(new TowerLayer(channels, normal));
-            box_tower.Add(new TowerLayer(channels, normal));
+            class_tower.Add(new TowerLayer(channels, Norm.Group(), hasBias: true, normal));
+            box_tower.Add(new TowerLayer(channels, Norm.Group(), hasBias: true, normal));
         }
 
         classes = new ConvolutionLayer(channels, categories, 3, normal);
@@ -53,19 +53,5 @@ internal sealed class FcosHead : nn.Module
             classes.call(forClasses),
             (distances.call(forBoxes) * scale).Relu(),
             centerness.call(forBoxes));
-    }
-
-    private sealed class TowerLayer : nn.Module<TracedTensor, TracedTensor>
-    {
-        private readonly ConvolutionLayer conv;
-        private readonly NormLayer norm;
-
-        public TowerLayer(int channels, Action<Tensor> initialise) : base(nameof(TowerLayer))
-        {
-            (conv, norm) = (new ConvolutionLayer(channels, channels, 3, initialise), Norm.Group().Create(channels));
-            RegisterComponents();
-        }
-
-        public override TracedTensor forward(TracedTensor input) => norm.call(conv.call(input)).Relu();
     }
 }
