@@ -5,13 +5,14 @@
 #   NODE_MODULES=FOLDER   holds node_modules with fastify, onnxruntime-node and sharp
 #   PYTHON='COMMAND'      a Python with fastapi, uvicorn, httptools, uvloop, onnxruntime, opencv and numpy; COMMAND may be "chroot FOLDER python3" with this repository's
 #                         bench/Serving/peers and the model copied to FOLDER/peer
-# SECONDS_EACH=… (10) a run, ROUNDS=… (3) rounds of all programs in turn; the page gives the median round of each.
+# SECONDS_EACH=… (10) a run, ROUNDS=… (3) rounds of all programs in turn; the page gives the median round of each. REQUESTS=… (100000) of the run that looks for growth.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$root/build/setup.sh"
 shared=$1
 seconds=${SECONDS_EACH:-10}
 rounds=${ROUNDS:-3}
+requests=${REQUESTS:-100000}
 need_sdk
 want_jpeg_library
 build Api
@@ -77,6 +78,26 @@ for round in $(seq "$rounds"); do
     bench limits "$model" --images "$work/pictures" --seconds 5 >"$work/limits.$round.md"
 done
 
+# What one server does alone: at 80 % of its load, with more and more clients, a smaller model beside the plain loop, and over many requests.
+serve() { # FILE ARGUMENT...
+    "$root/serve" bench --images "$work/pictures" --seconds "$seconds" --warm-up 3 --models "$work/models" --json "$@" >/dev/null
+}
+rate=$(python3 -c 'import json, sys; print(round(0.8 * json.load(open(sys.argv[1]))["runs"][1]["imagesPerSecond"]))' "$work/serve.$rounds.json")
+serve "$work/busy.json" --model yolox-nano --rate "$rate"
+serve "$work/clients.json" --model yolox-nano --clients 1,2,4,8,16,32,64
+peers=()
+start serve 8104 dotnet "$root/artifacts/bin/Api/release/Serve.Api.dll" --urls http://127.0.0.1:8104 --models "$work/models" --data "$work/data" --workspace "$work/workspace"
+curl -fsS -o "$work/model.json" http://127.0.0.1:8104/v1/models/yolox-nano
+stop_peers
+small="$shared/models/ultraface-rfb-320"
+mkdir -p "$work/models/ultraface-rfb-320"
+cp "$small/model.onnx" "$small"/*.txt "$small"/model.json "$work/models/ultraface-rfb-320/" 2>/dev/null || true
+for round in $(seq "$rounds"); do
+    serve "$work/small.$round.json" --model ultraface-rfb-320 --clients 8
+    bench limits "$small/model.onnx" --images "$work/pictures" --seconds 5 >"$work/small.$round.md"
+done
+[ "$requests" = 0 ] || "$root/serve" bench --images "$work/pictures" --seconds 36000 --warm-up 20 --models "$work/models" --json "$work/growth.json" --model yolox-nano --clients 8 --requests "$requests" >/dev/null
+
 cat <<PAGE
 # The server under load, measured
 
@@ -119,4 +140,26 @@ for run in json.loads((work / f"serve.{rounds}.json").read_text())["runs"]:
     stages, use = run["stages"], run["use"]
     print(f"| {run['load']} | " + " | ".join(f"{stages[stage]:.2f}" for stage in ("decode", "queue", "preprocess", "infer", "postprocess", "total"))
           + f" | {use['serverCores']:.2f} | {use['clientCores']:.2f} | {(use['allocatedBytesPerImage'] or 0) / 1e3:.1f} |")
+
+def one(name):
+    return json.loads((work / name).read_text())["runs"]
+
+busy = one("busy.json")[0]
+latency = busy["latency"]
+print(f"\n## At 80 % of the load of 8 clients\n\n{busy['load']}, arriving at random: p50 {latency['p50']:.1f} ms, p99 {latency['p99']:.1f} ms, {latency['p99'] / latency['p50']:.1f} times the median.")
+print("\n## Images a second against clients, and against the size of batches\n\n| clients | images/s | p50 ms | p99 ms | memory MB |\n|--:|--:|--:|--:|--:|")
+for run in one("clients.json"):
+    print(f"| {run['load'].split()[0]} | {run['imagesPerSecond']:.0f} | {run['latency']['p50']:.1f} | {run['latency']['p99']:.1f} | {run['use']['memoryAtEnd'] / 1e6:.0f} |")
+execution = json.loads((work / "model.json").read_text())["execution"]
+print(f"\nRuns on one core, as the server measured them at load; it favours batches of {execution['favouredBatch']}.\n\n| pictures in a run | ms a run | images/s of {execution['runners']} runners |\n|--:|--:|--:|")
+for size, milliseconds in execution["millisecondsPerBatch"].items():
+    print(f"| {size} | {milliseconds:.1f} | {1000 * int(size) * execution['runners'] / milliseconds:.0f} |")
+served = statistics.median(one(f"small.{round}.json")[0]["imagesPerSecond"] for round in range(1, rounds + 1))
+cells = [[line.strip("| ").split(" | ") for line in (work / f"small.{round}.md").read_text().splitlines()[2:]] for round in range(1, rounds + 1)]
+bare, loop = (statistics.median(float(cell[row][2]) for cell in cells) for row in (0, 1))
+print(f"\n## A smaller model\n\nultraface-rfb-320, {2000 / bare:.1f} ms a picture and core: 8 clients get {served:.0f} images/s; the plain loop, a runner a core, does {loop:.0f}; bare runs {bare:.0f}. {served / loop:.2f} of the loop.")
+if (work / "growth.json").exists():
+    growth = one("growth.json")[0]
+    use = growth["use"]
+    print(f"\n## Growth\n\n{growth['requests']:,} requests of 8 clients after 20 s: {use['memoryAtStart'] / 1e6:.0f} MB at the start, {use['memoryAtEnd'] / 1e6:.0f} MB at the end, {sum(growth['errors'].values())} errors.")
 PY

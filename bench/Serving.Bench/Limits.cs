@@ -13,19 +13,19 @@ internal static class Limits
         var cores = Environment.ProcessorCount;
         output.WriteLine($"| without a server | 1 runner x {cores} threads, images/s | {cores} runners x 1 thread, images/s |");
         output.WriteLine("|---|---|---|");
-        WriteRow("ONNX Runtime alone, on a ready tensor", (yolox, _, tensor) => yolox.Run(tensor));
-        WriteRow("plain loop: libvips, letterbox, run, decode", (yolox, index, tensor) =>
+        WriteRow("ONNX Runtime alone, on a ready tensor", (plain, _, tensor) => plain.Run(tensor));
+        WriteRow("plain loop: libvips, letterbox, run, decode", (plain, index, tensor) =>
         {
             var (pixels, width, height) = PlainPicture.Decode(pictures[index % pictures.Length]);
-            yolox.Detect(tensor, YoloxModel.Letterbox(pixels, width, height, tensor));
+            plain.Detect(tensor, plain.Letterbox(pixels, width, height, tensor));
         });
 
-        void WriteRow(string name, Action<YoloxModel, int, float[]> step)
+        void WriteRow(string name, Action<PlainModel, int, float[]> step)
             => output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {name} | {Rate(1, cores, step):0} | {Rate(cores, 1, step):0} |"));
 
-        double Rate(int runners, int threads, Action<YoloxModel, int, float[]> step)
+        double Rate(int runners, int threads, Action<PlainModel, int, float[]> step)
         {
-            using var yolox = new YoloxModel(model, threads);
+            using var plain = new PlainModel(model, threads);
             NetVips.NetVips.Concurrency = 1;
             Count(TimeSpan.FromSeconds(1));
             var watch = Stopwatch.StartNew();
@@ -37,9 +37,9 @@ internal static class Limits
                 var end = Stopwatch.StartNew();
                 var threadsOf = Enumerable.Range(0, runners).Select(_ => new Thread(() =>
                 {
-                    var tensor = YoloxModel.NewTensor();
+                    var tensor = plain.NewTensor();
                     while (end.Elapsed < length)
-                        step(yolox, Interlocked.Increment(ref next), tensor);
+                        step(plain, Interlocked.Increment(ref next), tensor);
                 })).ToArray();
                 foreach (var thread in threadsOf)
                     thread.Start();

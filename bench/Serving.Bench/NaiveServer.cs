@@ -11,7 +11,7 @@ internal static class NaiveServer
     /// <summary>Listens until it is cancelled.</summary>
     public static async Task RunAsync(string model, int port, CancellationToken ct)
     {
-        using var yolox = new YoloxModel(model, threads: 0);
+        using var plain = new PlainModel(model, threads: 0);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
@@ -22,8 +22,8 @@ internal static class NaiveServer
             using var body = new MemoryStream();
             await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
             var (pixels, width, height) = PlainPicture.Decode(body.ToArray());
-            var tensor = YoloxModel.NewTensor();
-            var found = yolox.Detect(tensor, YoloxModel.Letterbox(pixels, width, height, tensor));
+            var tensor = plain.NewTensor();
+            var found = plain.Detect(tensor, plain.Letterbox(pixels, width, height, tensor));
             return Results.Json(new { detections = found.Select(one => new { categoryId = one.Label, score = one.Score, box = one.Box }) });
         });
         await app.StartAsync(ct);

@@ -1,10 +1,10 @@
-// What a machine can give at most for a YOLOX model, and a naive server to compare with. bench/serve-speed.sh runs all of it beside `serve bench`; one part alone:
+// What a machine can give at most for a model, and a naive server to compare with. bench/serve-speed.sh runs all of it beside `serve bench`; one part alone:
 //   dotnet run -c Release --project bench/Serving.Bench -- limits ../shared/models/yolox-nano/model.onnx --images photos
 //   dotnet run -c Release --project bench/Serving.Bench -- naive ../shared/models/yolox-nano/model.onnx --port 8103
 using System.CommandLine;
 using Serve.Serving.Bench;
 
-var model = new Argument<string>("model") { Description = "An ONNX file of the YOLOX line, one picture a run." };
+var model = new Argument<string>("model") { Description = "An ONNX file that takes float32 [1, 3, height, width]; of the YOLOX line its detections are read." };
 var images = new Option<string>("--images") { Description = "Folder of pictures.", Required = true };
 var seconds = new Option<double>("--seconds") { Description = "Length of each run.", DefaultValueFactory = _ => 5 };
 var port = new Option<int>("--port") { Description = "Port to listen on, on this machine only.", DefaultValueFactory = _ => 8103 };

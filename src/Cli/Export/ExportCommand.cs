@@ -55,7 +55,7 @@ internal static class ExportCommand
 
             var input = folder.Recipe.ToInputSpec();
             var passport = folder.BuildPassport(
-                Path.GetFileName(target), 1, kind, MultiplyAdds.Count(detector, input.Width, input.Height));
+                Path.GetFileName(target), 1, kind, DetectorWork.Count(detector, input.Width, input.Height).MultiplyAdds);
             if (parsed.GetValue(score) is { } threshold)
             {
                 passport = passport with { ScoreThreshold = threshold };

@@ -17,6 +17,7 @@ public sealed class Tracer
     private readonly Dictionary<IntPtr, string> parameterNames = [];
     private readonly Dictionary<string, string> initializers = [];
     private readonly Dictionary<string, int> nodeCounts = [];
+    private (long Nominal, long Actual) rowShare = (1, 1);
 
     /// <summary>Starts an empty graph.</summary>
     /// <param name="name">Name of the graph.</param>
@@ -31,8 +32,23 @@ public sealed class Tracer
     /// <summary>The graph as recorded so far.</summary>
     internal GraphProto Graph { get; }
 
-    /// <summary>Multiply-adds of the convolutions recorded so far, for the whole example batch.</summary>
-    public long MultiplyAdds { get; internal set; }
+    /// <summary>Work of the convolutions and matrix products recorded so far, for the whole example batch.</summary>
+    public OperationCount Operations { get; private set; }
+
+    /// <summary>Counts what is recorded until the result is disposed as if a list had the length that it has in use, not the example's.</summary>
+    /// <remarks>An empty example has one proposal or so; heads that run on each proposal would count as nothing.</remarks>
+    /// <param name="rows">[S, ...] the list, S above 0.</param>
+    /// <param name="nominal">The length to count with, for the whole example batch.</param>
+    /// <returns>Null outside a trace.</returns>
+    internal static IDisposable? CountAs(TracedTensor rows, long nominal)
+        => rows.Tracer is { } tracer ? new NominalRows(tracer, nominal, rows.Value.shape[0]) : null;
+
+    /// <summary>Counts an operator's work.</summary>
+    internal void Count(OperationCount work)
+    {
+        var (nominal, actual) = rowShare;
+        Operations += new OperationCount(work.Multiplies * nominal / actual, work.Adds * nominal / actual);
+    }
 
     /// <summary>The tracer that follows any of the tensors; null when none does, so that the caller computes eagerly only.</summary>
     /// <exception cref="InvalidOperationException">The tensors come from two tracers.</exception>
@@ -108,6 +124,13 @@ public sealed class Tracer
     /// <summary>The graph's name of a tensor; a tensor that no tracer follows becomes an initialiser.</summary>
     internal string NameOf(TracedTensor tensor) => tensor.Name ?? Constant(tensor.Value);
 
+    /// <summary>A constant of one element, for an attribute.</summary>
+    internal static TensorProto Scalar(double value, ScalarType type)
+    {
+        using var constant = full([1], value, dtype: type);
+        return new TensorProto { DataType = ElementType(type), Dims = { 1 }, RawData = ByteString.CopyFrom(Bytes(constant)) };
+    }
+
     /// <summary>Name of an initialiser with that one-dimensional content.</summary>
     internal string Constant(params long[] values)
     {
@@ -172,5 +195,20 @@ public sealed class Tracer
     {
         using var scope = NewDisposeScope();
         return constant.detach().cpu().contiguous().bytes.ToArray();
+    }
+
+    private sealed class NominalRows : IDisposable
+    {
+        private readonly Tracer tracer;
+        private readonly (long Nominal, long Actual) outer;
+
+        public NominalRows(Tracer tracer, long nominal, long actual)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(actual);
+            (this.tracer, outer) = (tracer, tracer.rowShare);
+            tracer.rowShare = (nominal, actual);
+        }
+
+        public void Dispose() => tracer.rowShare = outer;
     }
 }

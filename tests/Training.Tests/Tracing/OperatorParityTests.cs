@@ -26,6 +26,11 @@ public sealed class OperatorParityTests : IDisposable
         { "maximum", (a, b) => a.Maximum(b) },
         { "greater", (a, b) => a.GreaterThan(b) },
         { "equal", (a, b) => a.EqualTo(b) },
+        { "greater or equal", (a, b) => a.GreaterOrEqual(b) },
+        { "less or equal", (a, b) => a.LessOrEqual(b) },
+        { "and", (a, b) => a.GreaterThan(b).And(a.LessOrEqual(b * 2)) },
+        { "or", (a, b) => a.GreaterThan(b).Or(a.LessOrEqual(b * 2)) },
+        { "expand", (a, b) => b.ExpandTo(a) },
         { "where", (a, b) => a.GreaterThan(b).Where(a, b * 2) },
     };
 
@@ -41,6 +46,29 @@ public sealed class OperatorParityTests : IDisposable
         { "slice to the end", x => x.Slice(2, 1) },
         { "slice from the end", x => x.Slice(3, -2, -1) },
         { "square root", x => (x * x).Sqrt() },
+        { "logarithm", x => (x * x + 0.1).Log() },
+        { "floor", x => (x * 4).Floor() },
+        { "absolute", x => x.Abs() },
+        { "negate", x => x.Negate() },
+        { "not", x => x.GreaterThan(x.Like(0)).Not() },
+        { "sum", x => x.Sum(1) },
+        { "sum that keeps", x => x.Sum(3, keep: true) },
+        { "mean", x => x.Mean(2) },
+        { "largest", x => x.Max(0) },
+        { "largest that keeps", x => x.Max(3, keep: true) },
+        { "softmax", x => x.Softmax(1) },
+        { "softmax of the last", x => x.Softmax(3) },
+        { "numbers", x => x.Iota(2) },
+        { "merge first", x => x.MergeDimensions(0, 2) },
+        { "merge last", x => x.MergeDimensions(1, 3) },
+        { "merge all", x => x.MergeDimensions(0, 4) },
+        { "unmerge", x => x.MergeDimensions(0, 2).UnmergeLike(0, x, 0, 2) },
+        { "unmerge in the middle", x => x.MergeDimensions(1, 2).UnmergeLike(1, x, 1, 2) },
+        { "subsample", x => x.Subsample(2) },
+        { "average pool", x => x.AveragePool(2, stride: 2) },
+        { "average pool that rounds up", x => x.AveragePool(2, stride: 2, ceiling: true, countPadding: false) },
+        { "average pool with padding", x => x.AveragePool(3, stride: 1, padding: 1) },
+        { "average pool without padding", x => x.AveragePool(3, stride: 2, padding: 1, ceiling: true, countPadding: false) },
         { "add scalar", x => x + 0.5 },
         { "cast", x => (x * 10).Cast(int64) },
         { "reshape", x => x.Reshape(0, -1, 2) },
@@ -96,6 +124,38 @@ public sealed class OperatorParityTests : IDisposable
     }
 
     [Theory]
+    [InlineData(2, 2, true)]
+    [InlineData(2, 2, false)]
+    [InlineData(3, 1, true)]
+    public void Transposed_convolution_is_the_same_for_any_number_of_rows(int size, int stride, bool hasBias)
+    {
+        var (weight, bias) = (Maps(4, 5, size, size), hasBias ? Maps(5) : null);
+        OnnxParity.Check(x => x.ConvTranspose(weight, bias, stride), [Maps(1, 4, 6, 6), Maps(3, 4, 5, 3), zeros(0, 4, 6, 6)], 1e-4);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Linear_layer_is_the_same_for_lists_and_for_rectangles(bool hasBias)
+    {
+        var (weight, bias) = (Maps(7, 5), hasBias ? Maps(7) : null);
+        OnnxParity.Check(x => x.Linear(weight, bias), [Maps(1, 5), Maps(30, 5), zeros(0, 5)], 1e-4);
+        OnnxParity.Check(x => x.Linear(weight, bias), [Maps(1, 9, 5), Maps(3, 4, 5), zeros(3, 0, 5)], 1e-4);
+    }
+
+    [Fact]
+    public void Linear_layer_writes_its_weights_once()
+    {
+        var weight = Maps(300, 5);
+        var tracer = new Tracer("test", new Dictionary<string, Tensor> { ["weight"] = weight });
+
+        _ = tracer.Input("list", Maps(2, 5), "s", null).Linear(weight, null);
+        _ = tracer.Input("rectangle", Maps(2, 3, 5), "b", "n", null).Linear(weight, null);
+
+        Assert.Equal(["weight"], tracer.Graph.Initializer.Select(initializer => initializer.Name));
+    }
+
+    [Theory]
     [InlineData(8, 1)]
     [InlineData(8, 4)]
     [InlineData(8, 8)]
@@ -133,6 +193,40 @@ public sealed class OperatorParityTests : IDisposable
                 [Maps(3, 4, 1, 1), Maps(3, 2, 1, 2)],
             ]);
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Resizing_reaches_the_other_maps_size(bool alignCorners)
+        => OnnxParity.Check(
+            x => [x[0].ResizeTo(x[1], alignCorners)],
+            [
+                [Maps(1, 4, 3, 4), Maps(1, 2, 6, 8)],
+                [Maps(3, 4, 3, 4), Maps(3, 2, 5, 7)],
+                [Maps(3, 4, 1, 1), Maps(3, 2, 1, 2)],
+                [Maps(3, 4, 7, 5), Maps(3, 2, 3, 1)],
+            ]);
+
+    [Fact]
+    public void Splitting_cuts_a_dimension_into_its_pieces()
+        => OnnxParity.Check(x => x[0].Split(1, 1, 4, 2), [[Maps(1, 7, 3)], [Maps(3, 7, 5)], [zeros(0, 7, 3)]], 0);
+
+    [Fact]
+    public void Merging_and_unmerging_work_without_entries()
+        => OnnxParity.Check(
+            x => [x[0].MergeDimensions(0, 2), x[0].MergeDimensions(1, 2), x[0].MergeDimensions(0, 2).UnmergeLike(0, x[0], 0, 2)],
+            [[Maps(1, 3, 4)], [zeros(3, 0, 4)], [zeros(3, 2, 0)]]);
+
+    [Fact]
+    public void Top_k_of_long_rows_takes_equal_values_in_order()
+        => OnnxParity.Check(
+            x =>
+            {
+                var (values, indices) = x[0].TopK(50);
+                return [values, indices];
+            },
+            [[Maps(1, 9000)], [Maps(3, 20000)], [(Maps(3, 9000) * 3).round()], [zeros(3, 9000)], [full(3, 9000, -1e30f)], [Maps(3, 60)]],
+            0);
+
     [Fact]
     public void Top_k_takes_all_of_a_short_row_and_equal_values_in_order()
         => OnnxParity.Check(
@@ -162,6 +256,16 @@ public sealed class OperatorParityTests : IDisposable
                 [Maps(3, 5), tensor(new long[] { 0, 0, 2, 4, 1, 1 }).view(3, 2)],
                 [Maps(3, 5), zeros(0, 2, dtype: int64)],
             ]);
+
+    [Fact]
+    public void Places_that_are_not_kept_take_the_blank()
+        => OnnxParity.Check(
+            x => [x[0].KeepOnly(x[1], blank: -1e30)],
+            [
+                [Maps(1, 9), tensor(new long[] { 0, 3, 0, 8 }).view(2, 2)],
+                [Maps(3, 5), zeros(0, 2, dtype: int64)],
+            ],
+            0);
 
     [Theory]
     [InlineData(0.3f)]

@@ -41,6 +41,18 @@ public static class Arithmetic
         string Limit(double? limit) => limit is { } number ? tracer.NameOf(x.Like(number)) : "";
     }
 
+    /// <summary>Natural logarithm.</summary>
+    public static TracedTensor Log(this TracedTensor x) => Tracer.Node("Log", x.Value.log(), [x]);
+
+    /// <summary>The largest whole number that is not above.</summary>
+    public static TracedTensor Floor(this TracedTensor x) => Tracer.Node("Floor", x.Value.floor(), [x]);
+
+    /// <summary>Size without the sign.</summary>
+    public static TracedTensor Abs(this TracedTensor x) => Tracer.Node("Abs", x.Value.abs(), [x]);
+
+    /// <summary>The other sign.</summary>
+    public static TracedTensor Negate(this TracedTensor x) => Tracer.Node("Neg", x.Value.neg(), [x]);
+
     /// <summary>The smaller of two.</summary>
     public static TracedTensor Minimum(this TracedTensor a, TracedTensor b) => Tracer.Node("Min", minimum(a.Value, b.Value), [a, b]);
 
@@ -56,6 +68,21 @@ public static class Arithmetic
     /// <summary>One tensor's values where the condition (bool) is true, the other's elsewhere.</summary>
     public static TracedTensor Where(this TracedTensor condition, TracedTensor whenTrue, TracedTensor whenFalse)
         => Tracer.Node("Where", where(condition.Value, whenTrue.Value, whenFalse.Value), [condition, whenTrue, whenFalse]);
+
+    /// <summary>True where a is larger than b or equal to it.</summary>
+    public static TracedTensor GreaterOrEqual(this TracedTensor a, TracedTensor b) => Tracer.Node("GreaterOrEqual", a.Value.ge(b.Value), [a, b]);
+
+    /// <summary>True where a is smaller than b or equal to it.</summary>
+    public static TracedTensor LessOrEqual(this TracedTensor a, TracedTensor b) => Tracer.Node("LessOrEqual", a.Value.le(b.Value), [a, b]);
+
+    /// <summary>True where both (bool) are.</summary>
+    public static TracedTensor And(this TracedTensor a, TracedTensor b) => Tracer.Node("And", a.Value.logical_and(b.Value), [a, b]);
+
+    /// <summary>True where one of both (bool) is, or both.</summary>
+    public static TracedTensor Or(this TracedTensor a, TracedTensor b) => Tracer.Node("Or", a.Value.logical_or(b.Value), [a, b]);
+
+    /// <summary>True where x (bool) is false.</summary>
+    public static TracedTensor Not(this TracedTensor x) => Tracer.Node("Not", x.Value.logical_not(), [x]);
 
     /// <summary>max(x, 0).</summary>
     public static TracedTensor Relu(this TracedTensor x) => Tracer.Node("Relu", nn.functional.relu(x.Value), [x]);

@@ -5,16 +5,16 @@ namespace Serve.Training.Tracing.Operators;
 /// <summary>Operators that choose elements.</summary>
 public static class Selection
 {
+    // Shorter rows are sorted whole: fewer calls cost less than fewer elements.
+    private const int SmallRow = 8192;
+
     /// <summary>The largest values of each row, falling; of equal ones the first comes first.</summary>
     /// <param name="x">[B, N].</param>
     /// <param name="count">How many, at most N.</param>
     /// <returns>Values [B, min(count, N)] and their int64 positions in the row.</returns>
     public static (TracedTensor Values, TracedTensor Indices) TopK(this TracedTensor x, int count)
     {
-        // TorchSharp's topk leaves the order of equal values open; the stable sort is ONNX's order.
-        var length = (int)Math.Min(count, x.Value.shape[1]);
-        var (sorted, order) = x.Value.sort(dim: 1, descending: true, stable: true);
-        var (values, indices) = (sorted[.., ..length], order[.., ..length]);
+        var (values, indices) = Largest(x.Value, (int)Math.Min(count, x.Value.shape[1]));
         if (Tracer.Of(x) is not { } tracer)
             return (new(values), new(indices));
 
@@ -47,21 +47,34 @@ public static class Selection
     public static TracedTensor GatherElements(this TracedTensor x, TracedTensor indices)
         => Tracer.Node("GatherElements", x.Value.gather(1, indices.Value), [x, indices], Attributes.Of("axis", 1));
 
-    /// <summary>Keeps the elements at the listed places and sets the others to zero.</summary>
+    /// <summary>Keeps the elements at the listed places and blanks the others.</summary>
     /// <param name="x">[B, N].</param>
     /// <param name="places">[S, 2] int64: row and position, none twice.</param>
+    /// <param name="blank">What the others become; below all elements where those may be negative.</param>
     /// <returns>[B, N].</returns>
-    public static TracedTensor KeepOnly(this TracedTensor x, TracedTensor places)
+    public static TracedTensor KeepOnly(this TracedTensor x, TracedTensor places, double blank = 0)
+        => x.GatherPlaces(places).ScatterPlaces(places, x, blank);
+
+    // The first of equal values are chosen at the end of the row, as a stable sort does; topk leaves that open.
+    // Choosing before sorting, as the rows of a proposal network have hundreds of thousands of entries of which few are wanted.
+    private static (Tensor Values, Tensor Indices) Largest(Tensor x, int count)
     {
         using var scope = NewDisposeScope();
-        var flat = places.Value[.., 0] * x.Value.shape[1] + places.Value[.., 1]; // [S]
-        var values = x.Value.reshape(-1);
-        var kept = zeros_like(values).scatter_(0, flat, values.gather(0, flat)).view(x.Value.shape).MoveToOuterDisposeScope();
-        if (Tracer.Of(x, places) is not { } tracer)
-            return new TracedTensor(kept);
+        var (images, length) = (x.shape[0], x.shape[1]);
+        if (length < SmallRow || count * 4L > length)
+        {
+            var (all, order) = x.sort(dim: 1, descending: true, stable: true);
+            return (all[.., ..count].MoveToOuterDisposeScope(), order[.., ..count].MoveToOuterDisposeScope());
+        }
 
-        var (input, positions) = (tracer.NameOf(x), tracer.NameOf(places));
-        var blank = tracer.Add("ConstantOfShape", [tracer.Add("Shape", [input])]);
-        return tracer.Wrap(kept, tracer.Add("ScatterND", [blank, positions, tracer.Add("GatherND", [input, positions])]));
+        var last = x.detach().topk(count, dim: 1).values[.., (count - 1)..];                      // [B, 1]
+        var above = x.gt(last);                                                                   // [B, N]
+        var equal = x.eq(last);
+        var chosen = above.logical_or(equal.logical_and(equal.cumsum(1).le(count - above.sum(1L, keepdim: true))));
+        var place = where(chosen, chosen.cumsum(1) - 1, count);                                   // [B, N], count for those not chosen
+        var positions = zeros(images, count + 1, dtype: int64, device: x.device)
+            .scatter(1, place, arange(length, dtype: int64, device: x.device).expand(images, -1))[.., ..count]; // [B, count], rising
+        var (values, inner) = x.gather(1, positions).sort(dim: 1, descending: true, stable: true);
+        return (values.MoveToOuterDisposeScope(), positions.gather(1, inner).MoveToOuterDisposeScope());
     }
 }

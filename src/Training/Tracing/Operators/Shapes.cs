@@ -58,6 +58,62 @@ public static class Shapes
     public static TracedTensor Concat(int dimension, params TracedTensor[] parts)
         => Tracer.Node("Concat", cat([.. parts.Select(part => part.Value)], dimension), parts, Attributes.Of("axis", dimension));
 
+    /// <summary>Neighbouring pieces of a dimension.</summary>
+    /// <param name="x">Any tensor.</param>
+    /// <param name="dimension">The dimension that is cut.</param>
+    /// <param name="sizes">Sizes of the pieces; together the dimension's.</param>
+    public static TracedTensor[] Split(this TracedTensor x, int dimension, params long[] sizes)
+    {
+        var values = x.Value.split(sizes, dimension);
+        if (Tracer.Of(x) is not { } tracer)
+            return [.. values.Select(value => new TracedTensor(value))];
+
+        var names = tracer.Add("Split", sizes.Length, [tracer.NameOf(x), tracer.Constant(sizes)], Attributes.Of("axis", dimension));
+        return [.. values.Zip(names, tracer.Wrap)];
+    }
+
+    /// <summary>Neighbouring dimensions as one, whatever their sizes.</summary>
+    /// <param name="x">Any tensor.</param>
+    /// <param name="first">The first of them.</param>
+    /// <param name="count">How many.</param>
+    public static TracedTensor MergeDimensions(this TracedTensor x, int first, int count)
+    {
+        var value = x.Value.flatten(first, first + count - 1);
+        if (Tracer.Of(x) is not { } tracer)
+            return new TracedTensor(value);
+
+        var input = tracer.NameOf(x);
+        var merged = tracer.Add("ReduceProd", [Sizes(tracer, input, first, first + count)], Attributes.Of("keepdims", 1));
+        return tracer.Wrap(value, Reshaped(tracer, input, first, merged, first + count, x.Value.dim()));
+    }
+
+    /// <summary>One dimension as several, with the sizes that dimensions of another tensor have.</summary>
+    /// <param name="x">Any tensor.</param>
+    /// <param name="dimension">The dimension that is split.</param>
+    /// <param name="like">Where the sizes come from; their product is the dimension's size.</param>
+    /// <param name="first">The first of its dimensions that counts.</param>
+    /// <param name="count">How many.</param>
+    public static TracedTensor UnmergeLike(this TracedTensor x, int dimension, TracedTensor like, int first, int count)
+    {
+        var shape = x.Value.shape;
+        var value = x.Value.reshape([.. shape[..dimension], .. like.Value.shape[first..(first + count)], .. shape[(dimension + 1)..]]);
+        return Tracer.Of(x, like) is { } tracer
+            ? tracer.Wrap(value, Reshaped(
+                tracer, tracer.NameOf(x), dimension, Sizes(tracer, tracer.NameOf(like), first, first + count), dimension + 1, shape.Length))
+            : new TracedTensor(value);
+    }
+
+    /// <summary>Repeats a tensor where broadcasting it against another would.</summary>
+    /// <param name="x">Any tensor that broadcasts against the other.</param>
+    /// <param name="other">Only its shape is used.</param>
+    public static TracedTensor ExpandTo(this TracedTensor x, TracedTensor other)
+    {
+        var value = broadcast_tensors(x.Value, other.Value)[0];
+        return Tracer.Of(x, other) is { } tracer
+            ? tracer.Wrap(value, tracer.Add("Expand", [tracer.NameOf(x), tracer.Add("Shape", [tracer.NameOf(other)])]))
+            : new TracedTensor(value);
+    }
+
     /// <summary>The same number appended to one dimension.</summary>
     public static TracedTensor PadEnd(this TracedTensor x, int dimension, int count, double number)
     {
@@ -70,5 +126,20 @@ public static class Shapes
         var pads = new long[2 * shape.Length]; // all begins, then all ends
         pads[shape.Length + dimension] = count;
         return tracer.Wrap(value, tracer.Add("Pad", [tracer.NameOf(x), tracer.Constant(pads), tracer.NameOf(x.Like(number))]));
+    }
+
+    private static string Sizes(Tracer tracer, string input, int start, int end)
+        => tracer.Add("Shape", [input], Attributes.Of("start", start), Attributes.Of("end", end));
+
+    // The input's sizes before and after stay; zero stands for no entries, not for "as before".
+    private static string Reshaped(Tracer tracer, string input, int before, string between, int after, long rank)
+    {
+        List<string> sizes = [between];
+        if (before > 0)
+            sizes.Insert(0, Sizes(tracer, input, 0, before));
+        if (after < rank)
+            sizes.Add(Sizes(tracer, input, after, (int)rank));
+        var target = sizes.Count == 1 ? between : tracer.Add("Concat", [.. sizes], Attributes.Of("axis", 0));
+        return tracer.Add("Reshape", [input, target], Attributes.Of("allowzero", 1));
     }
 }

@@ -3,12 +3,11 @@ using Serve.Eval;
 
 namespace Serve.Serving.Bench;
 
-/// <summary>A YOLOX model run the plain way: a session, a tensor, its outputs read by a loop. Nothing of the server is in it.</summary>
-internal sealed class YoloxModel : IDisposable
+/// <summary>
+/// A model run the plain way: a session, a tensor, and, of the YOLOX line, its outputs read by a loop; those of others are thrown away. Nothing of the server is in it.
+/// </summary>
+internal sealed class PlainModel : IDisposable
 {
-    /// <summary>Width and height of the input, in pixels.</summary>
-    public const int Side = 416;
-
     private const float Pad = 114;
     private const float Threshold = 0.3f;
     private const float IouLimit = 0.45f;
@@ -17,16 +16,28 @@ internal sealed class YoloxModel : IDisposable
 
     private readonly InferenceSession _session;
     private readonly SessionOptions _options;
+    private readonly bool _isYolox;
 
     /// <param name="path">The ONNX file.</param>
     /// <param name="threads">Threads of each run.</param>
-    public YoloxModel(string path, int threads)
+    public PlainModel(string path, int threads)
     {
-        _options = new SessionOptions { IntraOpNumThreads = threads, InterOpNumThreads = 1, ExecutionMode = ExecutionMode.ORT_SEQUENTIAL };
+        _options = new SessionOptions { IntraOpNumThreads = threads, InterOpNumThreads = 1, ExecutionMode = ExecutionMode.ORT_SEQUENTIAL, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         _session = new InferenceSession(path, _options);
         Inputs = [_session.InputNames[0]];
-        Outputs = [_session.OutputNames[0]];
+        Outputs = [.. _session.OutputNames];
+        var shape = _session.InputMetadata[Inputs[0]].Dimensions;
+        if (shape.Length != 4 || shape[1] != 3 || shape[2] <= 0 || shape[3] <= 0)
+            throw new InvalidInputException($"{path}: the input is [{string.Join(", ", shape)}], allowed is [1, 3, height, width] of a known size.");
+        (Height, Width) = (shape[2], shape[3]);
+        _isYolox = Outputs.Length == 1 && _session.OutputMetadata[Outputs[0]].Dimensions is [_, _, 5 + Classes];
     }
+
+    /// <summary>Width of the input, in pixels.</summary>
+    public int Width { get; }
+
+    /// <summary>Height of the input, in pixels.</summary>
+    public int Height { get; }
 
     private string[] Inputs { get; }
 
@@ -38,10 +49,10 @@ internal sealed class YoloxModel : IDisposable
         _options.Dispose();
     }
 
-    /// <summary>A tensor of grey: float32 [1, 3, 416, 416].</summary>
-    public static float[] NewTensor()
+    /// <summary>A tensor of grey: float32 [1, 3, height, width].</summary>
+    public float[] NewTensor()
     {
-        var tensor = new float[3 * Side * Side];
+        var tensor = new float[3 * Height * Width];
         Array.Fill(tensor, Pad);
         return tensor;
     }
@@ -49,7 +60,7 @@ internal sealed class YoloxModel : IDisposable
     /// <summary>Runs the model and throws its outputs away.</summary>
     public void Run(float[] tensor)
     {
-        using var input = OrtValue.CreateTensorValueFromMemory(tensor, [1, 3, Side, Side]);
+        using var input = OrtValue.CreateTensorValueFromMemory(tensor, [1, 3, Height, Width]);
         using var run = new RunOptions();
         using var outputs = _session.Run(run, Inputs, [input], Outputs);
     }
@@ -59,17 +70,17 @@ internal sealed class YoloxModel : IDisposable
     /// <param name="ratio">Its scale.</param>
     public List<(int Label, float Score, Box Box)> Detect(float[] tensor, double ratio)
     {
-        using var input = OrtValue.CreateTensorValueFromMemory(tensor, [1, 3, Side, Side]);
+        using var input = OrtValue.CreateTensorValueFromMemory(tensor, [1, 3, Height, Width]);
         using var run = new RunOptions();
         using var outputs = _session.Run(run, Inputs, [input], Outputs);
-        return Read(outputs[0].GetTensorDataAsSpan<float>(), ratio);
+        return _isYolox ? Read(outputs[0].GetTensorDataAsSpan<float>(), ratio) : [];
     }
 
     /// <summary>Writes RGB pixels as a letterbox: bilinear, half-pixel centres, rounded to 8 bits, BGR planes.</summary>
     /// <returns>The scale.</returns>
-    public static double Letterbox(ReadOnlySpan<byte> pixels, int width, int height, float[] tensor)
+    public double Letterbox(ReadOnlySpan<byte> pixels, int width, int height, float[] tensor)
     {
-        var ratio = Math.Min((double)Side / width, (double)Side / height);
+        var ratio = Math.Min((double)Width / width, (double)Height / height);
         var (w, h) = ((int)(width * ratio), (int)(height * ratio));
         var columns = new (int First, int Second, float Weight)[w];
         for (var x = 0; x < w; x++)
@@ -80,9 +91,9 @@ internal sealed class YoloxModel : IDisposable
             var (top, bottom, down) = Tap(y, h, height);
             var above = pixels.Slice(3 * top * width, 3 * width);
             var below = pixels.Slice(3 * bottom * width, 3 * width);
-            var blue = tensor.AsSpan(y * Side, w);
-            var green = tensor.AsSpan((Side + y) * Side, w);
-            var red = tensor.AsSpan((2 * Side + y) * Side, w);
+            var blue = tensor.AsSpan(y * Width, w);
+            var green = tensor.AsSpan((Height + y) * Width, w);
+            var red = tensor.AsSpan((2 * Height + y) * Width, w);
             for (var x = 0; x < w; x++)
             {
                 var (left, right, across) = columns[x];
@@ -109,12 +120,12 @@ internal sealed class YoloxModel : IDisposable
         return (first, Math.Min(first + 1, source - 1), (float)(centre - first));
     }
 
-    private static List<(int Label, float Score, Box Box)> Read(ReadOnlySpan<float> rows, double ratio)
+    private List<(int Label, float Score, Box Box)> Read(ReadOnlySpan<float> rows, double ratio)
     {
         var found = new List<(int Label, float Score, Box Box)>();
         foreach (var stride in Strides)
         {
-            var cells = Side / stride;
+            var cells = Width / stride;
             for (var cell = 0; cell < cells * cells; cell++, rows = rows[(5 + Classes)..])
             {
                 if (rows[4] <= Threshold)
