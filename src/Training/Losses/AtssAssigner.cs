@@ -50,7 +50,7 @@ public static class AtssAssigner
         var (chosen, first) = (new List<Tensor>(), 0L);
         foreach (var count in perLevel)
         {
-            chosen.Add(distance.narrow(2, first, count).topk((int)Math.Min(nearest, count), dim: 2, largest: false).indices + first);
+            chosen.Add(distance.narrow(2, first, count).topk((int)Math.Min(nearest, count), dim: 2, largest: false).indexes + first);
             first += count;
         }
 

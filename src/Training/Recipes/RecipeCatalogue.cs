@@ -6,12 +6,13 @@ namespace Serve.Training.Recipes;
 public static class RecipeCatalogue
 {
     /// <summary>The recipes, in the order in which they are listed.</summary>
-    public static IReadOnlyList<Recipe> All { get; } = 
+    public static IReadOnlyList<Recipe> All { get; } =
     [
         .. Atss.All,
         FcosR18Gn.Recipe,
         FcosR50Gn.Recipe,
         .. RetinaNet.All,
+        .. UniverseNet.All,
     ];
 
     /// <summary>The recipe of that name.</summary>

@@ -1,5 +1,4 @@
 using Serve.Training.Models.Dense;
-using Serve.Training.Optimization;
 
 namespace Serve.Training.Recipes;
 

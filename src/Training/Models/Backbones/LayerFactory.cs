@@ -12,4 +12,12 @@ internal sealed record LayerFactory(Func<int, int, int, int, nn.Module<TracedTen
     /// <summary>Convolutions, filled for ReLU (He, fan-out).</summary>
     public static LayerFactory Convolutions(Norm norm, Initialisation init)
         => new((inputs, outputs, size, stride) => new ConvolutionLayer(inputs, outputs, size, init.HeNormalFanOut, stride, hasBias: norm.LeavesBias), norm);
+
+    /// <summary>The same where larger kernels than 1x1 are deformable.</summary>
+    public static LayerFactory Deformable(Norm norm, Initialisation init)
+        => new(
+            (inputs, outputs, size, stride) => size == 1
+                ? new ConvolutionLayer(inputs, outputs, size, init.HeNormalFanOut, stride, hasBias: norm.LeavesBias)
+                : new DeformableConvolutionLayer(inputs, outputs, size, init.HeNormalFanOut, stride, hasBias: norm.LeavesBias),
+            norm);
 }

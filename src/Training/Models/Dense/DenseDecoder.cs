@@ -43,9 +43,13 @@ internal static class DenseDecoder
     // [B, A C, h, w] -> [B, h w A, C]
     private static TracedTensor Rows(TracedTensor map, int channels) => map.Permute(0, 2, 3, 1).Reshape(0, -1, channels);
 
-    private static DetectorOutput Best(TracedTensor images, TracedTensor all, TracedTensor scores, TracedTensor labels, DenseOptions options)
+    private static DetectorOutput Best(TracedTensor images, TracedTensor all, TracedTensor confidences, TracedTensor labels, DenseOptions options)
     {
+        // An anchor may be shifted out of the image: what is left of its box has no area and would suppress nothing.
         var boxes = Clip(all, images);
+        var sides = boxes.Slice(2, 2) - boxes.Slice(2, 0, 2);
+        var smaller = sides.Slice(2, 0, 1).Minimum(sides.Slice(2, 1)).Reshape(0, -1);       // [B, M]
+        var scores = smaller.GreaterThan(smaller.Like(0)).Where(confidences, confidences.Like(0));
 
         // More than D of one class cannot be among the best D of the image.
         var places = boxes.SelectBoxes(PerClass(scores, labels, options.CategoryCount), (float)options.NmsIouThreshold, 0, options.MaxDetections);

@@ -1,6 +1,5 @@
 using Serve.Training.Models.Layers;
 using Serve.Training.Tracing;
-using Serve.Training.Tracing.Operators;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
