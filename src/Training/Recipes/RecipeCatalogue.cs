@@ -8,6 +8,7 @@ public static class RecipeCatalogue
     /// <summary>The recipes, in the order in which they are listed.</summary>
     public static IReadOnlyList<Recipe> All { get; } =
     [
+        .. AdderDetector.All,
         .. Atss.All,
         FcosR18Gn.Recipe,
         FcosR50Gn.Recipe,

@@ -1,5 +1,6 @@
 using Serve.Eval;
 using Serve.Training.Models.Layers;
+using Serve.Training.Tracing.Operators;
 
 namespace Serve.Training.Models.Backbones;
 
@@ -11,6 +12,9 @@ public enum BackboneKind
 
     /// <summary>A residual network whose blocks split their 3x3 convolution into parts that see one another's results.</summary>
     Res2Net,
+
+    /// <summary>A residual network of adder layers; its first layer stays a convolution.</summary>
+    Adder,
 }
 
 /// <summary>Which convolution of a bottleneck block has the stride. Weights of the one kind fit into the other but are worth nothing there.</summary>
@@ -56,12 +60,15 @@ public sealed record BackboneOptions
     /// <summary>Stages whose 3x3 convolutions are deformable: any of 3, 4, 5, which make C3, C4, C5.</summary>
     public IReadOnlyList<int> DeformableStages { get; init; } = [];
 
+    /// <summary>What goes back through the layers of <see cref="BackboneKind.Adder"/>.</summary>
+    public AdderGradient AdderGradient { get; init; } = AdderGradient.Sign;
+
     /// <summary>The backbone these options describe.</summary>
     /// <param name="init">Fills the weights.</param>
     /// <exception cref="InvalidInputException">There is no such backbone.</exception>
     internal Backbone Create(Initialisation init) => Kind switch
     {
-        BackboneKind.ResNet or BackboneKind.Res2Net => new ResNet(this, init),
+        BackboneKind.ResNet or BackboneKind.Res2Net or BackboneKind.Adder => new ResNet(this, init),
         _ => throw new InvalidInputException(OptionFault.Of("backbone.kind", Kind, string.Join(", ", Enum.GetNames<BackboneKind>()))),
     };
 
@@ -92,6 +99,12 @@ public sealed record BackboneOptions
             yield return OptionFault.Of($"{path}.{nameof(DeformableStages)}", string.Join(", ", DeformableStages), "any of 3, 4, 5");
         if (DeformableStages.Count > 0 && Depth < 50)
             yield return OptionFault.Of($"{path}.{nameof(DeformableStages)}", string.Join(", ", DeformableStages), "none, as depths below 50 have no bottlenecks");
+        if (DeformableStages.Count > 0 && Kind == BackboneKind.Adder)
+            yield return OptionFault.Of($"{path}.{nameof(DeformableStages)}", string.Join(", ", DeformableStages), $"none for {nameof(BackboneKind.Adder)}");
+        if (Kind == BackboneKind.Adder && Norm.Kind is (NormKind.FrozenBatch or NormKind.None))
+            yield return OptionFault.Of($"{path}.{nameof(Norm)}.{nameof(Norm.Kind)}", Norm.Kind, $"{nameof(NormKind.Batch)} or {nameof(NormKind.Group)}, as an adder network with frozen statistics does not learn");
+        if (Kind == BackboneKind.Adder && FreezeAt > 0)
+            yield return OptionFault.Of($"{path}.{nameof(FreezeAt)}", FreezeAt, "0, as an adder network with frozen statistics does not learn");
         if (FreezeAt is not (>= 0 and <= 5))
             yield return OptionFault.Of($"{path}.{nameof(FreezeAt)}", FreezeAt, "0 to 5");
         if (ZeroInitResidual && Norm.Kind == NormKind.None)

@@ -1,5 +1,6 @@
 using Serve.Training.Models.Layers;
 using Serve.Training.Tracing;
+using Serve.Training.Tracing.Operators;
 using static TorchSharp.torch;
 
 namespace Serve.Training.Models.Backbones;
@@ -20,4 +21,17 @@ internal sealed record LayerFactory(Func<int, int, int, int, nn.Module<TracedTen
                 ? new ConvolutionLayer(inputs, outputs, size, init.HeNormalFanOut, stride, hasBias: norm.LeavesBias)
                 : new DeformableConvolutionLayer(inputs, outputs, size, init.HeNormalFanOut, stride, hasBias: norm.LeavesBias),
             norm);
+
+    /// <summary>Adder layers.</summary>
+    public static LayerFactory Adders(Norm norm, Initialisation init, AdderGradient gradient)
+        => new((inputs, outputs, size, stride) => new AdderLayer(inputs, outputs, size, init, stride, gradient), norm);
+
+    /// <summary>The layers of a stage.</summary>
+    /// <param name="options">The backbone.</param>
+    /// <param name="stage">2 for the first stage of blocks, which makes C2, and so on.</param>
+    /// <param name="init">Fills the weights.</param>
+    public static LayerFactory OfStage(BackboneOptions options, int stage, Initialisation init)
+        => options.Kind == BackboneKind.Adder ? Adders(options.Norm, init, options.AdderGradient)
+            : options.DeformableStages.Contains(stage) ? Deformable(options.Norm, init)
+            : Convolutions(options.Norm, init);
 }

@@ -62,7 +62,7 @@ internal sealed class ResNet : Backbone
 
         ModuleList<ResidualBlock> Stage(int number, int inner, int count)
         {
-            var layers = options.DeformableStages.Contains(number) ? LayerFactory.Deformable(norm, init) : LayerFactory.Convolutions(norm, init);
+            var layers = LayerFactory.OfStage(options, number, init);
             var stage = new ModuleList<ResidualBlock>();
             for (var i = 0; i < count; i++)
             {

@@ -14,6 +14,9 @@ public enum NeckKind
 
     /// <summary>A feature pyramid with convolutions over its levels, and maps of their own for classes and boxes.</summary>
     Sepc,
+
+    /// <summary>A feature pyramid of adder layers.</summary>
+    Adder,
 }
 
 /// <summary>What is left out of a feature pyramid: the ablations of its paper's section 5.1.</summary>
@@ -75,6 +78,9 @@ public sealed record NeckOptions
     /// <summary>What follows the pyramid in a neck of the kind <see cref="NeckKind.Sepc"/>.</summary>
     public SepcOptions Sepc { get; init; } = new();
 
+    /// <summary>The paths of a neck of the kind <see cref="NeckKind.Adder"/>.</summary>
+    public AdderPyramidOptions Adder { get; init; } = new();
+
     /// <summary>The neck these options describe.</summary>
     /// <param name="inputs">Channels of C2, C3, C4, C5.</param>
     /// <param name="init">Fills the weights.</param>
@@ -84,6 +90,7 @@ public sealed record NeckOptions
         NeckKind.FeaturePyramid => new FeaturePyramid(this, inputs, init),
         NeckKind.SingleMap => new SingleMap(this, inputs, init),
         NeckKind.Sepc => new SepcNeck(this, inputs, init),
+        NeckKind.Adder => new AdderPyramid(this, inputs, init),
         _ => throw new InvalidInputException(OptionFault.Of("neck.kind", Kind, string.Join(", ", Enum.GetNames<NeckKind>()))),
     };
 
