@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Serve.Serving.Bench;
@@ -27,6 +28,6 @@ internal static class NaiveServer
             return Results.Json(new { detections = found.Select(one => new { categoryId = one.Label, score = one.Score, box = one.Box }) });
         });
         await app.StartAsync(ct);
-        await Task.Delay(Timeout.Infinite, ct);
+        await app.WaitForShutdownAsync(ct);
     }
 }

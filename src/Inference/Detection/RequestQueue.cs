@@ -15,17 +15,12 @@ internal sealed class RequestQueue(RequestLimits limits, BatchTimes times, TimeP
     private static readonly IComparer<InferenceRequest> ByTurn = Comparer<InferenceRequest>.Create(
         (a, b) => a.Level != b.Level ? a.Level.CompareTo(b.Level) : a.Arrival.CompareTo(b.Arrival));
 
-    private static readonly IComparer<Admission> Unprepared = Comparer<Admission>.Create(
-        (a, b) => a.Level != b.Level ? a.Level.CompareTo(b.Level) : a.Arrival.CompareTo(b.Arrival));
-
     private readonly object _gate = new();
-    private readonly SortedSet<Admission> _unprepared = new(Unprepared);
+    private readonly AdmissionLane _unqueued = new(times, limits.Runners);
     private readonly SortedSet<InferenceRequest> _interactive = new(ByTurn);
     private readonly SortedSet<InferenceRequest> _background = new(ByTurn);
     private long _arrivals;
     private long _lastBackground = time.GetTimestamp();
-    private int _admitted;
-    private int _coming;
     private int _running;
     private bool _closed;
 
@@ -35,12 +30,9 @@ internal sealed class RequestQueue(RequestLimits limits, BatchTimes times, TimeP
         get
         {
             lock (_gate)
-                return _interactive.Count + _unprepared.Count;
+                return _interactive.Count + _unqueued.Waiting;
         }
     }
-
-    /// <summary>Admitted requests: a batch for each runner beside what it runs, and one a core that is being prepared.</summary>
-    private int MostAdmitted => limits.Runners * times.Most + Environment.ProcessorCount;
 
     /// <summary>A request comes and asks to be prepared.</summary>
     /// <returns>True when it may be at once; else <see cref="Admission.Admitted"/> tells.</returns>
@@ -52,17 +44,7 @@ internal sealed class RequestQueue(RequestLimits limits, BatchTimes times, TimeP
         {
             RefuseMore(background: false);
             (admission.Added, admission.Arrival) = (time.GetTimestamp(), _arrivals++);
-            _coming++;
-            if (_unprepared.Count == 0 && _admitted < MostAdmitted)
-            {
-                admission.State = AdmissionState.Preparing;
-                _admitted++;
-                return true;
-            }
-
-            admission.State = AdmissionState.Waiting;
-            _unprepared.Add(admission);
-            return false;
+            return _unqueued.Enter(admission);
         }
     }
 
@@ -70,17 +52,7 @@ internal sealed class RequestQueue(RequestLimits limits, BatchTimes times, TimeP
     public void Leave(Admission admission)
     {
         lock (_gate)
-        {
-            if (admission.State == AdmissionState.Waiting)
-                _unprepared.Remove(admission);
-            else if (admission.State == AdmissionState.Preparing)
-                _admitted--;
-            else
-                return;
-            admission.State = AdmissionState.Ended;
-            _coming--;
-            AdmitNext();
-        }
+            _unqueued.Leave(admission);
     }
 
     /// <summary>Adds a request.</summary>
@@ -95,8 +67,7 @@ internal sealed class RequestQueue(RequestLimits limits, BatchTimes times, TimeP
             {
                 ObjectDisposedException.ThrowIf(_closed, typeof(Models.DetectionModel));
                 (request.Added, request.Arrival) = (admission.Added, admission.Arrival);
-                admission.State = AdmissionState.Queued;
-                _coming--;
+                _unqueued.Queue(admission);
             }
             else
             {
@@ -147,7 +118,7 @@ internal sealed class RequestQueue(RequestLimits limits, BatchTimes times, TimeP
 
             _running++;
             var runs = allRuns.Begin();
-            alone = runs == 1 && _interactive.Count == 0 && _coming == 0 && !batch[0].Background;
+            alone = runs == 1 && _interactive.Count == 0 && !_unqueued.IsComing && !batch[0].Background;
             return true;
         }
     }
@@ -208,7 +179,7 @@ internal sealed class RequestQueue(RequestLimits limits, BatchTimes times, TimeP
     private void RefuseMore(bool background)
     {
         ObjectDisposedException.ThrowIf(_closed, typeof(Models.DetectionModel));
-        if (!background && _interactive.Count + _unprepared.Count >= limits.Queue)
+        if (!background && _interactive.Count + _unqueued.Waiting >= limits.Queue)
             throw new QueueFullException(limits.Queue);
     }
 
@@ -218,24 +189,8 @@ internal sealed class RequestQueue(RequestLimits limits, BatchTimes times, TimeP
         if (!lane.Remove(request))
             return false;
         if (request.Admission is { State: AdmissionState.Queued } admission)
-        {
-            admission.State = AdmissionState.Ended;
-            _admitted--;
-            AdmitNext();
-        }
-
+            _unqueued.Unqueue(admission);
         return true;
-    }
-
-    private void AdmitNext()
-    {
-        while (_admitted < MostAdmitted && _unprepared.Min is { } next)
-        {
-            _unprepared.Remove(next);
-            next.State = AdmissionState.Preparing;
-            _admitted++;
-            next.Admit();
-        }
     }
 
     private bool Starves(InferenceRequest oldest) => time.GetElapsedTime(Math.Max(oldest.Added, _lastBackground)) >= limits.BackgroundPatience;
@@ -262,7 +217,7 @@ internal sealed class RequestQueue(RequestLimits limits, BatchTimes times, TimeP
     private void AwaitComing()
     {
         var begun = Stopwatch.GetTimestamp();
-        while (_interactive.Count > 0 && _interactive.Count < times.Most && _coming > 0
+        while (_interactive.Count > 0 && _interactive.Count < times.Most && _unqueued.IsComing
             && Stopwatch.GetElapsedTime(begun) < times.Patience(_interactive.Count))
         {
             Monitor.Exit(_gate);
