@@ -1,5 +1,4 @@
 using Serve.Training.Data;
-using Serve.Training.Models;
 using Serve.Training.Models.Dense;
 using Serve.Training.Tracing;
 using static TorchSharp.torch;

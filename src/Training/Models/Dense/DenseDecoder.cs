@@ -1,7 +1,7 @@
 using Serve.Training.Boxes;
+using Serve.Training.Models.Detection;
 using Serve.Training.Tracing;
 using Serve.Training.Tracing.Operators;
-using static TorchSharp.torch;
 
 namespace Serve.Training.Models.Dense;
 
@@ -16,12 +16,9 @@ internal static class DenseDecoder
     public static DetectorOutput Decode(TracedTensor images, IReadOnlyList<DenseLevel> levels, AnchorSpec anchors, DenseOptions options)
     {
         var candidates = levels.Select((level, index) => Candidates(level, anchors, index, options)).ToList();
-        return Best(
-            images,
-            Shapes.Concat(1, [.. candidates.Select(c => c.Boxes)]),                         // [B, M, 4]
-            Shapes.Concat(1, [.. candidates.Select(c => c.Scores)]),                        // [B, M]
-            Shapes.Concat(1, [.. candidates.Select(c => c.Labels)]),                        // [B, M]
-            options);
+        var boxes = CandidateSuppression.Clip(Shapes.Concat(1, [.. candidates.Select(c => c.Boxes)]), images);  // [B, M, 4]
+        var scores = WithArea(boxes, Shapes.Concat(1, [.. candidates.Select(c => c.Scores)]));                  // [B, M]
+        return CandidateSuppression.Best(boxes, scores, Shapes.Concat(1, [.. candidates.Select(c => c.Labels)]), options);
     }
 
     private static (TracedTensor Boxes, TracedTensor Scores, TracedTensor Labels) Candidates(DenseLevel level, AnchorSpec spec, int index, DenseOptions options)
@@ -43,36 +40,11 @@ internal static class DenseDecoder
     // [B, A C, h, w] -> [B, h w A, C]
     private static TracedTensor Rows(TracedTensor map, int channels) => map.Permute(0, 2, 3, 1).Reshape(0, -1, channels);
 
-    private static DetectorOutput Best(TracedTensor images, TracedTensor all, TracedTensor confidences, TracedTensor labels, DenseOptions options)
+    // An anchor may be shifted out of the image: what is left of its box has no area, suppresses nothing and is no detection.
+    private static TracedTensor WithArea(TracedTensor boxes, TracedTensor scores)
     {
-        // An anchor may be shifted out of the image: what is left of its box has no area and would suppress nothing.
-        var boxes = Clip(all, images);
         var sides = boxes.Slice(2, 2) - boxes.Slice(2, 0, 2);
-        var smaller = sides.Slice(2, 0, 1).Minimum(sides.Slice(2, 1)).Reshape(0, -1);       // [B, M]
-        var scores = smaller.GreaterThan(smaller.Like(0)).Where(confidences, confidences.Like(0));
-
-        // More than D of one class cannot be among the best D of the image.
-        var places = boxes.SelectBoxes(PerClass(scores, labels, options.CategoryCount), (float)options.NmsIouThreshold, 0, options.MaxDetections);
-        var kept = scores.KeepOnly(places);                                                 // [B, M], 0 where suppressed
-
-        // D empty candidates more, so that there are always D rows.
-        var (best, order) = kept.PadEnd(1, options.MaxDetections, 0).TopK(options.MaxDetections); // [B, D]
-        var isDetection = best.GreaterThan(best.Like(0));
-        var bestLabels = labels.PadEnd(1, options.MaxDetections, -1).GatherElements(order);
-        var bestBoxes = boxes.PadEnd(1, options.MaxDetections, 0).GatherRows(order);
-        return new DetectorOutput(isDetection.Unsqueeze(2).Where(bestBoxes, bestBoxes.Like(0)), best, isDetection.Where(bestLabels, bestLabels.Like(-1)));
-    }
-
-    private static TracedTensor Clip(TracedTensor boxes, TracedTensor images)
-    {
-        var (width, height) = (images.Size(3), images.Size(2));
-        return boxes.Maximum(boxes.Like(0)).Minimum(Shapes.Concat(0, width, height, width, height).Cast(float32));
-    }
-
-    // [B, K, M]: the score in the row of the candidate's class, 0 in the others.
-    private static TracedTensor PerClass(TracedTensor scores, TracedTensor labels, int categories)
-    {
-        var classes = new TracedTensor(arange(categories, dtype: int64, device: scores.Value.device).unsqueeze(1)); // [K, 1]
-        return labels.Unsqueeze(1).EqualTo(classes).Where(scores.Unsqueeze(1), scores.Like(0));
+        var smaller = sides.Slice(2, 0, 1).Minimum(sides.Slice(2, 1)).Reshape(0, -1);                           // [B, M]
+        return smaller.GreaterThan(smaller.Like(0)).Where(scores, scores.Like(0));
     }
 }
