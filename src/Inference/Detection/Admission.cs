@@ -8,7 +8,7 @@ namespace Serve.Inference.Detection;
 public sealed class Admission : IDisposable
 {
     private readonly RequestQueue _queue;
-    private readonly TaskCompletionSource _admitted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource? _admitted;
 
     internal Admission(RequestQueue queue, int level) => (_queue, Level) = (queue, level);
 
@@ -27,14 +27,17 @@ public sealed class Admission : IDisposable
     /// <summary>How long it waited to be admitted.</summary>
     internal TimeSpan Waited { get; set; }
 
-    /// <summary>Completes when the request may be prepared.</summary>
-    internal Task Admitted => _admitted.Task;
+    /// <summary>Completes when the request may be prepared, of one that has to wait for that.</summary>
+    internal Task Admitted => _admitted!.Task;
 
     /// <summary>The request is not on its way any more. Without effect once it is queued.</summary>
     public void Dispose() => _queue.Leave(this);
 
-    /// <summary>It may be prepared.</summary>
-    internal void Admit() => _admitted.TrySetResult();
+    /// <summary>It has to wait. Under the queue's lock.</summary>
+    internal void Wait() => _admitted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>It may be prepared. Under the queue's lock.</summary>
+    internal void Admit() => _admitted?.TrySetResult();
 }
 
 /// <summary>Where an admission stands.</summary>

@@ -27,7 +27,10 @@ internal sealed class AdmissionLane(BatchTimes times, int runners)
         _waiting.Add(admission);
         admission.State = AdmissionState.Waiting;
         AdmitNext();
-        return admission.State == AdmissionState.Preparing;
+        if (admission.State == AdmissionState.Preparing)
+            return true;
+        admission.Wait();
+        return false;
     }
 
     /// <summary>It is prepared and queued.</summary>
