@@ -1,6 +1,5 @@
 using Serve.Training.Tracing;
 using Serve.Training.Tracing.Operators;
-using static TorchSharp.torch;
 
 namespace Serve.Training.Models.Rcnn;
 
