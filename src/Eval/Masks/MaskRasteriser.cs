@@ -23,6 +23,20 @@ public sealed class MaskRasteriser
             throw new InvalidInputException($"row {row}: the segmentation {SegmentationFaults.Of(table, row, imageHeight, imageWidth)}.");
     }
 
+    /// <summary>Draws the mask of polygons.</summary>
+    /// <param name="list">The polygons, pixels of the image.</param>
+    /// <param name="imageHeight">Height of the image that the mask lies on, in pixels.</param>
+    /// <param name="imageWidth">Width of the image.</param>
+    /// <param name="mask">Is filled with the mask, of the image's size.</param>
+    /// <exception cref="InvalidInputException">They cannot be drawn: see <see cref="SegmentationFaults.OfPolygons"/>.</exception>
+    public void Draw(PolygonList list, int imageHeight, int imageWidth, RunLengths mask)
+    {
+        ArgumentNullException.ThrowIfNull(mask);
+        if ((SegmentationFaults.OfPolygons(list) ?? SegmentationFaults.OfImageSize(imageHeight, imageWidth)) is { } fault)
+            throw new InvalidInputException($"the segmentation {fault}.");
+        DrawSound(list, imageHeight, imageWidth, mask);
+    }
+
     /// <summary>Draws a box (COCO xywh, pixels) as the polygon of its corners, on an image of a size; false when it cannot be drawn.</summary>
     internal bool TryDrawBox(double x, double y, double width, double height, int imageHeight, int imageWidth, RunLengths mask)
     {
@@ -43,7 +57,7 @@ public sealed class MaskRasteriser
                 var list = table.PolygonsOf(row);
                 if (SegmentationFaults.OfPolygons(list) is not null || SegmentationFaults.OfImageSize(imageHeight, imageWidth) is not null)
                     return false;
-                Draw(list, imageHeight, imageWidth, mask);
+                DrawSound(list, imageHeight, imageWidth, mask);
                 return true;
             default:
                 var (height, width) = table.SizeOf(row);
@@ -51,7 +65,7 @@ public sealed class MaskRasteriser
         }
     }
 
-    private void Draw(PolygonList list, int height, int width, RunLengths mask)
+    private void DrawSound(PolygonList list, int height, int width, RunLengths mask)
     {
         var first = true;
         foreach (var polygon in list)

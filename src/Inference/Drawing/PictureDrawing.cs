@@ -33,7 +33,10 @@ public static class PictureDrawing
         => PictureEncoder.Encode(Draw(picture, detections), mediaType);
 
     /// <summary>Draws detections on a copy of the picture.</summary>
-    public static Picture Draw(Picture picture, IReadOnlyList<DetectedObject> detections)
+    /// <param name="picture">The picture; it is not changed.</param>
+    /// <param name="detections">What to draw, boxes in the picture's pixels. The best scores come to lie on top.</param>
+    /// <param name="scores">Whether labels give the score; annotations have none.</param>
+    public static Picture Draw(Picture picture, IReadOnlyList<DetectedObject> detections, bool scores = true)
     {
         ArgumentNullException.ThrowIfNull(picture);
         ArgumentNullException.ThrowIfNull(detections);
@@ -55,7 +58,7 @@ public static class PictureDrawing
 
         // The best have the first choice of a place, and lie on top.
         var placement = new LabelPlacement(canvas.Width, canvas.Height);
-        var labels = Enumerable.Reverse(inOrder).Select(detection => Label(canvas, placement, detection, unit)).ToList();
+        var labels = Enumerable.Reverse(inOrder).Select(detection => Label(canvas, placement, detection, unit, scores)).ToList();
         foreach (var label in Enumerable.Reverse(labels))
             Write(canvas, label, unit);
         return canvas.ToPicture();
@@ -91,10 +94,10 @@ public static class PictureDrawing
 
     private static bool IsSeen(Keypoint keypoint) => keypoint.Score is null or >= SeenKeypoint;
 
-    private static PlacedLabel Label(Canvas canvas, LabelPlacement placement, DetectedObject detection, double unit)
+    private static PlacedLabel Label(Canvas canvas, LabelPlacement placement, DetectedObject detection, double unit, bool scores)
     {
         var margin = unit + Canvas.PenRadius(unit);
-        var text = Fitting(detection, (canvas.Width - 2 * margin) / unit);
+        var text = Fitting(detection, (canvas.Width - 2 * margin) / unit, scores);
         var width = (int)Math.Ceiling(StrokeFont.Width(text) * unit + 2 * margin);
         var height = (int)Math.Ceiling(StrokeFont.Height * unit + 2 * margin);
         return new PlacedLabel(text, placement.Place(Pixels(detection.Box, canvas), width, height), margin, ColourOf(detection));
@@ -108,13 +111,13 @@ public static class PictureDrawing
     }
 
     /// <summary>Name and score; of a name too long for the picture as much as there is room for, so that the score stays.</summary>
-    private static string Fitting(DetectedObject detection, double units)
+    private static string Fitting(DetectedObject detection, double units, bool scores)
     {
         var name = detection.Category.Name;
-        var score = detection.Score.ToString("0.00", CultureInfo.InvariantCulture);
-        var text = $"{name} {score}";
+        var score = scores ? detection.Score.ToString(" 0.00", CultureInfo.InvariantCulture) : "";
+        var text = $"{name}{score}";
         for (var kept = Math.Min(name.Length, (int)units) - 1; kept > 0 && StrokeFont.Width(text) > units; kept--)
-            text = $"{name[..kept]}.. {score}";
+            text = $"{name[..kept]}..{score}";
         return text;
     }
 

@@ -5,33 +5,32 @@ namespace Serve.Training.Data;
 /// <summary>Copies a resized picture onto a planar float canvas: flipped, cropped, moved, recoloured.</summary>
 internal static class CanvasPainter
 {
-    /// <summary>Paints the part of the picture that the canvas shows.</summary>
+    /// <summary>Paints the part of the picture that the canvas shows; the other pixels stay as they are.</summary>
     /// <param name="picture">The picture, already of the placement's size.</param>
     /// <param name="placement">Where it goes.</param>
     /// <param name="jitter">How its colours change.</param>
-    /// <param name="options">The canvas.</param>
-    /// <param name="canvas">3 x H x W floats, all 0.</param>
-    public static void Paint(Picture picture, Placement placement, ColorJitter jitter, Augmentation options, Span<float> canvas)
+    /// <param name="size">Size of the canvas.</param>
+    /// <param name="canvas">3 x H x W floats.</param>
+    public static void Paint(Picture picture, Placement placement, ColorJitter jitter, CanvasSize size, Span<float> canvas)
     {
-        var (x1, y1, x2, y2) = placement.Visible(options);
-        var plane = options.Width * options.Height;
+        var (x1, y1, x2, y2) = placement.Visible(size);
         long luma = 0; // in thousandths; whole numbers, so that the sum is the same on every machine
         for (var y = y1; y < y2; y++)
         {
-            var row = y * options.Width + x1;
+            var row = y * size.Width + x1;
             luma += CopyRow(picture, placement, x1, y, Row(canvas, 0), Row(canvas, 1), Row(canvas, 2));
 
-            Span<float> Row(Span<float> all, int channel) => all.Slice(channel * plane + row, x2 - x1);
+            Span<float> Row(Span<float> all, int channel) => all.Slice(channel * size.Area + row, x2 - x1);
         }
 
         if (jitter.IsIdentity) return;
         var transform = new ColorTransform(jitter, luma / (1000.0 * (x2 - x1) * (y2 - y1)));
         for (var y = y1; y < y2; y++)
         {
-            var row = y * options.Width + x1;
+            var row = y * size.Width + x1;
             transform.Apply(Row(canvas, 0), Row(canvas, 1), Row(canvas, 2));
 
-            Span<float> Row(Span<float> all, int channel) => all.Slice(channel * plane + row, x2 - x1);
+            Span<float> Row(Span<float> all, int channel) => all.Slice(channel * size.Area + row, x2 - x1);
         }
     }
 

@@ -20,25 +20,15 @@ internal readonly record struct Placement(int Width, int Height, int OffsetX, in
     {
         var flipX = random.NextBool(options.HorizontalFlip);
         var flipY = random.NextBool(options.VerticalFlip);
-        var factor = random.NextDouble(options.Scale.Lower, options.Scale.Upper);
-        var (width, height) = Fit(imageWidth, imageHeight, options, factor);
-        var offsetX = Offset(width, options.Width, random.NextDouble(), options.RandomPlacement);
-        var offsetY = Offset(height, options.Height, random.NextDouble(), options.RandomPlacement);
+        var (width, height) = ImageSize.Drawn(imageWidth, imageHeight, options, random.NextDouble());
+        var offsetX = Offset(width, options.Width, random.NextDouble(), options);
+        var offsetY = Offset(height, options.Height, random.NextDouble(), options);
         return new(width, height, offsetX, offsetY, flipX, flipY);
     }
 
-    /// <summary>The size of an image that fits the canvas, times a factor; at least one pixel.</summary>
-    public static (int Width, int Height) Fit(int imageWidth, int imageHeight, Augmentation options, double factor)
-    {
-        var scale = factor * Math.Min(options.Width / (double)imageWidth, options.Height / (double)imageHeight);
-        return (Scaled(imageWidth), Scaled(imageHeight));
-
-        int Scaled(int side) => Math.Max(1, (int)Math.Round(side * scale));
-    }
-
     /// <summary>The part of the canvas that the image covers.</summary>
-    public (int X1, int Y1, int X2, int Y2) Visible(Augmentation options) =>
-        (Math.Max(0, OffsetX), Math.Max(0, OffsetY), Math.Min(options.Width, OffsetX + Width), Math.Min(options.Height, OffsetY + Height));
+    public (int X1, int Y1, int X2, int Y2) Visible(CanvasSize canvas) =>
+        (Math.Max(0, OffsetX), Math.Max(0, OffsetY), Math.Min(canvas.Width, OffsetX + Width), Math.Min(canvas.Height, OffsetY + Height));
 
     /// <summary>Moves a box with the pixels.</summary>
     /// <param name="box">In pixels of the original image.</param>
@@ -56,11 +46,17 @@ internal readonly record struct Placement(int Width, int Height, int OffsetX, in
         ? (length - upper * scale + offset, length - lower * scale + offset)
         : (lower * scale + offset, upper * scale + offset);
 
-    // Uniform over the whole-pixel offsets at which the shorter of image and canvas lies inside the longer.
-    private static int Offset(int length, int canvas, double draw, bool randomPlacement)
+    private static int Offset(int length, int canvas, double draw, Augmentation options)
     {
         var slack = canvas - length;
-        if (slack < 0) return -(int)(draw * (1 - slack));
-        return randomPlacement ? (int)(draw * (slack + 1)) : 0;
+        return options.Resize switch
+        {
+            TrainingResize.ShortestSide => 0,
+            TrainingResize.Jitter => -(int)(draw * Math.Max(0, -slack)),
+
+            // Uniform over the whole-pixel offsets at which the shorter of image and canvas lies inside the longer.
+            _ when slack < 0 => -(int)(draw * (1 - slack)),
+            _ => options.RandomPlacement ? (int)(draw * (slack + 1)) : 0,
+        };
     }
 }

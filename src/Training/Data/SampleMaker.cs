@@ -1,6 +1,7 @@
 using Serve.Eval;
 using Serve.Eval.Datasets;
 using Serve.Inference.Pictures;
+using Serve.Training.Data.Orders;
 
 namespace Serve.Training.Data;
 
@@ -11,39 +12,79 @@ internal sealed class SampleMaker
     private const int KeptScale = 2;
 
     private readonly Dataset dataset;
-    private readonly ImageObjects[] objects;
+    private readonly DatasetObjects objects;
     private readonly Augmentation options;
     private readonly long seed;
     private readonly PictureCache pictures;
+    private readonly StageTimes times;
 
-    public SampleMaker(Dataset dataset, Augmentation options, long seed, long maxCacheBytes, Func<ImageEntry, Picture> read)
+    public SampleMaker(Dataset dataset, DatasetObjects objects, Augmentation options, long seed, long maxCacheBytes, Func<ImageEntry, Picture> read, StageTimes times)
     {
-        (this.dataset, this.options, this.seed) = (dataset, options, seed);
-        objects = ImageObjects.Group(dataset);
-        pictures = new(maxCacheBytes, index => Shrunk(Checked(dataset.Images[index], read(dataset.Images[index]))));
+        (this.dataset, this.objects, this.options, this.seed, this.times) = (dataset, objects, options, seed, times);
+        pictures = new(maxCacheBytes, index => Read(dataset.Images[index], read));
     }
 
-    /// <summary>Augments one image.</summary>
-    /// <param name="epoch">The pass over the dataset.</param>
-    /// <param name="index">Position of the image in the dataset.</param>
-    /// <param name="canvas">3 x H x W floats, all 0; gets the RGB values, 0..255.</param>
-    /// <returns>The objects seen, in pixels of the canvas.</returns>
-    public ImageObjects Make(long epoch, int index, Span<float> canvas)
-    {
-        var random = new SplitMix64(seed, epoch, index);
-        var image = dataset.Images[index];
-        var placement = Placement.Draw(image.Width, image.Height, options, ref random);
-        var jitter = ColorJitter.Draw(options, ref random);
+    /// <summary>Id of the image at a position.</summary>
+    public long ImageId(int index) => dataset.Images[index].Id;
 
-        var picture = pictures.Get(index);
-        if (picture.Width != placement.Width || picture.Height != placement.Height)
-            picture = PictureScaler.Resize(picture, placement.Width, placement.Height);
-        CanvasPainter.Paint(picture, placement, jitter, options, canvas);
-        return objects[index].Place(image, placement, options);
+    /// <summary>Makes an image's random choices.</summary>
+    /// <param name="epoch">The pass over the dataset.</param>
+    /// <param name="key">The image.</param>
+    /// <param name="stream">What it is for.</param>
+    public SamplePlan Plan(long epoch, SampleKey key, SampleStreamKind stream = SampleStreamKind.Main)
+    {
+        var random = key.Repeat == 0 && stream == SampleStreamKind.Main
+            ? new SplitMix64(seed, epoch, key.Index)
+            : new SplitMix64(seed, epoch, key.Index, key.Repeat, (long)stream);
+        var image = dataset.Images[key.Index];
+        var placement = Placement.Draw(image.Width, image.Height, options, ref random);
+        return new(key.Index, placement, ColorJitter.Draw(options, ref random));
+    }
+
+    /// <summary>Paints an image.</summary>
+    /// <param name="plan">What to do to it.</param>
+    /// <param name="size">Size of the canvas.</param>
+    /// <param name="canvas">3 x H x W floats, which get the RGB values, 0..255, where the image lies.</param>
+    public void Paint(SamplePlan plan, CanvasSize size, Span<float> canvas)
+    {
+        var (width, height) = (plan.Placement.Width, plan.Placement.Height);
+        var picture = pictures.Get(plan.Index);
+        var start = times.Now();
+        if (picture.Width != width || picture.Height != height)
+            picture = PictureScaler.Resize(picture, width, height);
+        start = times.Add(DataStage.Resize, start);
+        CanvasPainter.Paint(picture, plan.Placement, plan.Jitter, size, canvas);
+        times.Add(DataStage.Paint, start);
+    }
+
+    /// <summary>The objects seen in an image, in pixels of the canvas.</summary>
+    public SampleObjects Place(SamplePlan plan)
+    {
+        var start = times.Now();
+        var placed = objects[plan.Index].Place(dataset.Images[plan.Index], plan.Placement, options);
+        times.Add(DataStage.Objects, start);
+        return placed;
+    }
+
+    /// <summary>How many pixels of the canvas, by area, a pixel of the original image became.</summary>
+    public double AreaScale(SamplePlan plan)
+    {
+        var image = dataset.Images[plan.Index];
+        return plan.Placement.Width / (double)image.Width * (plan.Placement.Height / (double)image.Height);
     }
 
     /// <summary>Forgets the pictures kept in memory.</summary>
     public void Clear() => pictures.Clear();
+
+    private Picture Read(ImageEntry image, Func<ImageEntry, Picture> read)
+    {
+        var start = times.Now();
+        var picture = Checked(image, read(image));
+        start = times.Add(DataStage.Decode, start);
+        picture = Shrunk(picture);
+        times.Add(DataStage.Resize, start);
+        return picture;
+    }
 
     private static Picture Checked(ImageEntry image, Picture picture) => picture.Width == image.Width && picture.Height == image.Height
         ? picture
@@ -54,7 +95,7 @@ internal sealed class SampleMaker
     // Done to every picture, kept or not: what a batch holds must not depend on which pictures fitted into the cache.
     private Picture Shrunk(Picture picture)
     {
-        var (width, height) = Placement.Fit(picture.Width, picture.Height, options, KeptScale * options.Scale.Upper);
+        var (width, height) = ImageSize.Largest(picture.Width, picture.Height, options, KeptScale);
         return width < picture.Width && height < picture.Height ? PictureScaler.Resize(picture, width, height) : picture;
     }
 }

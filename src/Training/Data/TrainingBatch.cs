@@ -39,7 +39,7 @@ public sealed record DetectionTargets(Tensor Boxes, Tensor Labels, Tensor Ignore
 
 /// <summary>A batch of augmented images. Disposing it frees its tensors.</summary>
 /// <param name="Step">The optimisation step it belongs to, from 0.</param>
-/// <param name="Images">[B, 3, H, W] float32 RGB, 0..255; 0 where the augmented image does not reach; H and W multiples of 32.</param>
+/// <param name="Images">[B, 3, H, W] float32 RGB, 0..255; the padding value where the augmented image does not reach; H and W multiples of 32.</param>
 /// <param name="Targets">One entry an image.</param>
 /// <param name="ImageIds">Dataset ids of the images.</param>
 public sealed record TrainingBatch(long Step, Tensor Images, IReadOnlyList<DetectionTargets> Targets, IReadOnlyList<long> ImageIds) : IDisposable

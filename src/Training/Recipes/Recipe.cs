@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Serve.Eval;
 using Serve.Inference.Models;
 using Serve.Training.Data;
+using Serve.Training.Data.Orders;
 using Serve.Training.Export;
 using Serve.Training.Models;
 using Serve.Training.Optimization;
@@ -22,6 +23,9 @@ public sealed record Recipe
 
     /// <summary>What is done to training images, and their size.</summary>
     public required Augmentation Augmentation { get; init; }
+
+    /// <summary>Which training images are shown, how often, and which of them make a batch.</summary>
+    public SamplingOptions Sampling { get; init; } = new();
 
     /// <summary>Width in pixels at which images are evaluated and served; null for the training width.</summary>
     public int? TestWidth { get; init; }
@@ -71,11 +75,15 @@ public sealed record Recipe
     {
         Width = TestWidth ?? Augmentation.Width,
         Height = TestHeight ?? Augmentation.Height,
+        PadValue = Augmentation.PadValue,
         Extra = Detector.WantsSizes ? [ValidSizes.Input] : [],
     };
 
     /// <summary>The names of the model's outputs.</summary>
     public OutputSpec ToOutputSpec() => new() { Masks = Detector.LearnsMasks ? "masks" : null };
+
+    /// <summary>What training batches are made of.</summary>
+    public BatchOptions ToBatchOptions() => new() { Augmentation = Augmentation, Sampling = Sampling, BatchSize = BatchSize, Seed = Seed, Masks = Detector.LearnsMasks };
 
     /// <summary>Number of steps, where one pass over the training images has so many.</summary>
     public long TotalSteps(int stepsPerEpoch) => Steps ?? (long)Epochs * stepsPerEpoch;
@@ -90,7 +98,7 @@ public sealed record Recipe
     public Recipe Shrunk() => this with
     {
         Detector = Detector.Shrunk(),
-        Augmentation = Augmentation with { Width = 96, Height = 64 },
+        Augmentation = Augmentation.Shrunk(),
         TestWidth = null,
         TestHeight = null,
         InitialWeights = null,
@@ -109,6 +117,7 @@ public sealed record Recipe
         RequireSize("testWidth", TestWidth);
         RequireSize("testHeight", TestHeight);
         Include(Augmentation.Validate);
+        Include(Sampling.Validate);
         Include(Detector.Validate);
 
         RequireRange("batchSize", BatchSize, 1, 4096);

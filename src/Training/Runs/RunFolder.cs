@@ -104,7 +104,7 @@ public sealed class RunFolder
                 TrainedOn = [new(Record.Training.Name, Record.Training.ContentHash, Record.Training.Images, (double)step / Record.StepsPerEpoch)],
                 Parameters = Record.Parameters,
                 MultiplyAdds = multiplyAdds,
-                TrainingResolution = $"{Recipe.Augmentation.Width} x {Recipe.Augmentation.Height}",
+                TrainingResolution = Recipe.Augmentation.Resolution,
                 TestResolution = $"{input.Width} x {input.Height}",
                 Metrics = MetricsLog.EvaluationAt(MetricsPath, step) is { } values ? [new(Record.Validation.Name, "coco-bbox", values)] : [],
             },

@@ -24,14 +24,14 @@ public static class TrainingLoop
     public static async Task<TrainingResult> RunAsync(TrainingRequest request, IProgress<TrainingProgress>? progress, TimeProvider time, CancellationToken ct)
     {
         request.Validate();
-        var training = await request.Data.ReadAsync(request.TrainSplit, ct);
+        var training = await request.Data.ReadAsync(request.TrainSplit, request.Recipe.ToBatchOptions().Parts, ct: ct);
         var recipe = request.Recipe.Resolve(training.Categories.Count);
         var validation = await request.Data.ReadAsync(request.ValidationSplit, ct);
         var device = TrainingDevice.Choose(request.Device);
         if (request.Threads > 0)
             set_num_threads(request.Threads);
 
-        using var loader = new BatchLoader(request.Data, training, recipe.Augmentation, recipe.BatchSize, recipe.Seed, request.Workers);
+        using var loader = new BatchLoader(request.Data, training, recipe.ToBatchOptions(), request.Workers);
         using var state = TrainingState.Create(recipe, device);
         var run = RunFolder.Prepare(request.Out, recipe, Describe(request, training, validation, state, loader.StepsPerEpoch));
         if (File.Exists(run.CheckpointPath(CheckpointKind.Last)))

@@ -31,4 +31,29 @@ public class AugmentationTests
             + "Scale: got 2..1, allowed 0.05 <= Lower <= Upper <= 10.",
             fault.Message);
     }
+
+    [Fact]
+    public void Validate_names_what_does_not_fit_together()
+    {
+        var options = new Augmentation
+        {
+            Width = 64,
+            Height = 64,
+            Resize = TrainingResize.ShortestSide,
+            ShortSides = [640, 800],
+            LongSide = 700,
+            PadValue = 256,
+            CopyPaste = new() { BoxTolerance = -1, SmallArea = double.NaN, MaxObjects = 0 },
+        };
+
+        var fault = Assert.Throws<InvalidInputException>(options.Validate);
+        var none = Assert.Throws<InvalidInputException>((options with { ShortSides = [], CopyPaste = null, PadValue = 0 }).Validate);
+
+        Assert.Equal(
+            "augmentation: PadValue: got 256, allowed 0..255; LongSide: got 700, allowed 800 (the greatest of ShortSides) to 8192; "
+            + "CopyPaste: got it with Resize ShortestSide, allowed with Fit and Jitter, which give both images the same canvas; "
+            + "CopyPaste.BoxTolerance: got -1, allowed 0..1000; CopyPaste.SmallArea: got NaN, allowed 0..1000000000; CopyPaste.MaxObjects: got 0, allowed 1 or more, or null.",
+            fault.Message);
+        Assert.Equal("augmentation: ShortSides: got , allowed one or more from 32 to 8192.", none.Message);
+    }
 }

@@ -21,7 +21,7 @@ public class ImageObjectsTests
                 TestScenes.Truth(Image, new(0, 0, 9, 9), category: 10, crowd: true),
             ]);
 
-        var groups = ImageObjects.Group(dataset);
+        var groups = new DatasetObjects(dataset);
 
         Assert.Empty(groups[0].Boxes);
         Assert.Equal([new Box(1, 2, 3, 4), new Box(5, 6, 8, 9)], groups[1].Boxes);
@@ -32,8 +32,8 @@ public class ImageObjectsTests
     [Fact]
     public void Group_refuses_an_object_of_an_unknown_category_or_image()
     {
-        var category = Assert.Throws<InvalidInputException>(() => ImageObjects.Group(TestScenes.Dataset([Image], [TestScenes.Truth(Image, default, 3)])));
-        var image = Assert.Throws<InvalidInputException>(() => ImageObjects.Group(TestScenes.Dataset([], [TestScenes.Truth(Image, default)])));
+        var category = Assert.Throws<InvalidInputException>(() => new DatasetObjects(TestScenes.Dataset([Image], [TestScenes.Truth(Image, default, 3)])));
+        var image = Assert.Throws<InvalidInputException>(() => new DatasetObjects(TestScenes.Dataset([], [TestScenes.Truth(Image, default)])));
 
         Assert.Equal("annotation 10 refers to category 3, which the dataset does not list.", category.Message);
         Assert.Equal("annotation 10 refers to image 1, which the dataset does not list.", image.Message);

@@ -44,7 +44,7 @@ public class PictureFilesTests
             Scale = (0.7, 1.4),
             ColorJitter = (0.2, 0.2, 0.2, 0.02),
         };
-        using var loader = new BatchLoader(folder, dataset, options, batchSize: 4, seed: 1, workers: 2);
+        using var loader = new BatchLoader(folder, dataset, new BatchOptions { Augmentation = options, BatchSize = 4 }, workers: 2);
 
         var batches = await TestScenes.ReadAsync(loader, 0, 10, Token);
 

@@ -42,7 +42,7 @@ public class SampleMakerTests
         {
             var canvas = new float[3 * c.Options.Width * c.Options.Height];
 
-            var objects = Maker(c.Image, c.Box, c.Options).Make(c.Epoch, 0, canvas);
+            var objects = Make(Maker(c.Image, c.Box, c.Options), c.Options, canvas, c.Epoch);
 
             var seen = Extent(canvas, c.Options);
             if (objects.Boxes.Count == 0)
@@ -64,10 +64,11 @@ public class SampleMakerTests
     {
         var image = new ImageEntry(1, "a.png", 96, 64);
         var noise = TestScenes.Noise(image);
-        var maker = Maker(image, new(10, 20, 30, 50), Augmentation.None(96, 64), noise);
+        var options = Augmentation.None(96, 64);
+        var maker = Maker(image, new(10, 20, 30, 50), options, noise);
         var canvas = new float[3 * 96 * 64];
 
-        var objects = maker.Make(0, 0, canvas);
+        var objects = Make(maker, options, canvas);
 
         Assert.Equal([new Box(10, 20, 30, 50)], objects.Boxes);
         Assert.Equal([.. Enumerable.Range(0, canvas.Length).Select(i => (float)noise.Pixels[i % (96 * 64) * 3 + i / (96 * 64)])], canvas);
@@ -80,7 +81,7 @@ public class SampleMakerTests
         var white = TestScenes.Rectangle(64, 64, new(0, 0, 64, 64));
         var canvas = new float[3 * 96 * 64];
 
-        Maker(image, new(0, 0, 64, 64), Augmentation.None(96, 64), white).Make(0, 0, canvas);
+        Make(Maker(image, new(0, 0, 64, 64), Augmentation.None(96, 64), white), Augmentation.None(96, 64), canvas);
 
         for (var i = 0; i < canvas.Length; i++) Assert.Equal(i % 96 < 64 ? 255 : 0, canvas[i]);
     }
@@ -93,7 +94,7 @@ public class SampleMakerTests
         var maker = Maker(image, new(0, 0, 9, 9), options, TestScenes.Noise(image));
         var canvas = new float[3 * 96 * 64];
 
-        maker.Make(0, 0, canvas);
+        Make(maker, options, canvas);
 
         Assert.All(canvas, v => Assert.InRange(v, 0, 255));
         Assert.Contains(canvas, v => v != MathF.Round(v));
@@ -124,16 +125,27 @@ public class SampleMakerTests
     {
         var maker = Maker(new(4, "cells/a.png", 64, 48), new(0, 0, 9, 9), Augmentation.None(64, 64), new Picture(48, 64, new byte[48 * 64 * 3]));
 
-        var fault = Assert.Throws<InvalidInputException>(() => maker.Make(0, 0, new float[3 * 64 * 64]));
+        var fault = Assert.Throws<InvalidInputException>(() => Make(maker, Augmentation.None(64, 64), new float[3 * 64 * 64]));
 
         Assert.Equal(
             "cells/a.png: the annotation file says 64 x 48 pixels (image 4), the picture has 48 x 64; its boxes would lie elsewhere.",
             fault.Message);
     }
 
-    private static SampleMaker Maker(ImageEntry image, Box box, Augmentation options, Picture? picture = null) => new(
-        TestScenes.Dataset([image], [TestScenes.Truth(image, box)]), options, seed: 1, maxCacheBytes: 0,
-        _ => picture ?? TestScenes.Rectangle(image.Width, image.Height, box));
+    private static SampleMaker Maker(ImageEntry image, Box box, Augmentation options, Picture? picture = null)
+    {
+        var dataset = TestScenes.Dataset([image], [TestScenes.Truth(image, box)]);
+        return new(
+            dataset, new DatasetObjects(dataset), options, seed: 1, maxCacheBytes: 0,
+            _ => picture ?? TestScenes.Rectangle(image.Width, image.Height, box), new(TimeProvider.System));
+    }
+
+    private static SampleObjects Make(SampleMaker maker, Augmentation options, float[] canvas, long epoch = 0)
+    {
+        var plan = maker.Plan(epoch, new(0, 0));
+        maker.Paint(plan, new(options.Width, options.Height), canvas);
+        return maker.Place(plan);
+    }
 
     // The box around all pixels that are at least half white.
     private static Box Extent(float[] canvas, Augmentation options)

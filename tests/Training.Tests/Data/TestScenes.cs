@@ -45,7 +45,11 @@ internal static class TestScenes
 
     public static BatchLoader Loader(
         Dataset dataset, Augmentation options, int batchSize = 2, int workers = 2, long seed = 1, long cache = 1 << 20, Func<ImageEntry, Picture>? read = null) =>
-        new(read ?? Noise, dataset, options, batchSize, seed, workers, cache);
+        Loader(dataset, new BatchOptions { Augmentation = options, BatchSize = batchSize, Seed = seed }, workers, cache, read);
+
+    public static BatchLoader Loader(
+        Dataset dataset, BatchOptions options, int workers = 2, long cache = 1 << 20, Func<ImageEntry, Picture>? read = null, Dataset? pseudo = null, TimeProvider? time = null) =>
+        new(new PictureSource(read ?? Noise, dataset), pseudo is null ? null : new PictureSource(read ?? Noise, pseudo), options, workers, cache, time);
 
     /// <summary>Batches as plain arrays: values that can be compared, and nothing to dispose.</summary>
     public static async Task<List<PlainBatch>> ReadAsync(BatchLoader loader, long firstStep, int count, CancellationToken ct)
