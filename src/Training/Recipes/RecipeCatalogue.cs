@@ -10,8 +10,9 @@ public static class RecipeCatalogue
     [
         .. AdderDetector.All,
         .. Atss.All,
-        FcosR18Gn.Recipe,
-        FcosR50Gn.Recipe,
+        FcosR18Gn.Recipe, FcosR50Gn.Recipe,
+        FpnFasterMaskRcnn.FasterR18Small, FpnFasterMaskRcnn.FasterR50, FpnFasterMaskRcnn.FasterR101, FpnFasterMaskRcnn.FasterR50Detectron,
+        GroupNormalization.FasterR18Small,
         .. RetinaNet.All,
         .. UniverseNet.All,
     ];

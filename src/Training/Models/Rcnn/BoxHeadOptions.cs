@@ -45,6 +45,8 @@ public sealed record BoxHeadOptions
             yield return OptionFault.Of($"{path}.{nameof(Width)}", Width, "1 or more");
         if (PoolSize < 1)
             yield return OptionFault.Of($"{path}.{nameof(PoolSize)}", PoolSize, "1 or more");
+        foreach (var fault in Norm?.Faults($"{path}.{nameof(Norm)}") ?? [])
+            yield return fault;
         if (Norm is not null && Kind == BoxHeadKind.TwoFc)
             yield return OptionFault.Of($"{path}.{nameof(Norm)}", Norm, "null for a head without convolutions");
     }

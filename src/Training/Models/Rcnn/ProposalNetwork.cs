@@ -1,6 +1,7 @@
 using Serve.Training.Boxes;
 using Serve.Training.Data;
 using Serve.Training.Losses;
+using Serve.Training.Models.Detection;
 using Serve.Training.Models.Layers;
 using Serve.Training.Tracing;
 using Serve.Training.Tracing.Operators;
@@ -70,8 +71,7 @@ internal sealed class ProposalNetwork : nn.Module
     {
         var nmsIou = Math.Clamp(options.NmsIou + shift.Suppression, 0, 1);
         var (boxes, logits) = ProposalSelection.Best(Predict(levels), limits, options.PreNmsTest, options.PostNmsTest, nmsIou);
-        var row = logits.Iota(1);
-        return new(boxes, ProposalSelection.IsProposal(logits).Or(row.EqualTo(row.Like(0))).WhereTrue());
+        return new(boxes, Places.Of(ProposalSelection.IsProposal(logits)));
     }
 
     private ProposalSet Select(IReadOnlyList<ProposalLevel> predictions, PaddedTargets targets)

@@ -58,7 +58,9 @@ internal sealed class StandardRoiHeads : RoiHeads
         using var scope = NewDisposeScope();
         var boxes = proposals.Boxes.GatherPlaces(proposals.Places);                                      // [S, 4]
         var images = proposals.Places.Slice(1, 0, 1).Reshape(-1);
-        var (logits, deltas) = predictor.Predict(head.call(pooler.Pool(levels, boxes, images)));
+        TracedTensor logits, deltas;
+        using (Tracer.CountAs(boxes, options.Proposals.PostNmsTest))
+            (logits, deltas) = predictor.Predict(head.call(pooler.Pool(levels, boxes, images)));
         var scores = logits.Softmax(1).Slice(1, 0, options.CategoryCount);                               // [S, K]
         var moved = Coder.Decode(deltas, boxes.Unsqueeze(1));                                            // [S, K or 1, 4]
         return BoxDecoding.Detect(
