@@ -15,15 +15,16 @@ public sealed record FcosTargets(Tensor Positive, Tensor Ignored, Tensor Labels,
     public const float CentreRadius = 1.5f;
 
     /// <summary>
-    /// Assigns objects to cells: the centre of the cell lies strictly inside the box and inside the square of
+    /// Assigns objects to cells: the centre of the cell lies strictly inside the box and, with centre sampling, inside the square of
     /// <see cref="CentreRadius"/> around the box's centre, and the largest of the four distances is in the range of the level
     /// (both ends included, so 64 belongs to two levels). Of several objects the one with the smallest area wins.
     /// </summary>
     /// <remarks>Tian et al., "FCOS", ICCV 2019, section 3, with the centre sampling of the journal version.</remarks>
     /// <param name="grid">The cells.</param>
     /// <param name="targets">Objects and crowd regions; no cell lies strictly inside the zero boxes of rows that are not valid.</param>
+    /// <param name="centreSampling">Whether only cells near the centre are positive.</param>
     /// <returns>Five tensors, moved to the caller's dispose scope.</returns>
-    public static FcosTargets Assign(FcosLevelGrid grid, PaddedTargets targets)
+    public static FcosTargets Assign(FcosLevelGrid grid, PaddedTargets targets, bool centreSampling = true)
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
@@ -39,8 +40,8 @@ public sealed record FcosTargets(Tensor Positive, Tensor Ignored, Tensor Labels,
         var bottom = y2 - y;
         var largest = maximum(maximum(left, right), maximum(top, bottom));
         var candidate = minimum(minimum(left, right), minimum(top, bottom)) > 0;
-        candidate &= (x - (x1 + x2) / 2).abs() < reach;
-        candidate &= (y - (y1 + y2) / 2).abs() < reach;
+        if (centreSampling)
+            candidate &= ((x - (x1 + x2) / 2).abs() < reach) & ((y - (y1 + y2) / 2).abs() < reach);
         candidate &= (largest >= grid.Lower.view(1, -1, 1)) & (largest <= grid.Upper.view(1, -1, 1));
 
         var area = (x2 - x1) * (y2 - y1);                                               // [B, 1, N]

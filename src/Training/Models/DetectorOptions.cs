@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Serve.Eval;
 using Serve.Training.Models.Backbones;
+using Serve.Training.Models.Dense;
 using Serve.Training.Models.Fcos;
 using Serve.Training.Models.Necks;
 using Serve.Training.Models.Rcnn;
@@ -10,6 +11,7 @@ namespace Serve.Training.Models;
 /// <summary>What a detector is made of, and its inference settings. In JSON, <c>type</c> says which detector.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(FcosOptions), "fcos")]
+[JsonDerivedType(typeof(DenseOptions), "dense")]
 [JsonDerivedType(typeof(RcnnOptions), "rcnn")]
 public abstract record DetectorOptions
 {

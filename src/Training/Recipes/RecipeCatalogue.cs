@@ -8,6 +8,8 @@ public static class RecipeCatalogue
     /// <summary>The recipes, in the order in which they are listed.</summary>
     public static IReadOnlyList<Recipe> All { get; } =
     [
+        .. AdderDetector.All,
+        .. Atss.All,
         FcosR18Gn.Recipe, FcosR50Gn.Recipe,
         FpnFasterMaskRcnn.FasterR18Small, FpnFasterMaskRcnn.FasterR50, FpnFasterMaskRcnn.FasterR101, FpnFasterMaskRcnn.FasterR50Detectron,
         GroupNormalization.FasterR18Small,
@@ -16,6 +18,8 @@ public static class RecipeCatalogue
         .. RethinkingImageNetPretraining.Small, .. RethinkingImageNetPretraining.Scratch, RethinkingImageNetPretraining.ScratchR101,
         RethinkingImageNetPretraining.ScratchNine, RethinkingImageNetPretraining.ScratchNineBatch64, .. RethinkingImageNetPretraining.FineTuned,
         CascadeRcnn.R18Small, CascadeRcnn.R50, CascadeRcnn.MaskR50, CascadeRcnn.MaskR50GroupNorm, CascadeRcnn.MaskR50Detectron2,
+        .. RetinaNet.All,
+        .. UniverseNet.All,
     ];
 
     /// <summary>The recipe of that name.</summary>

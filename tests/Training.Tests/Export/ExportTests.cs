@@ -52,6 +52,18 @@ public sealed class ExportTests
         Assert.True(report.Passed, report.ToString());
     }
 
+    [Fact]
+    public void Original_form_of_fcos_detects_in_the_export_as_in_torchsharp()
+    {
+        using var folder = TestFiles.NewFolder();
+        using var detector = Lively(Small with { Version = FcosVersion.Original });
+        OnnxExporter.Write(detector, NewPassport(128, 96), folder.File("model.onnx"));
+
+        var report = ParityCheck.Run(detector, folder.File("model.onnx"), NewPassport(128, 96).Input, Pictures(3), TestContext.Current.CancellationToken);
+
+        Assert.True(report.Passed && report.Detections > 0, report.ToString());
+    }
+
     [Theory]
     [InlineData(NormKind.Batch)]
     [InlineData(NormKind.FrozenBatch)]

@@ -110,6 +110,14 @@ public sealed class FcosLossTests
     }
 
     [Fact]
+    public void Iou_loss_of_the_paper_counts_one_pixel_more_in_both_areas()
+    {
+        using var scope = NewDisposeScope();
+
+        Assert.Equal(1.22378, FcosLoss.IouLoss(tensor(new[] { 1f, 1, 1, 1 }), tensor(new[] { 2f, 2, 2, 2 })).item<float>(), 1e-5);
+    }
+
+    [Fact]
     public void Targets_for_another_number_of_images_are_refused()
     {
         using var scope = NewDisposeScope();

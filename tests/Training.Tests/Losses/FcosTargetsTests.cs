@@ -57,8 +57,10 @@ public sealed class FcosTargetsTests
         Assert.Equal([true, true], assigned.Positive.data<bool>().ToArray());
     }
 
-    [Fact]
-    public void Assignment_equals_three_plain_loops()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Assignment_equals_three_plain_loops(bool centreSampling)
     {
         var random = new Random(1);
         for (var round = 0; round < 30; round++)
@@ -67,13 +69,13 @@ public sealed class FcosTargetsTests
             var targets = Enumerable.Range(0, 3).Select(i => RandomTarget(random, boxes: round % 4 == 0 ? 0 : random.Next(12), ignored: random.Next(3))).ToArray();
 
             var grid = FcosLevelGrid.Create(FiveLevels, CPU);
-            var assigned = FcosTargets.Assign(grid, PaddedTargets.Of(targets, 128, 160, CPU));
+            var assigned = FcosTargets.Assign(grid, PaddedTargets.Of(targets, 128, 160, CPU), centreSampling);
 
-            AssertEqualsLoops(assigned, grid, targets);
+            AssertEqualsLoops(assigned, grid, targets, centreSampling);
         }
     }
 
-    private static void AssertEqualsLoops(FcosTargets assigned, FcosLevelGrid grid, DetectionTargets[] targets)
+    private static void AssertEqualsLoops(FcosTargets assigned, FcosLevelGrid grid, DetectionTargets[] targets, bool centreSampling)
     {
         var (xs, ys, strides) = (Floats(grid.X), Floats(grid.Y), Floats(grid.Stride));
         var (lowers, uppers) = (Floats(grid.Lower), Floats(grid.Upper));
@@ -92,7 +94,7 @@ public sealed class FcosTargetsTests
                     float[] d = [x - b[0], y - b[1], b[2] - x, b[3] - y];
                     var inCentre = Math.Abs(x - (b[0] + b[2]) / 2) < 1.5f * strides[cell] && Math.Abs(y - (b[1] + b[3]) / 2) < 1.5f * strides[cell];
                     var area = (b[2] - b[0]) * (b[3] - b[1]);
-                    if (d.Min() > 0 && inCentre && d.Max() >= lowers[cell] && d.Max() <= uppers[cell] && area < smallest)
+                    if (d.Min() > 0 && (inCentre || !centreSampling) && d.Max() >= lowers[cell] && d.Max() <= uppers[cell] && area < smallest)
                         (owner, smallest) = (i, area);
                 }
 

@@ -144,7 +144,7 @@ public sealed class RecipeTests
     [InlineData("optimizer.kind=adam", "--set optimizer.kind=adam: \"adam\" is not allowed here; expected adamW or sgd.")]
     [InlineData("augmentation.scale=1", "--set augmentation.scale=1: \"1\" is not allowed here; expected two numbers, such as 0.5,2.")]
     [InlineData("detector.anchors=1",
-        "--set detector.anchors=1: detector has no option anchors; it has towerDepth, priorProbability, candidatesPerLevel, categoryCount, backbone, neck, pixelMean, pixelStd, scoreThreshold, nmsIouThreshold, maxDetections.")]
+        "--set detector.anchors=1: detector has no option anchors; it has version, towerDepth, priorProbability, candidatesPerLevel, categoryCount, backbone, neck, pixelMean, pixelStd, scoreThreshold, nmsIouThreshold, maxDetections.")]
     [InlineData("detector={}",
         "--set detector={}: \"{}\" is not allowed here; expected an object with categoryCount, backbone, neck, pixelMean, pixelStd, scoreThreshold, nmsIouThreshold, maxDetections; set these one by one.")]
     [InlineData("accumulate=3", "Recipe fcos-r18-gn has 1 invalid option(s):\n  accumulate: 3; allowed are divisors of batchSize, 4.")]

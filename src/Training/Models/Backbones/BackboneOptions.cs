@@ -1,5 +1,6 @@
 using Serve.Eval;
 using Serve.Training.Models.Layers;
+using Serve.Training.Tracing.Operators;
 
 namespace Serve.Training.Models.Backbones;
 
@@ -8,6 +9,12 @@ public enum BackboneKind
 {
     /// <summary>A residual network.</summary>
     ResNet,
+
+    /// <summary>A residual network whose blocks split their 3x3 convolution into parts that see one another's results.</summary>
+    Res2Net,
+
+    /// <summary>A residual network of adder layers; its first layer stays a convolution.</summary>
+    Adder,
 }
 
 /// <summary>Which convolution of a bottleneck block has the stride. Weights of the one kind fit into the other but are worth nothing there.</summary>
@@ -50,12 +57,18 @@ public sealed record BackboneOptions
     /// <summary>Shortcuts that change the size take the mean of 2x2 cells before their 1x1 convolution, in place of a stride (ResNet-D, same source).</summary>
     public bool AveragePoolShortcut { get; init; }
 
+    /// <summary>Stages whose 3x3 convolutions are deformable: any of 3, 4, 5, which make C3, C4, C5.</summary>
+    public IReadOnlyList<int> DeformableStages { get; init; } = [];
+
+    /// <summary>What goes back through the layers of <see cref="BackboneKind.Adder"/>.</summary>
+    public AdderGradient AdderGradient { get; init; } = AdderGradient.Sign;
+
     /// <summary>The backbone these options describe.</summary>
     /// <param name="init">Fills the weights.</param>
     /// <exception cref="InvalidInputException">There is no such backbone.</exception>
     internal Backbone Create(Initialisation init) => Kind switch
     {
-        BackboneKind.ResNet => new ResNet(this, init),
+        BackboneKind.ResNet or BackboneKind.Res2Net or BackboneKind.Adder => new ResNet(this, init),
         _ => throw new InvalidInputException(OptionFault.Of("backbone.kind", Kind, string.Join(", ", Enum.GetNames<BackboneKind>()))),
     };
 
@@ -78,6 +91,20 @@ public sealed record BackboneOptions
             yield return fault;
         if (Stride == StridePosition.On1x1 && Depth < 50)
             yield return OptionFault.Of($"{path}.{nameof(Stride)}", Stride, $"{nameof(StridePosition.On3x3)}, as depths below 50 have no 1x1 in their blocks");
+        if (Kind == BackboneKind.Res2Net && Depth < 50)
+            yield return OptionFault.Of($"{path}.{nameof(Depth)}", Depth, $"50 or 101 for {nameof(BackboneKind.Res2Net)}");
+        if (Kind == BackboneKind.Res2Net && Stride == StridePosition.On1x1)
+            yield return OptionFault.Of($"{path}.{nameof(Stride)}", Stride, $"{nameof(StridePosition.On3x3)} for {nameof(BackboneKind.Res2Net)}");
+        if (!DeformableStages.All(stage => stage is >= 3 and <= 5))
+            yield return OptionFault.Of($"{path}.{nameof(DeformableStages)}", string.Join(", ", DeformableStages), "any of 3, 4, 5");
+        if (DeformableStages.Count > 0 && Depth < 50)
+            yield return OptionFault.Of($"{path}.{nameof(DeformableStages)}", string.Join(", ", DeformableStages), "none, as depths below 50 have no bottlenecks");
+        if (DeformableStages.Count > 0 && Kind == BackboneKind.Adder)
+            yield return OptionFault.Of($"{path}.{nameof(DeformableStages)}", string.Join(", ", DeformableStages), $"none for {nameof(BackboneKind.Adder)}");
+        if (Kind == BackboneKind.Adder && Norm.Kind is (NormKind.FrozenBatch or NormKind.None))
+            yield return OptionFault.Of($"{path}.{nameof(Norm)}.{nameof(Norm.Kind)}", Norm.Kind, $"{nameof(NormKind.Batch)} or {nameof(NormKind.Group)}, as an adder network with frozen statistics does not learn");
+        if (Kind == BackboneKind.Adder && FreezeAt > 0)
+            yield return OptionFault.Of($"{path}.{nameof(FreezeAt)}", FreezeAt, "0, as an adder network with frozen statistics does not learn");
         if (FreezeAt is not (>= 0 and <= 5))
             yield return OptionFault.Of($"{path}.{nameof(FreezeAt)}", FreezeAt, "0 to 5");
         if (ZeroInitResidual && Norm.Kind == NormKind.None)

@@ -46,12 +46,11 @@ internal sealed class ResNet : Backbone
             bn1 = norm.Create(width);
         }
 
-        var layers = LayerFactory.Convolutions(norm, init);
         var channels = width;
-        layer1 = Stage(width, blocks[0], stride: 1);
-        layer2 = Stage(2 * width, blocks[1], stride: 2);
-        layer3 = Stage(4 * width, blocks[2], stride: 2);
-        layer4 = Stage(8 * width, blocks[3], stride: 2);
+        layer1 = Stage(2, width, blocks[0]);
+        layer2 = Stage(3, 2 * width, blocks[1]);
+        layer3 = Stage(4, 4 * width, blocks[2]);
+        layer4 = Stage(5, 8 * width, blocks[3]);
         RegisterComponents();
         FrozenStages.Freeze(children().Where(child => StageOf(child) <= options.FreezeAt));
 
@@ -61,13 +60,16 @@ internal sealed class ResNet : Backbone
             stem.Add(norm.Create(outputs));
         }
 
-        ModuleList<ResidualBlock> Stage(int inner, int count, int stride)
+        ModuleList<ResidualBlock> Stage(int number, int inner, int count)
         {
+            var layers = LayerFactory.OfStage(options, number, init);
             var stage = new ModuleList<ResidualBlock>();
             for (var i = 0; i < count; i++)
             {
-                var shape = new BlockShape(channels, inner, i == 0 ? stride : 1, options.Stride, options.AveragePoolShortcut);
-                ResidualBlock block = isBottleneck ? new Bottleneck(shape, layers) : new BasicBlock(shape, layers);
+                var shape = new BlockShape(channels, inner, i == 0 && number > 2 ? 2 : 1, options.Stride, options.AveragePoolShortcut);
+                ResidualBlock block = options.Kind == BackboneKind.Res2Net ? new Res2NetBlock(shape, isFirst: i == 0, layers)
+                    : isBottleneck ? new Bottleneck(shape, layers)
+                    : new BasicBlock(shape, layers);
                 channels = isBottleneck ? Bottleneck.Expansion * inner : inner;
                 if (options.ZeroInitResidual)
                     block.LastNorm.FillScale(0);

@@ -1,3 +1,4 @@
+using Serve.Training.Models.Detection;
 using Serve.Training.Tracing;
 using Serve.Training.Tracing.Operators;
 using static TorchSharp.torch;
@@ -16,23 +17,11 @@ internal static class FcosDecoder
     public static DetectorOutput Decode(TracedTensor images, IReadOnlyList<FcosLevel> levels, FcosOptions options)
     {
         var candidates = levels.Select(level => Candidates(level, options)).ToList();
-        var boxes = Clip(Shapes.Concat(1, [.. candidates.Select(c => c.Boxes)]), images); // [B, M, 4]
-        var scores = Shapes.Concat(1, [.. candidates.Select(c => c.Scores)]);             // [B, M]
-        var labels = Shapes.Concat(1, [.. candidates.Select(c => c.Labels)]);             // [B, M]
-
-        // More than D of one class cannot be among the best D of the image.
-        var places = boxes.SelectBoxes(PerClass(scores, labels, options.CategoryCount), (float)options.NmsIouThreshold, 0, options.MaxDetections);
-        var kept = scores.KeepOnly(places);                                               // [B, M], 0 where suppressed
-
-        // D empty candidates more, so that there are always D rows.
-        var (best, order) = kept.PadEnd(1, options.MaxDetections, 0).TopK(options.MaxDetections); // [B, D]
-        var isDetection = best.GreaterThan(best.Like(0));
-        var bestLabels = labels.PadEnd(1, options.MaxDetections, -1).GatherElements(order);
-        var bestBoxes = boxes.PadEnd(1, options.MaxDetections, 0).GatherRows(order);
-        return new DetectorOutput(
-            isDetection.Unsqueeze(2).Where(bestBoxes, bestBoxes.Like(0)),
-            best,
-            isDetection.Where(bestLabels, bestLabels.Like(-1)));
+        return CandidateSuppression.Best(
+            CandidateSuppression.Clip(Shapes.Concat(1, [.. candidates.Select(c => c.Boxes)]), images),          // [B, M, 4]
+            Shapes.Concat(1, [.. candidates.Select(c => c.Scores)]),                                            // [B, M]
+            Shapes.Concat(1, [.. candidates.Select(c => c.Labels)]),                                            // [B, M]
+            options);
     }
 
     private static (TracedTensor Boxes, TracedTensor Scores, TracedTensor Labels) Candidates(FcosLevel level, FcosOptions options)
@@ -58,19 +47,5 @@ internal static class FcosDecoder
         var centres = cells.Cast(float32) * level.Stride + level.Stride / 2;
         var outwards = new TracedTensor(tensor(new float[] { -level.Stride, -level.Stride, level.Stride, level.Stride }, device: distances.Value.device));
         return Shapes.Concat(2, centres, centres) + distances * outwards;                 // [B, k, 4]
-    }
-
-    private static TracedTensor Clip(TracedTensor boxes, TracedTensor images)
-    {
-        var (width, height) = (images.Size(3), images.Size(2));
-        var limits = Shapes.Concat(0, width, height, width, height).Cast(float32);        // [4]
-        return boxes.Maximum(boxes.Like(0)).Minimum(limits);
-    }
-
-    // [B, K, M]: the score in the row of the candidate's class, 0 in the others.
-    private static TracedTensor PerClass(TracedTensor scores, TracedTensor labels, int categories)
-    {
-        var classes = new TracedTensor(arange(categories, dtype: int64, device: scores.Value.device).unsqueeze(1)); // [K, 1]
-        return labels.Unsqueeze(1).EqualTo(classes).Where(scores.Unsqueeze(1), scores.Like(0));
     }
 }

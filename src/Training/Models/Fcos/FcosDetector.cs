@@ -9,8 +9,7 @@ namespace Serve.Training.Models.Fcos;
 
 /// <summary>FCOS: an anchor-free one-stage detector on a ResNet with a feature pyramid.</summary>
 /// <remarks>
-/// Tian et al., "FCOS: fully convolutional one-stage object detection", ICCV 2019, in the improved form of its published code: centre sampling, GIoU,
-/// centre-ness on the box tower, distances in units of the stride.
+/// Tian et al., "FCOS: fully convolutional one-stage object detection", ICCV 2019, in one of its <see cref="FcosVersion"/>s.
 /// Keys of the state dictionary: <c>backbone.*</c> (torchvision's names), <c>pyramid.*</c>, <c>head.*</c>.
 /// </remarks>
 public sealed class FcosDetector : Detector
@@ -32,7 +31,7 @@ public sealed class FcosDetector : Detector
         using var init = new Initialisation(seed);
         backbone = options.Backbone.Create(init);
         pyramid = options.Neck.Create(backbone.Channels, init);
-        head = new FcosHead(pyramid.Channels, pyramid.Strides.Count, options.TowerDepth, options.CategoryCount, options.PriorProbability, init);
+        head = new FcosHead(options, pyramid.Channels, pyramid.Strides.Count, init);
         pixel_mean = tensor(options.PixelMean.Select(value => (float)value).ToArray()).view(1, 3, 1, 1);
         pixel_scale = tensor(options.PixelStd.Select(value => (float)(1 / value)).ToArray()).view(1, 3, 1, 1);
         RegisterComponents();
@@ -51,7 +50,7 @@ public sealed class FcosDetector : Detector
     }
 
     /// <inheritdoc/>
-    public override DetectorLosses Loss(TrainingInput input) => FcosLoss.Compute(Predict(new TracedTensor(input.Images)), input.Targets);
+    public override DetectorLosses Loss(TrainingInput input) => FcosLoss.Compute(Predict(new TracedTensor(input.Images)), input.Targets, Options.Version);
 
     /// <inheritdoc/>
     public override DetectorOutput Detect(DetectorInput input, ThresholdShift shift = default)

@@ -6,11 +6,11 @@ using static TorchSharp.torch;
 
 namespace Serve.Training.Models.Fcos;
 
-/// <summary>The head of FCOS, shared by all pyramid levels: a class tower and a box tower, the centre-ness on the box tower.</summary>
+/// <summary>The head of FCOS, shared by all pyramid levels: a class tower and a box tower, the centre-ness on either.</summary>
 /// <remarks>
-/// Tian et al., "FCOS", in the improved form of its published code. Towers are 3x3 convolution (with bias), group normalisation, ReLU.
-/// Weights start from N(0, 0.01), biases from 0, the class bias from -ln((1 - prior) / prior). Distances are relu(scale of the level * convolution),
-/// in units of the stride.
+/// Tian et al., "FCOS"; see <see cref="FcosVersion"/>. Towers are 3x3 convolution (with bias), group normalisation, ReLU.
+/// Weights start from N(0, 0.01), biases from 0, the class bias from -ln((1 - prior) / prior). Distances are relu(scale of the level * convolution)
+/// in units of the stride, or exp(scale of the level * convolution) in pixels.
 /// Keys: <c>class_tower.0.conv</c>, <c>class_tower.0.norm</c>, ..., <c>box_tower...</c>,
 /// <c>classes</c>, <c>distances</c>, <c>centerness</c>, <c>scales</c> [levels].
 /// </remarks>
@@ -22,18 +22,20 @@ internal sealed class FcosHead : nn.Module
     private readonly ConvolutionLayer distances;
     private readonly ConvolutionLayer centerness;
     private readonly Parameter scales;
+    private readonly bool isOriginal;
 
-    public FcosHead(int channels, int levels, int depth, int categories, double prior, Initialisation init) : base(nameof(FcosHead))
+    public FcosHead(FcosOptions options, int channels, int levels, Initialisation init) : base(nameof(FcosHead))
     {
+        isOriginal = options.Version == FcosVersion.Original;
         var normal = init.Normal(0.01);
-        for (var i = 0; i < depth; i++)
+        for (var i = 0; i < options.TowerDepth; i++)
         {
-            class_tower.Add(new TowerLayer(channels, normal));
-            box_tower.Add(new TowerLayer(channels, normal));
+            class_tower.Add(new TowerLayer(channels, Norm.Group(), hasBias: true, normal));
+            box_tower.Add(new TowerLayer(channels, Norm.Group(), hasBias: true, normal));
         }
 
-        classes = new ConvolutionLayer(channels, categories, 3, normal);
-        classes.FillBias(-Math.Log((1 - prior) / prior));
+        classes = new ConvolutionLayer(channels, options.CategoryCount, 3, normal);
+        classes.FillBias(-Math.Log((1 - options.PriorProbability) / options.PriorProbability));
         distances = new ConvolutionLayer(channels, 4, 3, normal);
         centerness = new ConvolutionLayer(channels, 1, 3, normal);
         scales = new Parameter(ones(levels));
@@ -47,25 +49,11 @@ internal sealed class FcosHead : nn.Module
     {
         var forClasses = class_tower.Aggregate(level.Map, (x, layer) => layer.call(x));
         var forBoxes = box_tower.Aggregate(level.BoxMap, (x, layer) => layer.call(x));
-        var scale = new TracedTensor(scales[index]);
+        var sides = distances.call(forBoxes) * new TracedTensor(scales[index]);
         return new FcosLevel(
             level.Stride,
             classes.call(forClasses),
-            (distances.call(forBoxes) * scale).Relu(),
-            centerness.call(forBoxes));
-    }
-
-    private sealed class TowerLayer : nn.Module<TracedTensor, TracedTensor>
-    {
-        private readonly ConvolutionLayer conv;
-        private readonly NormLayer norm;
-
-        public TowerLayer(int channels, Action<Tensor> initialise) : base(nameof(TowerLayer))
-        {
-            (conv, norm) = (new ConvolutionLayer(channels, channels, 3, initialise), Norm.Group().Create(channels));
-            RegisterComponents();
-        }
-
-        public override TracedTensor forward(TracedTensor input) => norm.call(conv.call(input)).Relu();
+            isOriginal ? sides.Exp() * (1.0 / level.Stride) : sides.Relu(),
+            centerness.call(isOriginal ? forClasses : forBoxes));
     }
 }

@@ -2,6 +2,16 @@ using Serve.Training.Models.Necks;
 
 namespace Serve.Training.Models.Fcos;
 
+/// <summary>Which published form of FCOS.</summary>
+public enum FcosVersion
+{
+    /// <summary>The authors' later code: objects at the cells around their centre, GIoU, centre-ness on the box tower, distances in strides through a ReLU.</summary>
+    Improved,
+
+    /// <summary>The paper: objects at all cells inside, -ln IoU, centre-ness on the class tower, distances in pixels through an exponential.</summary>
+    Original,
+}
+
 /// <summary>Size and inference settings of an FCOS detector.</summary>
 public sealed record FcosOptions : DetectorOptions
 {
@@ -12,6 +22,9 @@ public sealed record FcosOptions : DetectorOptions
         Neck = NeckOptions.Dense;
         NmsIouThreshold = 0.6;
     }
+
+    /// <summary>Which published form.</summary>
+    public FcosVersion Version { get; init; }
 
     /// <summary>Convolutions in each tower of the head, which always has group normalisation.</summary>
     public int TowerDepth { get; init; } = 4;

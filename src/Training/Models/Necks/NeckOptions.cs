@@ -11,6 +11,12 @@ public enum NeckKind
 
     /// <summary>One map of the backbone, without a pyramid.</summary>
     SingleMap,
+
+    /// <summary>A feature pyramid with convolutions over its levels, and maps of their own for classes and boxes.</summary>
+    Sepc,
+
+    /// <summary>A feature pyramid of adder layers.</summary>
+    Adder,
 }
 
 /// <summary>What is left out of a feature pyramid: the ablations of its paper's section 5.1.</summary>
@@ -69,6 +75,12 @@ public sealed record NeckOptions
     /// <summary>Whether a ReLU stands before the convolution that makes P7.</summary>
     public bool ReluBeforeLast { get; init; } = true;
 
+    /// <summary>What follows the pyramid in a neck of the kind <see cref="NeckKind.Sepc"/>.</summary>
+    public SepcOptions Sepc { get; init; } = new();
+
+    /// <summary>The paths of a neck of the kind <see cref="NeckKind.Adder"/>.</summary>
+    public AdderPyramidOptions Adder { get; init; } = new();
+
     /// <summary>The neck these options describe.</summary>
     /// <param name="inputs">Channels of C2, C3, C4, C5.</param>
     /// <param name="init">Fills the weights.</param>
@@ -77,11 +89,18 @@ public sealed record NeckOptions
     {
         NeckKind.FeaturePyramid => new FeaturePyramid(this, inputs, init),
         NeckKind.SingleMap => new SingleMap(this, inputs, init),
+        NeckKind.Sepc => new SepcNeck(this, inputs, init),
+        NeckKind.Adder => new AdderPyramid(this, inputs, init),
         _ => throw new InvalidInputException(OptionFault.Of("neck.kind", Kind, string.Join(", ", Enum.GetNames<NeckKind>()))),
     };
 
     /// <summary>The same neck with few channels.</summary>
-    internal NeckOptions Shrunk() => this with { Channels = 32, Norm = Norm is null ? null : Norm with { Exact = false } };
+    internal NeckOptions Shrunk() => this with
+    {
+        Channels = 32,
+        Norm = Norm is null ? null : Norm with { Exact = false },
+        Sepc = Sepc with { Layers = Math.Min(Sepc.Layers, 1) },
+    };
 
     /// <summary>The options that are out of range, a sentence each.</summary>
     internal IEnumerable<string> Faults(string path)
@@ -94,6 +113,8 @@ public sealed record NeckOptions
             yield return OptionFault.Of($"{path}.{nameof(Extra)}", Extra, $"{nameof(ExtraLevels.None)}, as there is one level only");
         if (Kind != NeckKind.FeaturePyramid && Form != PyramidForm.Full)
             yield return OptionFault.Of($"{path}.{nameof(Form)}", Form, $"{nameof(PyramidForm.Full)}, as there is no pyramid to leave something out of");
+        foreach (var fault in Sepc.Faults($"{path}.{nameof(Sepc)}"))
+            yield return fault;
         foreach (var fault in Norm?.Faults($"{path}.{nameof(Norm)}") ?? [])
             yield return fault;
     }

@@ -46,12 +46,12 @@ internal sealed record AdderWindows(int Stride, int Padding, AdderGradient Gradi
     }
 
     // The derivatives of -cdist, whose own kernels need no temporary of [P, D, C].
-    private static (Tensor OfPoints, Tensor? OfFilters) Signs(Tensor points, Tensor filters, Tensor g)
+    private (Tensor OfPoints, Tensor? OfFilters) Signs(Tensor points, Tensor filters, Tensor g)
     {
         using var _ = enable_grad();
-        var (from, to) = (points.detach().requires_grad_(), filters.detach().requires_grad_());
-        var gradients = autograd.grad([cdist(from, to, p: 1)], [from, to], [g.neg()]);
-        return (gradients[0], gradients[1]);
+        var (from, to) = (points.detach().requires_grad_(), filters.detach().requires_grad_(Gradient == AdderGradient.Exact));
+        var gradients = autograd.grad([cdist(from, to, p: 1)], to.requires_grad ? [from, to] : [from], [g.neg()]);
+        return (gradients[0], gradients.ElementAtOrDefault(1));
     }
 
     private static Tensor HardTanh(Tensor points, Tensor filters, Tensor g)

@@ -1,4 +1,5 @@
 using Serve.Eval;
+using Serve.Training.Data;
 using Serve.Training.Models;
 using Serve.Training.Models.Backbones;
 using Serve.Training.Models.Fcos;
@@ -28,6 +29,21 @@ public sealed class FcosDetectorTests
         Assert.All(levels, level => Assert.Equal(4, level.Distances.Value.shape[1]));
         Assert.All(levels, level => Assert.Equal(1, level.Centerness.Value.shape[1]));
         Assert.All(levels, level => Assert.True(level.Distances.Value.ge(0).all().item<bool>()));
+    }
+
+    [Fact]
+    public void Original_form_starts_with_distances_of_a_pixel_and_every_parameter_gets_a_gradient()
+    {
+        using var scope = NewDisposeScope();
+        using var detector = new FcosDetector(Small with { Version = FcosVersion.Original }, seed: 1);
+        var images = rand(2, 3, 128, 128) * 255;
+        var targets = new DetectionTargets(tensor(new float[] { 8, 8, 100, 90, 20, 30, 60, 70 }).view(2, 4), tensor(new long[] { 0, 2 }), zeros(0, 4));
+
+        var levels = detector.Predict(new TracedTensor(images));
+        detector.Loss(new(images, [targets, targets], Seed: 1)).Total.backward();
+
+        Assert.All(levels, level => Assert.Equal(1, level.Distances.Value.mean().item<float>() * level.Stride, 0.2));
+        Assert.All(detector.named_parameters(), entry => Assert.True(isfinite(entry.parameter.grad!).all().item<bool>(), entry.name));
     }
 
     [Fact]
