@@ -3,12 +3,14 @@ using Serve.Eval;
 using Serve.Training.Models.Backbones;
 using Serve.Training.Models.Fcos;
 using Serve.Training.Models.Necks;
+using Serve.Training.Models.Rcnn;
 
 namespace Serve.Training.Models;
 
 /// <summary>What a detector is made of, and its inference settings. In JSON, <c>type</c> says which detector.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(FcosOptions), "fcos")]
+[JsonDerivedType(typeof(RcnnOptions), "rcnn")]
 public abstract record DetectorOptions
 {
     /// <summary>Number of categories K.</summary>
@@ -48,7 +50,7 @@ public abstract record DetectorOptions
     public abstract Detector Create(long seed);
 
     /// <summary>The same detector with few channels, for checks that look at the shape of things and not at what was learnt.</summary>
-    public virtual DetectorOptions Shrunk() => this with { Backbone = Backbone with { Width = 8 }, Neck = Neck with { Channels = 32 } };
+    public virtual DetectorOptions Shrunk() => this with { Backbone = Backbone.Shrunk(), Neck = Neck.Shrunk() };
 
     /// <summary>Checks every option.</summary>
     /// <exception cref="InvalidInputException">Values out of range; the message lists them all.</exception>

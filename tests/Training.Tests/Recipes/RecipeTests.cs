@@ -1,9 +1,9 @@
 using Serve.Eval;
-using Serve.Training.Data;
 using Serve.Training.Export;
 using Serve.Training.Models;
 using Serve.Training.Models.Fcos;
 using Serve.Training.Optimization;
+using Serve.Training.Tests.Models.Rcnn;
 using static TorchSharp.torch;
 
 namespace Serve.Training.Recipes;
@@ -34,7 +34,7 @@ public sealed class RecipeTests
         var recipe = RecipeCatalogue.Find(name).Resolve(categories: 3).Shrunk();
         recipe.Validate();
         using var detector = recipe.CreateDetector();
-        var targets = Enumerable.Range(0, recipe.BatchSize).Select(_ => new DetectionTargets(tensor(new float[] { 8, 8, 56, 48 }).view(1, 4), tensor(new long[] { 2 }), zeros(0, 4))).ToList();
+        var targets = Enumerable.Range(0, recipe.BatchSize).Select(_ => TestMasks.LeftHalves([2], [8, 8, 56, 48])).ToList();
 
         detector.Loss(new(rand(recipe.BatchSize, 3, recipe.Augmentation.Height, recipe.Augmentation.Width) * 255, targets, Seed: 1)).Total.backward();
         var tracer = DetectorTrace.Of(detector, recipe.ToInputSpec(), recipe.ToOutputSpec());
@@ -88,7 +88,7 @@ public sealed class RecipeTests
     {
         var fault = Assert.Throws<InvalidInputException>(() => RecipeCatalogue.Find("yolo"));
 
-        Assert.Equal("There is no recipe \"yolo\"; there are fcos-r18-gn, fcos-r50-gn.", fault.Message);
+        Assert.Equal($"There is no recipe \"yolo\"; there are {string.Join(", ", RecipeCatalogue.All.Select(recipe => recipe.Name))}.", fault.Message);
     }
 
     [Fact]

@@ -9,16 +9,20 @@ namespace Serve.Training.Models.Necks;
 /// <summary>Feature pyramid of levels of equal channels.</summary>
 /// <remarks>
 /// Lin et al., "Feature pyramid networks", CVPR 2017, section 3: 1x1 laterals, nearest upsampling, sums, 3x3 outputs, nothing between; see
-/// <see cref="ExtraLevels"/> for what follows P5.
-/// Keys: <c>lateral.0..</c> and <c>output.0..</c> (from the finest map on), and <c>p6</c>, <c>p7</c> where these have weights.
+/// <see cref="ExtraLevels"/> for what follows P5, and <see cref="PyramidForm"/> for what may be left out.
+/// Keys: <c>lateral.0..</c> and <c>output.0..</c> (from the finest map on), <c>lateral_norm.0..</c> and <c>output_norm.0..</c> where there is a normalisation, and
+/// <c>p6</c>, <c>p7</c> where these have weights.
 /// </remarks>
 internal sealed class FeaturePyramid : Neck
 {
     private readonly ModuleList<ConvolutionLayer> lateral = [];
+    private readonly ModuleList<NormLayer> lateral_norm = [];
     private readonly ModuleList<ConvolutionLayer> output = [];
+    private readonly ModuleList<NormLayer> output_norm = [];
     private readonly ConvolutionLayer? p6;
     private readonly ConvolutionLayer? p7;
     private readonly NeckOptions options;
+    private readonly int levels;
 
     /// <param name="options">Levels and channels.</param>
     /// <param name="inputs">Channels of C2, C3, C4, C5.</param>
@@ -26,10 +30,13 @@ internal sealed class FeaturePyramid : Neck
     public FeaturePyramid(NeckOptions options, IReadOnlyList<int> inputs, Initialisation init) : base(nameof(FeaturePyramid))
     {
         this.options = options;
-        foreach (var count in inputs.Skip(FirstInput))
+        levels = inputs.Count - FirstInput;
+        for (var i = 0; i < levels; i++)
         {
-            lateral.Add(new ConvolutionLayer(count, Channels, 1, init.UniformFanIn));
-            output.Add(new ConvolutionLayer(Channels, Channels, 3, init.UniformFanIn));
+            if (HasLateral(i))
+                Add(lateral, lateral_norm, inputs[FirstInput + i], size: 1);
+            if (HasOutput(i))
+                Add(output, output_norm, Channels, size: 3);
         }
 
         if (options.Extra == ExtraLevels.ConvolutionFromOutput)
@@ -40,10 +47,17 @@ internal sealed class FeaturePyramid : Neck
 
         Strides =
         [
-            .. Backbone.Strides.Skip(FirstInput),
+            .. Backbone.Strides.Skip(FirstInput).Take(output.Count),
             .. options.Extra switch { ExtraLevels.MaxPool => [64], ExtraLevels.ConvolutionFromOutput => new[] { 64, 128 }, _ => [] },
         ];
         RegisterComponents();
+
+        void Add(ModuleList<ConvolutionLayer> layers, ModuleList<NormLayer> norms, int channels, int size)
+        {
+            layers.Add(new ConvolutionLayer(channels, Channels, size, init.UniformFanIn, hasBias: options.Norm is not { LeavesBias: false }));
+            if (options.Norm is { } norm)
+                norms.Add(norm.Create(Channels));
+        }
     }
 
     /// <inheritdoc/>
@@ -60,12 +74,11 @@ internal sealed class FeaturePyramid : Neck
     {
         var maps = new List<TracedTensor>();
         TracedTensor? above = null;
-        for (var i = lateral.Count - 1; i >= 0; i--)
+        for (var i = levels - 1; i >= 0; i--)
         {
-            var merged = lateral[i].call(input[FirstInput + i]);
-            if (above is not null)
-                merged += above.UpsampleTo(merged);
-            maps.Insert(0, output[i].call(merged));
+            var merged = Merge(i, input[FirstInput + i], above);
+            if (HasOutput(i))
+                maps.Insert(0, Normalised(output_norm, i, output[i].call(merged)));
             above = merged;
         }
 
@@ -74,9 +87,24 @@ internal sealed class FeaturePyramid : Neck
         if (p6 is not null && p7 is not null)
         {
             maps.Add(p6.call(maps[^1]));
-            maps.Add(p7.call(maps[^1].Relu()));
+            maps.Add(p7.call(options.ReluBeforeLast ? maps[^1].Relu() : maps[^1]));
         }
 
         return [.. Strides.Zip(maps, (stride, map) => new FeatureLevel(stride, map))];
     }
+
+    private TracedTensor Merge(int i, TracedTensor map, TracedTensor? above)
+    {
+        if (!HasLateral(i))
+            return above!.UpsampleTo(map);
+        var place = i - (levels - lateral.Count);
+        var side = Normalised(lateral_norm, place, lateral[place].call(map));
+        return above is null || options.Form == PyramidForm.NoTopDown ? side : side + above.UpsampleTo(side);
+    }
+
+    private static TracedTensor Normalised(ModuleList<NormLayer> norms, int i, TracedTensor map) => norms.Count > 0 ? norms[i].call(map) : map;
+
+    private bool HasLateral(int i) => options.Form != PyramidForm.NoLateral || i == levels - 1;
+
+    private bool HasOutput(int i) => options.Form != PyramidForm.FinestOnly || i == 0;
 }

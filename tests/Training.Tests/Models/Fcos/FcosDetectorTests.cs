@@ -171,12 +171,12 @@ public sealed class FcosDetectorTests
     [Fact]
     public void Wrong_options_are_all_named_in_one_message()
     {
-        var options = new FcosOptions { CategoryCount = 0, Backbone = new() { Depth = 34 }, PixelMean = [1], TowerDepth = -1 };
+        var options = new FcosOptions { CategoryCount = 0, Backbone = new() { Depth = 33 }, PixelMean = [1], TowerDepth = -1 };
 
         var fault = Assert.Throws<InvalidInputException>(() => new FcosDetector(options, seed: 1));
 
         Assert.Equal(
-            "Detector options: CategoryCount is 0; allowed: 1 or more. Backbone.Depth is 34; allowed: 18 or 50. PixelMean is 1; allowed: three numbers. "
+            "Detector options: CategoryCount is 0; allowed: 1 or more. Backbone.Depth is 33; allowed: 18, 34, 50 or 101. PixelMean is 1; allowed: three numbers. "
                 + "TowerDepth is -1; allowed: 0 or more.",
             fault.Message);
     }
