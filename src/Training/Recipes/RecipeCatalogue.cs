@@ -16,6 +16,7 @@ public static class RecipeCatalogue
         .. RethinkingImageNetPretraining.Small, .. RethinkingImageNetPretraining.Scratch, RethinkingImageNetPretraining.ScratchR101,
         RethinkingImageNetPretraining.ScratchNine, RethinkingImageNetPretraining.ScratchNineBatch64, .. RethinkingImageNetPretraining.FineTuned,
         CascadeRcnn.R18Small, CascadeRcnn.R50, CascadeRcnn.MaskR50, CascadeRcnn.MaskR50GroupNorm, CascadeRcnn.MaskR50Detectron2,
+        SimpleCopyPaste.PastedSmall, SimpleCopyPaste.Jittered, SimpleCopyPaste.Pasted, SimpleCopyPaste.PastedCascade, SimpleCopyPaste.PastedLvis,
     ];
 
     /// <summary>The recipe of that name.</summary>
