@@ -19,6 +19,7 @@ public static class RecipeCatalogue
         RethinkingImageNetPretraining.ScratchNine, RethinkingImageNetPretraining.ScratchNineBatch64, .. RethinkingImageNetPretraining.FineTuned,
         CascadeRcnn.R18Small, CascadeRcnn.R50, CascadeRcnn.MaskR50, CascadeRcnn.MaskR50GroupNorm, CascadeRcnn.MaskR50Detectron2,
         .. RetinaNet.All,
+        SimpleCopyPaste.PastedSmall, SimpleCopyPaste.Jittered, SimpleCopyPaste.Pasted, SimpleCopyPaste.PastedCascade, SimpleCopyPaste.PastedLvis,
         .. UniverseNet.All,
     ];
 
