@@ -1,3 +1,4 @@
+using Serve.Training.Models.Detection;
 using Serve.Training.Tracing;
 using Serve.Training.Tracing.Operators;
 using static TorchSharp.torch;
@@ -23,16 +24,7 @@ internal static class FcosDecoder
         // More than D of one class cannot be among the best D of the image.
         var places = boxes.SelectBoxes(PerClass(scores, labels, options.CategoryCount), (float)options.NmsIouThreshold, 0, options.MaxDetections);
         var kept = scores.KeepOnly(places);                                               // [B, M], 0 where suppressed
-
-        // D empty candidates more, so that there are always D rows.
-        var (best, order) = kept.PadEnd(1, options.MaxDetections, 0).TopK(options.MaxDetections); // [B, D]
-        var isDetection = best.GreaterThan(best.Like(0));
-        var bestLabels = labels.PadEnd(1, options.MaxDetections, -1).GatherElements(order);
-        var bestBoxes = boxes.PadEnd(1, options.MaxDetections, 0).GatherRows(order);
-        return new DetectorOutput(
-            isDetection.Unsqueeze(2).Where(bestBoxes, bestBoxes.Like(0)),
-            best,
-            isDetection.Where(bestLabels, bestLabels.Like(-1)));
+        return BestOfImage.Take(boxes, kept, labels, options.MaxDetections);
     }
 
     private static (TracedTensor Boxes, TracedTensor Scores, TracedTensor Labels) Candidates(FcosLevel level, FcosOptions options)
