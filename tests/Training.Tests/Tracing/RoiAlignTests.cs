@@ -95,6 +95,23 @@ public sealed class RoiAlignTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Conventions))]
+    public void Tensors_of_cells_give_what_lists_of_cells_give(bool aligned, int sampling)
+    {
+        RoiMap[] maps = [new(2, 16, 20, 4), new(2, 8, 10, 8)];
+        var (rows, boxes) = (Maps(2 * (16 * 20 + 8 * 10), 5), cat([Boxes(60), Odd]));
+        var (images, level) = (randint(2, [68], dtype: int64, generator: generator), randint(2, [68], dtype: int64, generator: generator));
+
+        var lists = RoiTaps.Of(maps, boxes, images, level, size: 3, sampling, aligned);
+        var tensors = RoiTapTensors.Of(maps, boxes, images, level, size: 3, sampling, aligned);
+
+        var (a, b) = (RowSums.Weighted(rows, lists.Index, lists.Weights, lists.Starts), RowSums.Weighted(rows, tensors.Index, tensors.Weights, tensors.Starts));
+        Assert.Equal(a.shape, b.shape);
+        Assert.InRange((a - b).abs().max().item<float>(), 0, 1e-5f);
+        Assert.True(lists.Index.numel() < tensors.Index.numel());
+    }
+
+    [Theory]
+    [MemberData(nameof(Conventions))]
     public void A_box_outside_gives_zeros_and_so_does_one_without_area_where_samples_are_counted_by_cells(bool aligned, int sampling)
     {
         var boxes = tensor(new float[] { 100, 2, 120, 20, -80, -80, -20, -20, 12, 12, 12, 12 }).view(3, 4);
@@ -143,11 +160,26 @@ public sealed class RoiAlignTests : IDisposable
     [InlineData(1e30f)]
     public void A_box_that_is_no_number_or_huge_reads_nothing_outside_the_map(float number)
     {
-        var boxes = tensor(new[] { number, 2, number, 20, 0, 0, 8, 8 }).view(2, 4);
+        var boxes = tensor(new[] { number, 2, number, 20, -number, 2, number, 20, 0, 0, 8, 8 }).view(3, 4);
 
-        var pooled = Pool(ones(1, 1, 8, 8), boxes, size: 2, stride: 4, sampling: 2, aligned: true);
+        foreach (var sampling in new[] { 0, 2 })
+        {
+            var pooled = Pool(ones(1, 1, 8, 8), boxes, size: 2, stride: 4, sampling, aligned: true);
 
-        Assert.Equal([1f, 1, 1, 1], pooled[1].data<float>().ToArray());
+            Assert.Equal([1f, 1, 1, 1], pooled[2].data<float>().ToArray());
+        }
+    }
+
+    [Fact]
+    public void A_box_far_larger_than_the_map_is_the_mean_of_its_samples()
+    {
+        var boxes = tensor(new float[] { -4e5f, -4e5f, 4e5f, 4e5f, -3000, 2, 3000, 20 }).view(2, 4);
+        var map = Maps(1, 2, 9, 12);
+
+        var pooled = Pool(map, boxes[1..], size: 3, stride: 4, sampling: 0, aligned: true);
+
+        Assert.Equal(Naive(map, boxes[1].data<float>().ToArray(), 3, 4, 0, true), pooled[0].data<float>().ToArray(), (a, b) => Math.Abs(a - b) < 1e-4);
+        Assert.InRange(Pool(map, boxes[..1], size: 3, stride: 4, sampling: 0, aligned: true).abs().max().item<float>(), 0, 1e-4f);
     }
 
     [Theory]
