@@ -22,6 +22,11 @@ internal static class TrainingDisplay
 
     internal static string Describe(TrainingProgress progress)
     {
+        if (progress.Notice is { } notice)
+        {
+            return notice;
+        }
+
         if (progress.Evaluation is { } evaluation)
         {
             var numbers = evaluation.StatsNames.Zip(evaluation.Stats).Take(3).Select(number => Invariant($"{number.First} {number.Second:0.000}"));
@@ -43,12 +48,12 @@ internal static class TrainingDisplay
 
         public void Report(TrainingProgress value)
         {
-            if (value.Evaluation is null && (long)value.Epoch == _epoch)
+            if (value is { Evaluation: null, Notice: null } && (long)value.Epoch == _epoch)
             {
                 return;
             }
 
-            _epoch = (long)value.Epoch;
+            _epoch = value.Notice is null ? (long)value.Epoch : _epoch;
             error.WriteLine(Describe(value));
         }
     }
@@ -61,7 +66,7 @@ internal static class TrainingDisplay
         {
             _task ??= context.AddTask("training", maxValue: value.TotalSteps);
             _task.Value = value.Step;
-            if (value.Evaluation is null)
+            if (value is { Evaluation: null, Notice: null })
             {
                 _task.Description = Markup.Escape(Describe(value));
             }

@@ -24,6 +24,8 @@ public static class FigureDrawing
         {
             if (part is FigureRectangle box)
                 Fill(canvas, box, scale);
+            else if (part is FigureLine line)
+                Draw(canvas, line, scale);
             else if (part is FigureText text)
                 Write(canvas, text, scale);
         }
@@ -34,6 +36,15 @@ public static class FigureDrawing
     private static void Fill(Canvas canvas, FigureRectangle box, int scale)
         => canvas.Fill(
             Pixel(box.X * scale), Pixel(box.Y * scale), Pixel((box.X + box.Width) * scale), Pixel((box.Y + box.Height) * scale), ColourOf(box.Colour));
+
+    private static void Draw(Canvas canvas, FigureLine line, int scale)
+    {
+        for (var i = 1; i < line.Points.Count; i++)
+        {
+            var (from, to) = (line.Points[i - 1], line.Points[i]);
+            canvas.Line((from.X * scale, from.Y * scale), (to.X * scale, to.Y * scale), line.Width * scale / 2, ColourOf(line.Colour));
+        }
+    }
 
     private static void Write(Canvas canvas, FigureText text, int scale)
     {

@@ -1,4 +1,3 @@
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Serve.Training.Optimization;
@@ -30,8 +29,8 @@ public abstract class Optimizer : IDisposable
     /// <summary>The state by name: <c>momentum.backbone.conv1.weight</c>. Restore it by copying into these tensors, which stay owned by the optimiser.</summary>
     public IReadOnlyDictionary<string, Tensor> State => _state;
 
-    /// <summary>The parameters, in the module's order.</summary>
-    public IEnumerable<Parameter> Parameters => _slots.Select(slot => slot.Group.Parameter);
+    /// <summary>The parameters and how each is changed, in the module's order.</summary>
+    public IEnumerable<ParameterGroup> Groups => _slots.Select(slot => slot.Group);
 
     /// <summary>Sets all gradients to zero.</summary>
     public void ZeroGradients()

@@ -39,7 +39,7 @@ internal static class ParameterGroups
         if (module is NormLayer)
             return ParameterRole.Norm;
         if (parameter.dim() > 1)
-            return ParameterRole.Weight;
+            return module is IAdderWeights ? ParameterRole.Adder : ParameterRole.Weight;
         return name == "bias" ? ParameterRole.Bias : ParameterRole.Scale;
     }
 
@@ -47,7 +47,7 @@ internal static class ParameterGroups
         name, parameter, role,
         role switch
         {
-            ParameterRole.Weight => options.WeightDecay,
+            ParameterRole.Weight or ParameterRole.Adder => options.WeightDecay,
             ParameterRole.Norm => options.NormDecay,
             ParameterRole.Bias => options.BiasDecay ?? options.WeightDecay,
             _ => 0,

@@ -14,4 +14,7 @@ public enum ParameterRole
 
     /// <summary>Another factor, such as that of a level.</summary>
     Scale,
+
+    /// <summary>The kernel of an adder layer: it decays like a weight, but the length of its gradient is set (<see cref="GradientStep"/>).</summary>
+    Adder,
 }

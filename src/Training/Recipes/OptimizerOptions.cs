@@ -19,8 +19,14 @@ public sealed record OptimizerOptions
     /// <summary>Which optimiser.</summary>
     public OptimizerKind Kind { get; init; } = OptimizerKind.AdamW;
 
-    /// <summary>Full learning rate, for the recipe's batch size.</summary>
+    /// <summary>Full learning rate, for batches of <see cref="ReferenceBatch"/> images.</summary>
     public required double LearningRate { get; init; }
+
+    /// <summary>
+    /// Images a step for which <see cref="LearningRate"/> stands: with other batches the rate changes in proportion. Null for the recipe's own batch size, whatever it is.
+    /// Goyal et al., "Accurate, Large Minibatch SGD", 2017, section 2.1.
+    /// </summary>
+    public int? ReferenceBatch { get; init; }
 
     /// <summary>Weight decay of weight matrices and kernels.</summary>
     public double WeightDecay { get; init; } = 0.05;
@@ -45,6 +51,12 @@ public sealed record OptimizerOptions
 
     /// <summary>The gradient is scaled down to this Euclidean norm; null for no limit.</summary>
     public double? ClipNorm { get; init; } = 10;
+
+    /// <summary>Length of the gradient of an adder layer over the root of its number of elements.</summary>
+    public double AdderRate { get; init; } = 0.2;
+
+    /// <summary>Full learning rate for so many images a step.</summary>
+    public double RateFor(int batchSize) => ReferenceBatch is { } reference ? LearningRate * batchSize / reference : LearningRate;
 
     /// <summary>Creates the optimiser for a module's parameters that need a gradient.</summary>
     public Optimizer Create(nn.Module module) => Kind switch

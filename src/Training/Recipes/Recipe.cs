@@ -34,8 +34,8 @@ public sealed record Recipe
     public int? TestHeight { get; init; }
 
     /// <summary>
-    /// A checkpoint (<c>.safetensors</c>) of an earlier run, whose averaged weights of the backbone this run starts from; null for random first weights. The backbones
-    /// have to be the same.
+    /// A checkpoint that this run's backbone starts from; null for random first weights. Of an earlier run (its averaged weights are taken), or of a ResNet with the keys of
+    /// torchvision, Detectron2 or Detectron, as <c>.safetensors</c> or as PyTorch's <c>.pt</c>/<c>.pth</c>. It has to hold the whole backbone, and nothing that does not fit.
     /// </summary>
     public string? InitialWeights { get; init; }
 
@@ -54,11 +54,22 @@ public sealed record Recipe
     /// <summary>The optimiser.</summary>
     public required OptimizerOptions Optimizer { get; init; }
 
+    /// <summary>What the training's multiplications compute with; evaluation and export are float32.</summary>
+    public Precision Precision { get; init; }
+
     /// <summary>The learning rate over time.</summary>
     public Schedule Schedule { get; init; } = new();
 
     /// <summary>Share of the averaged weights that a step keeps (<see cref="WeightAverage"/>); 0 for no averaging.</summary>
     public double AverageDecay { get; init; } = 0.998;
+
+    /// <summary>Whether buffers (statistics of batch normalisation) are averaged as weights are; else the averaged weights get the last ones.</summary>
+    public bool AverageBuffers { get; init; } = true;
+
+    /// <summary>
+    /// Batches of training images over which statistics of batch normalisation are found anew for the averaged weights, before each evaluation; 0 for none.
+    /// </summary>
+    public int ReestimateNorm { get; init; }
 
     /// <summary>The averaged weights are evaluated on the validation split every so many epochs, and at the end.</summary>
     public int EvaluateEveryEpochs { get; init; } = 5;
@@ -85,6 +96,9 @@ public sealed record Recipe
     /// <summary>What training batches are made of.</summary>
     public BatchOptions ToBatchOptions() => new() { Augmentation = Augmentation, Sampling = Sampling, BatchSize = BatchSize, Seed = Seed, Masks = Detector.LearnsMasks };
 
+    /// <summary>The learning rate of a step.</summary>
+    public double LearningRateAt(long step, long totalSteps) => Optimizer.RateFor(BatchSize) * Schedule.FactorAt(step, totalSteps);
+
     /// <summary>Number of steps, where one pass over the training images has so many.</summary>
     public long TotalSteps(int stepsPerEpoch) => Steps ?? (long)Epochs * stepsPerEpoch;
 
@@ -105,8 +119,20 @@ public sealed record Recipe
         BatchSize = 2,
         Accumulate = Math.Min(Accumulate, 2),
         Steps = 2,
-        Schedule = Schedule with { WarmupSteps = 1 },
+        Schedule = Schedule with { WarmupSteps = 1, DecayBeforeEnd = [] },
+        ReestimateNorm = Math.Min(ReestimateNorm, 1),
     };
+
+    /// <summary>Checks that what is not trained does not stay at random weights: frozen normalisation from random weights is no normalisation at all.</summary>
+    /// <exception cref="InvalidInputException">The backbone is frozen, wholly or in part, and there are no weights to start from.</exception>
+    public void RequireWeightsOfFrozenParts()
+    {
+        if (InitialWeights is null && (Detector.Backbone.Norm.Kind == NormKind.FrozenBatch || Detector.Backbone.FreezeAt > 0))
+        {
+            throw new InvalidInputException(
+                $"Recipe {Name} keeps part of its backbone as it is loaded and so needs trained weights: give them with --set initialWeights=FILE, or train all of it, with --set detector.backbone.freezeAt=0 --set detector.backbone.norm.kind=group.");
+        }
+    }
 
     /// <summary>Checks every option.</summary>
     /// <exception cref="InvalidInputException">Options are out of range; the message lists all of them.</exception>
@@ -129,7 +155,10 @@ public sealed record Recipe
         Require(InitialWeights is not "", "initialWeights: must not be empty; null stands for random first weights.");
         RequireRange("evaluateEveryEpochs", EvaluateEveryEpochs, 1, 1_000_000);
         RequireRange("averageDecay", AverageDecay, 0, 0.999999);
+        RequireRange("reestimateNorm", ReestimateNorm, 0, 1_000_000);
         RequireRange("optimizer.learningRate", Optimizer.LearningRate, 1e-9, 100);
+        RequireRange("optimizer.referenceBatch", Optimizer.ReferenceBatch ?? 1, 1, 1_000_000);
+        RequireRange("optimizer.adderRate", Optimizer.AdderRate, 1e-6, 100);
         RequireRange("optimizer.weightDecay", Optimizer.WeightDecay, 0, 10);
         RequireRange("optimizer.normDecay", Optimizer.NormDecay, 0, 10);
         RequireRange("optimizer.biasDecay", Optimizer.BiasDecay ?? 0, 0, 10);
@@ -143,6 +172,8 @@ public sealed record Recipe
         RequireRange("schedule.decayFactor", Schedule.DecayFactor, 0, 1);
         Require(Schedule.DecayAt.All(point => point is > 0 and <= 1) && Schedule.DecayAt.SequenceEqual(Schedule.DecayAt.Order()),
             $"schedule.decayAt: {string.Join(", ", Schedule.DecayAt)}; allowed are rising numbers above 0 up to 1.");
+        Require(Schedule.DecayBeforeEnd.All(tail => tail > 0 && tail < (Steps ?? long.MaxValue)) && Schedule.DecayBeforeEnd.SequenceEqual(Schedule.DecayBeforeEnd.OrderDescending()),
+            $"schedule.decayBeforeEnd: {string.Join(", ", Schedule.DecayBeforeEnd)}; allowed are falling numbers above 0{(Steps is null ? "" : $", fewer than the {Steps} steps")}.");
 
         if (problems.Count > 0)
             throw new InvalidInputException($"Recipe {Name} has {problems.Count} invalid option(s):{string.Concat(problems.Select(p => $"\n  {p}"))}");

@@ -19,14 +19,18 @@ public static class RecipeOverrides
     {
         var root = RecipeJson.ToNode(recipe);
         foreach (var setting in settings)
-            Set(root, setting);
+            Set(root, typeof(Recipe), setting);
 
         var changed = RecipeJson.Read(root.ToJsonString(), "the changed recipe");
         changed.Validate();
         return changed;
     }
 
-    private static void Set(JsonObject root, string setting)
+    /// <summary>Changes an option in the tree of a record.</summary>
+    /// <param name="root">The tree.</param>
+    /// <param name="record">Type of the record.</param>
+    /// <param name="setting"><c>path.to.option=value</c>.</param>
+    internal static void Set(JsonObject root, Type record, string setting)
     {
         var separator = setting.IndexOf('=', StringComparison.Ordinal);
         if (separator <= 0)
@@ -34,7 +38,7 @@ public static class RecipeOverrides
 
         var names = setting[..separator].Split('.');
         var text = setting[(separator + 1)..];
-        var (node, type) = (root, typeof(Recipe));
+        var (node, type) = (root, record);
         for (var depth = 0; ; depth++)
         {
             var property = Find(type, names, depth, setting);
@@ -44,8 +48,9 @@ public static class RecipeOverrides
                 return;
             }
 
-            node = node[property.Name] as JsonObject
-                ?? throw new InvalidInputException($"--set {setting}: {string.Join('.', names[..(depth + 1)])} is a single value and has no option {names[depth + 1]}.");
+            // An option of a part that is left out brings the part in, with its other options as they are by default.
+            node[property.Name] ??= Default(property.PropertyType);
+            node = node[property.Name] as JsonObject ?? throw NoPart(property.PropertyType, string.Join('.', names[..(depth + 1)]), names[depth + 1], setting);
             type = KindOf(property.PropertyType, node);
         }
     }
@@ -58,6 +63,26 @@ public static class RecipeOverrides
         => RecipeJson.Options.GetTypeInfo(type).PolymorphismOptions is { } kinds
             ? kinds.DerivedTypes.Single(kind => (string?)kind.TypeDiscriminator == (string?)node[kinds.TypeDiscriminatorPropertyName]).DerivedType
             : type;
+
+    private static InvalidInputException NoPart(Type type, string path, string option, string setting)
+        => new(RecipeJson.Options.GetTypeInfo(type).Kind == JsonTypeInfoKind.Object
+            ? $"--set {setting}: {path} is left out and has no defaults to start from; give it whole, as {path}={{...}}, with {string.Join(", ", OptionsOf(type).Select(p => p.Name))}."
+            : $"--set {setting}: {path} is a single value and has no option {option}.");
+
+    // Null for what is no object, and for one that has no defaults.
+    private static JsonNode? Default(Type type)
+    {
+        if (RecipeJson.Options.GetTypeInfo(type).Kind != JsonTypeInfoKind.Object)
+            return null;
+        try
+        {
+            return JsonSerializer.SerializeToNode(JsonSerializer.Deserialize("{}", type, RecipeJson.Options), type, RecipeJson.Options);
+        }
+        catch (Exception fault) when (fault is JsonException or NotSupportedException)
+        {
+            return null;
+        }
+    }
 
     private static JsonPropertyInfo Find(Type type, string[] names, int depth, string setting)
     {

@@ -14,13 +14,16 @@ internal static class GradientAccumulation
     /// <param name="detector">The detector.</param>
     /// <param name="input">The step's images.</param>
     /// <param name="parts">How many parts, a divisor of the number of images.</param>
+    /// <param name="times">Is told when a forward and when a backward pass ends.</param>
     /// <returns>Scalars in the caller's dispose scope.</returns>
-    public static DetectorLosses Backward(Detector detector, TrainingInput input, int parts)
+    public static DetectorLosses Backward(Detector detector, TrainingInput input, int parts, StepTimes times)
     {
         if (parts == 1)
         {
             var losses = detector.Loss(input);
+            times.Mark(StepTimes.Forward);
             losses.Total.backward();
+            times.Mark(StepTimes.Backward);
             return losses;
         }
 
@@ -29,7 +32,9 @@ internal static class GradientAccumulation
         {
             using var scope = NewDisposeScope();
             var losses = detector.Loss(Part(input, part, parts));
+            times.Mark(StepTimes.Forward);
             (losses.Total / parts).backward();
+            times.Mark(StepTimes.Backward);
             using var noGradient = no_grad();
             mean = new DetectorLosses(Add(mean?.Total, losses.Total), AddAll(mean?.Parts, losses.Parts)) { Observations = AddAll(mean?.Observations, losses.Observations) };
         }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Serve.Eval;
 using Serve.Eval.Json;
 using Serve.Inference.Models;
+using Serve.Training.Checkpoints;
 using Serve.Training.Models;
 using Serve.Training.Recipes;
 
@@ -19,7 +20,8 @@ public enum CheckpointKind
 
 /// <summary>
 /// A training's folder: <c>recipe.json</c> (resolved), <c>run.json</c> (<see cref="RunRecord"/>), <c>metrics.jsonl</c>,
-/// <c>checkpoints/last.safetensors</c> (everything, to resume from) and <c>checkpoints/best.safetensors</c> (averaged weights).
+/// <c>checkpoints/last.safetensors</c> (everything, to resume from) and <c>checkpoints/best.safetensors</c> (averaged weights); after each evaluation, <c>run.html</c>
+/// (<see cref="RunPage"/>) and <c>curves/</c> (<see cref="RunCurves"/>).
 /// </summary>
 public sealed class RunFolder
 {
@@ -137,9 +139,11 @@ public sealed class RunFolder
     }
 
     /// <summary>Adds a session to the record.</summary>
-    internal void Begin(RunSession session)
+    /// <param name="session">The session.</param>
+    /// <param name="imported">What came of reading first weights; null where the session reads none.</param>
+    internal void Begin(RunSession session, ImportReport? imported)
     {
-        Record = Record with { Sessions = [.. Record.Sessions, session] };
+        Record = Record with { Sessions = [.. Record.Sessions, session], InitialWeights = imported ?? Record.InitialWeights };
         Save();
     }
 
@@ -163,5 +167,6 @@ public sealed class RunFolder
         System.IO.File.Move(path + ".partial", path, overwrite: true);
     }
 
-    private string File(string name) => System.IO.Path.Combine(Path, name);
+    /// <summary>Path of a file in the folder.</summary>
+    internal string File(string name) => System.IO.Path.Combine(Path, name);
 }

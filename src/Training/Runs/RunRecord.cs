@@ -1,4 +1,5 @@
 using Serve.Eval.Datasets;
+using Serve.Training.Checkpoints;
 
 namespace Serve.Training.Runs;
 
@@ -49,6 +50,9 @@ public sealed record RunRecord
 
     /// <summary>Seed of weights, order and augmentation.</summary>
     public required long Seed { get; init; }
+
+    /// <summary>What came of reading the recipe's first weights; null for random ones.</summary>
+    public ImportReport? InitialWeights { get; init; }
 
     /// <summary>The sessions, first to last.</summary>
     public IReadOnlyList<RunSession> Sessions { get; init; } = [];

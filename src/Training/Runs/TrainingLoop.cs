@@ -1,5 +1,6 @@
 using Serve.Eval;
 using Serve.Eval.Datasets;
+using Serve.Training.Checkpoints;
 using Serve.Training.Data;
 using Serve.Training.Models;
 using Serve.Training.Optimization;
@@ -34,18 +35,22 @@ public static class TrainingLoop
         using var loader = new BatchLoader(request.Data, training, recipe.ToBatchOptions(), request.Workers);
         using var state = TrainingState.Create(recipe, device);
         var run = RunFolder.Prepare(request.Out, recipe, Describe(request, training, validation, state, loader.StepsPerEpoch));
+        ImportReport? imported = null;
         if (File.Exists(run.CheckpointPath(CheckpointKind.Last)))
             state.Restore(run.CheckpointPath(CheckpointKind.Last));
         else if (recipe.InitialWeights is { } weights)
-            state.StartFrom(weights);
-        run.Begin(new(time.GetUtcNow(), state.Step, request.Commit, device.ToString(), get_num_threads(), LibraryVersions.All));
+            imported = state.StartFrom(weights);
+        run.Begin(new(time.GetUtcNow(), state.Step, request.Commit, device.ToString(), get_num_threads(), LibraryVersions.All), imported);
 
         var totalSteps = recipe.TotalSteps(loader.StepsPerEpoch);
         var evaluateEvery = (long)recipe.EvaluateEveryEpochs * loader.StepsPerEpoch;
         using var log = MetricsLog.Open(run.MetricsPath, state.Step);
         using var window = new LossWindow(device);
+        var times = new StepTimes(time);
         var speed = new SpeedMeter(time, state.Step, totalSteps, recipe.BatchSize);
         var learningRate = 0.0;
+        if (imported is not null)
+            progress?.Report(new(state.Step, totalSteps, Epoch(), new Dictionary<string, double>(), learningRate, 0, TimeLeft: null, Notice: imported.Describe()));
 
         try
         {
@@ -55,6 +60,9 @@ public static class TrainingLoop
                 if (state.Step > state.EvaluatedStep && (state.Step % evaluateEvery == 0 || state.Step == totalSteps))
                 {
                     speed.Pause();
+                    var started = time.GetTimestamp();
+                    if (recipe.ReestimateNorm > 0)
+                        await BatchNormReestimation.RunAsync(state.Average, NextInputs(recipe.ReestimateNorm), ct);
                     var report = ValidationPass.Run(state.Average, training.Categories, recipe.ToInputSpec(), request.Data, validation, device, ct);
                     var ap = report.Stats[0];
                     state.EvaluatedStep = state.Step;
@@ -64,8 +72,11 @@ public static class TrainingLoop
                         state.SaveAverage(run.CheckpointPath(CheckpointKind.Best));
                     }
 
-                    log.Write(MetricsLog.Evaluation, state.Step, Epoch(), report.StatsNames.Zip(report.Stats, KeyValuePair.Create));
+                    log.Write(MetricsLog.Evaluation, state.Step, Epoch(), report.StatsNames.Zip(report.Stats, KeyValuePair.Create), MetricsLog.BoxProtocol);
+                    log.Write(MetricsLog.Samples, state.Step, Epoch(), state.Seen.Numbers);
+                    log.Write(MetricsLog.Stages, state.Step, Epoch(), [new("evaluate", time.GetElapsedTime(started).TotalMilliseconds)]);
                     state.Save(run.CheckpointPath(CheckpointKind.Last));
+                    RunPage.Write(run);
                     speed.Continue();
                     progress?.Report(new(state.Step, totalSteps, Epoch(), new Dictionary<string, double>(), learningRate, 0, speed.TimeLeft(state.Step), report));
                 }
@@ -74,23 +85,28 @@ public static class TrainingLoop
                     return new(TrainingOutcome.Finished, state.Step, state.BestAp, state.BestStep);
                 ct.ThrowIfCancellationRequested();
 
+                times.Start();
                 if (!await batches.MoveNextAsync())
                     throw new InvalidOperationException("The loader ended, although it has no end.");
                 using (var batch = batches.Current)
                 using (NewDisposeScope())
                 {
+                    times.Mark(StepTimes.Data);
+                    var input = ToInput(batch);
+                    times.Mark(StepTimes.Transfer);
                     // For layers that draw random numbers, such as dropout, and for samplers: a resumed run draws the same.
-                    var seed = unchecked(recipe.Seed * 1_000_003 + state.Step);
-                    manual_seed(seed);
-                    learningRate = recipe.Optimizer.LearningRate * recipe.Schedule.FactorAt(state.Step, totalSteps);
+                    manual_seed(input.Seed);
+                    learningRate = recipe.LearningRateAt(state.Step, totalSteps);
 
-                    var input = new TrainingInput(batch.Images.to(device), TrainingDevice.Move(batch.Targets, device), seed);
                     state.Optimizer.ZeroGradients();
-                    var losses = GradientAccumulation.Backward(state.Detector, input, recipe.Accumulate);
-                    var norm = GradientClip.ByNorm(state.Optimizer.Parameters, recipe.Optimizer.ClipNorm ?? double.PositiveInfinity);
+                    var losses = GradientAccumulation.Backward(state.Detector, input, recipe.Accumulate, times);
+                    var norm = GradientStep.Apply(state.Optimizer, recipe.Optimizer);
                     window.Add(state.Step, learningRate, losses, norm);
                     state.Optimizer.Step(learningRate);
                     state.Averaging.Update(state.Step);
+                    state.Seen = state.Seen.With(batch);
+                    times.Mark(StepTimes.Optimizer);
+                    times.End();
                 }
 
                 state.Step++;
@@ -110,6 +126,22 @@ public static class TrainingLoop
             return new(TrainingOutcome.Interrupted, state.Step, state.BestAp, state.BestStep);
         }
 
+        TrainingInput ToInput(TrainingBatch batch)
+            => new(batch.Images.to(device), TrainingDevice.Move(batch.Targets, device), unchecked(recipe.Seed * 1_000_003 + batch.Step));
+
+        // Those that come next, looked at without learning from them: so they are the same after a resume.
+        async IAsyncEnumerable<TrainingInput> NextInputs(int count)
+        {
+            await foreach (var batch in loader.ReadAsync(state.Step, ct))
+            {
+                using var owned = batch;
+                using var scope = NewDisposeScope();
+                yield return ToInput(batch);
+                if (batch.Step + 1 == state.Step + count)
+                    yield break;
+            }
+        }
+
         double Epoch() => (double)state.Step / loader.StepsPerEpoch;
 
         void Report()
@@ -118,6 +150,7 @@ public static class TrainingLoop
                 return;
             var imagesPerSecond = speed.Lap(state.Step);
             log.Write(MetricsLog.Steps, state.Step, Epoch(), [.. means, new("learningRate", learningRate), new("imagesPerSecond", imagesPerSecond)]);
+            log.Write(MetricsLog.Stages, state.Step, Epoch(), times.TakeMeans(loader.Times.Take()));
             progress?.Report(new(state.Step, totalSteps, Epoch(), means, learningRate, imagesPerSecond, speed.TimeLeft(state.Step)));
         }
     }

@@ -11,9 +11,10 @@ namespace Serve.Training.Runs;
 /// <param name="ImagesPerSecond">Speed since the last report, evaluations not counted.</param>
 /// <param name="TimeLeft">Estimate from the speed of this session, evaluations included; null before the first step.</param>
 /// <param name="Evaluation">The validation report, when one was just made.</param>
+/// <param name="Notice">Something to be told once, such as where first weights came from.</param>
 public sealed record TrainingProgress(
     long Step, long TotalSteps, double Epoch, IReadOnlyDictionary<string, double> Losses, double LearningRate, double ImagesPerSecond, TimeSpan? TimeLeft,
-    EvaluationReport? Evaluation = null);
+    EvaluationReport? Evaluation = null, string? Notice = null);
 
 /// <summary>How a training ended.</summary>
 public enum TrainingOutcome

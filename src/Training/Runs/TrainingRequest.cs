@@ -48,6 +48,7 @@ public sealed record TrainingRequest
     public void Validate()
     {
         Recipe.Validate();
+        Recipe.RequireWeightsOfFrozenParts();
         RequireAtLeast(0, Threads, "threads");
         RequireAtLeast(1, LogEverySteps, "steps between two lines of the log");
         RequireAtLeast(1, CheckpointEverySteps, "steps between two checkpoints");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Serve.Eval;
+using Serve.Training.Checkpoints;
 using Serve.Training.Models;
 using Serve.Training.Optimization;
 using Serve.Training.Recipes;
@@ -16,8 +17,10 @@ internal sealed class TrainingState : IDisposable
     private const string OptimizerPrefix = "optimizer.";
     private const string BackbonePrefix = "backbone.";
 
-    private TrainingState(Detector detector, Detector average, Optimizer optimizer, WeightAverage averaging)
-        => (Detector, Average, Optimizer, Averaging) = (detector, average, optimizer, averaging);
+    private readonly DetectorOptions _options;
+
+    private TrainingState(DetectorOptions options, Detector detector, Detector average, Optimizer optimizer, WeightAverage averaging)
+        => (_options, Detector, Average, Optimizer, Averaging) = (options, detector, average, optimizer, averaging);
 
     /// <summary>The detector that is trained.</summary>
     public Detector Detector { get; }
@@ -43,6 +46,9 @@ internal sealed class TrainingState : IDisposable
     /// <summary>Step of the best AP.</summary>
     public long BestStep { get; set; }
 
+    /// <summary>What the training has looked at.</summary>
+    public SamplesSeen Seen { get; set; }
+
     /// <summary>Random first weights, a function of the recipe's seed.</summary>
     public static TrainingState Create(Recipe recipe, Device device)
     {
@@ -52,19 +58,16 @@ internal sealed class TrainingState : IDisposable
         average.to(device);
         detector.train();
         average.eval();
-        return new(detector, average, recipe.Optimizer.Create(detector), new WeightAverage(detector, average, recipe.AverageDecay));
+        detector.SetPrecision(recipe.Precision);
+        return new(recipe.Detector, detector, average, recipe.Optimizer.Create(detector), new WeightAverage(detector, average, recipe.AverageDecay, recipe.AverageBuffers));
     }
 
-    /// <summary>Takes the backbone's weights, and those of the average, from a checkpoint of another run.</summary>
+    /// <summary>Takes the backbone's weights, and those of the average, from a checkpoint (<see cref="WeightImport"/>).</summary>
     /// <exception cref="InvalidInputException">Missing, damaged, or of another backbone.</exception>
-    public void StartFrom(string path)
+    public ImportReport StartFrom(string path)
     {
-        var file = SafeTensorsFile.Open(path);
-        foreach (var detector in new[] { Detector, Average })
-        {
-            var backbone = detector.state_dict().Where(entry => entry.Key.StartsWith(BackbonePrefix, StringComparison.Ordinal));
-            file.CopyInto(AveragePrefix + BackbonePrefix, backbone.ToDictionary(entry => entry.Key[BackbonePrefix.Length..], entry => entry.Value));
-        }
+        WeightImport.Into(BackboneOf(Detector), _options, path);
+        return WeightImport.Into(BackboneOf(Average), _options, path);
     }
 
     /// <summary>Writes everything, so that a training continues bit for bit.</summary>
@@ -94,6 +97,7 @@ internal sealed class TrainingState : IDisposable
         EvaluatedStep = ReadCounter(file, path, "evaluatedStep");
         BestStep = ReadCounter(file, path, "bestStep");
         BestAp = file.Metadata.GetValueOrDefault("bestAp") is { Length: > 0 } ap ? double.Parse(ap, CultureInfo.InvariantCulture) : null;
+        Seen = SamplesSeen.Read(file.Metadata);
         file.CopyInto(ModelPrefix, Detector.state_dict());
         file.CopyInto(AveragePrefix, Average.state_dict());
         file.CopyInto(OptimizerPrefix, Optimizer.State);
@@ -116,6 +120,10 @@ internal sealed class TrainingState : IDisposable
         Optimizer.Dispose();
     }
 
+    private static Dictionary<string, Tensor> BackboneOf(Detector detector)
+        => detector.state_dict().Where(entry => entry.Key.StartsWith(BackbonePrefix, StringComparison.Ordinal))
+            .ToDictionary(entry => entry.Key[BackbonePrefix.Length..], entry => entry.Value);
+
     private static void AddTo(Dictionary<string, Tensor> tensors, string prefix, IReadOnlyDictionary<string, Tensor> named)
     {
         foreach (var (name, tensor) in named)
@@ -127,7 +135,7 @@ internal sealed class TrainingState : IDisposable
             ? value
             : throw new InvalidInputException($"{path}: not a checkpoint of a training: it has no number \"{name}\".");
 
-    private Dictionary<string, string> Counters() => new()
+    private Dictionary<string, string> Counters() => new(Seen.ToMetadata())
     {
         ["format"] = "serve-checkpoint-1",
         ["step"] = Step.ToString(CultureInfo.InvariantCulture),

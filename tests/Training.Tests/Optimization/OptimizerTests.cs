@@ -49,7 +49,7 @@ public sealed class OptimizerTests
             using var scope = NewDisposeScope();
             optimizer.ZeroGradients();
             BackwardOnce(module, step);
-            GradientClip.ByNorm(optimizer.Parameters, maxNorm: 0.01);
+            GradientClip.ByNorm(optimizer.Groups.Select(group => group.Parameter), maxNorm: 0.01);
             optimizer.Step(Rate);
         }
 

@@ -25,4 +25,34 @@ public sealed class ScheduleTests
 
         Assert.Equal(expected, schedule.FactorAt(step, totalSteps: 100), 1e-12);
     }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    [InlineData(9)]
+    public void Pinned_tail_is_as_long_in_a_long_training_as_in_a_short_one(int times)
+    {
+        var schedule = new Schedule { Kind = ScheduleKind.Step, WarmupSteps = 1000, WarmupFactor = 0.001, DecayBeforeEnd = [60_000, 20_000] };
+        var total = times * 90_000L;
+
+        Assert.Equal(0.02, 0.02 * schedule.FactorAt(total - 60_001, total), 1e-12);
+        Assert.Equal(0.002, 0.02 * schedule.FactorAt(total - 60_000, total), 1e-12);
+        Assert.Equal(0.002, 0.02 * schedule.FactorAt(total - 20_001, total), 1e-12);
+        Assert.Equal(0.0002, 0.02 * schedule.FactorAt(total - 20_000, total), 1e-12);
+        Assert.Equal(0.0002, 0.02 * schedule.FactorAt(total - 1, total), 1e-12);
+    }
+
+    [Theory]
+    [InlineData(0, 1.0 / 3)]
+    [InlineData(499, 1.0 / 3)]
+    [InlineData(500, 1)]
+    public void Constant_warm_up_jumps_to_the_full_rate(long step, double expected)
+    {
+        var schedule = new Schedule { Kind = ScheduleKind.Step, Warmup = WarmupKind.Constant, WarmupSteps = 500, WarmupFactor = 1.0 / 3 };
+
+        Assert.Equal(expected, schedule.FactorAt(step, totalSteps: 90_000), 1e-12);
+    }
 }

@@ -41,4 +41,21 @@ public sealed class WeightAverageTests
         Assert.Equal(1, average.state_dict()["num_batches_tracked"].item<long>());
         Assert.Equal(0.9, average.state_dict()["running_mean"].item<float>(), 1e-5);
     }
+
+    [Fact]
+    public void Buffers_are_copied_where_only_weights_are_averaged()
+    {
+        using var scope = NewDisposeScope();
+        using var source = nn.BatchNorm2d(1);
+        using var average = nn.BatchNorm2d(1);
+        var averaging = new WeightAverage(source, average, decay: 0.99, averageBuffers: false);
+
+        source.call(ones(2, 1, 2, 2) * 10);
+        using (no_grad())
+            source.weight!.fill_(3);
+        averaging.Update(step: 0);
+
+        Assert.Equal(1, average.state_dict()["running_mean"].item<float>(), 1e-5);
+        Assert.Equal(0.1 * 1 + 0.9 * 3, average.weight!.item<float>(), 1e-5);
+    }
 }

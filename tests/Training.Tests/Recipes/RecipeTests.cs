@@ -149,13 +149,45 @@ public sealed class RecipeTests
         "--set detector={}: \"{}\" is not allowed here; expected an object with categoryCount, backbone, neck, pixelMean, pixelStd, scoreThreshold, nmsIouThreshold, maxDetections; set these one by one.")]
     [InlineData("accumulate=3", "Recipe fcos-r18-gn has 1 invalid option(s):\n  accumulate: 3; allowed are divisors of batchSize, 4.")]
     [InlineData("epochs.long=1", "--set epochs.long=1: epochs is a single value and has no option long.")]
-    [InlineData("schedule.warmup=1",
-        "--set schedule.warmup=1: schedule has no option warmup; it has kind, warmupSteps, warmupFactor, decayAt, decayFactor.")]
+    [InlineData("schedule.rise=1",
+        "--set schedule.rise=1: schedule has no option rise; it has kind, warmup, warmupSteps, warmupFactor, decayAt, decayBeforeEnd, decayFactor.")]
+    [InlineData("schedule.decayBeforeEnd=20,60", "Recipe fcos-r18-gn has 1 invalid option(s):\n  schedule.decayBeforeEnd: 20, 60; allowed are falling numbers above 0.")]
     public void Wrong_setting_is_answered_with_what_is_allowed(string setting, string expected)
     {
         var fault = Assert.Throws<InvalidInputException>(() => RecipeOverrides.Apply(FcosR18Gn.Recipe, [setting]));
 
         Assert.Equal(expected, fault.Message);
+    }
+
+    [Fact]
+    public void Option_of_a_part_that_is_left_out_brings_the_part_in()
+    {
+        var root = System.Text.Json.Nodes.JsonNode.Parse("""{ "norm": null, "filter": null, "size": null }""")!.AsObject();
+
+        RecipeOverrides.Set(root, typeof(Parts), "norm.groups=8");
+        var noDefaults = Assert.Throws<InvalidInputException>(() => RecipeOverrides.Set(root, typeof(Parts), "filter.length=3"));
+        var noObject = Assert.Throws<InvalidInputException>(() => RecipeOverrides.Set(root, typeof(Parts), "size.width=3"));
+        RecipeOverrides.Set(root, typeof(Parts), "norm=null");
+
+        Assert.Equal("--set filter.length=3: filter is left out and has no defaults to start from; give it whole, as filter={...}, with length, name.", noDefaults.Message);
+        Assert.Equal("--set size.width=3: size is a single value and has no option width.", noObject.Message);
+        Assert.Null(root["norm"]);
+    }
+
+    [Fact]
+    public void Rate_follows_the_batch_where_it_stands_for_another_one()
+    {
+        var recipe = FcosR18Gn.Recipe with
+        {
+            BatchSize = 64,
+            Optimizer = FcosR18Gn.Recipe.Optimizer with { LearningRate = 0.02, ReferenceBatch = 16 },
+            Schedule = new() { Kind = ScheduleKind.Step, WarmupSteps = 0, DecayBeforeEnd = [15_000, 5_000] },
+        };
+
+        Assert.Equal(0.08, recipe.LearningRateAt(187_499, totalSteps: 202_500), 1e-12);
+        Assert.Equal(0.008, recipe.LearningRateAt(187_500, totalSteps: 202_500), 1e-12);
+        Assert.Equal(0.0008, recipe.LearningRateAt(197_500, totalSteps: 202_500), 1e-12);
+        Assert.Equal(0.02, (recipe.Optimizer with { ReferenceBatch = null }).RateFor(64));
     }
 
     [Fact]
@@ -184,5 +216,14 @@ public sealed class RecipeTests
         var fault = Assert.Throws<InvalidInputException>(() => RecipeJson.Read(text, "recipe.json"));
 
         Assert.StartsWith("recipe.json: not a recipe: ", fault.Message, StringComparison.Ordinal);
+    }
+
+    private sealed record Parts(Norm? Norm, Filter? Filter, int? Size);
+
+    private sealed record Filter
+    {
+        public required int Length { get; init; }
+
+        public string Name { get; init; } = "";
     }
 }

@@ -17,8 +17,8 @@ public sealed class GradientAccumulationTests
         using MeanDetector whole = new(), divided = new();
         var input = new TrainingInput(rand(4, 3, 8, 8), [.. Enumerable.Range(0, 4).Select(_ => new DetectionTargets(zeros(0, 4), zeros(0, int64), zeros(0, 4)))], Seed: 5);
 
-        var expected = GradientAccumulation.Backward(whole, input, parts: 1);
-        var losses = GradientAccumulation.Backward(divided, input, parts);
+        var expected = GradientAccumulation.Backward(whole, input, parts: 1, new(TimeProvider.System));
+        var losses = GradientAccumulation.Backward(divided, input, parts, new(TimeProvider.System));
 
         Assert.Equal(expected.Total.item<float>(), losses.Total.item<float>(), 1e-6);
         Assert.Equal(expected.Parts["mean"].item<float>(), losses.Parts["mean"].item<float>(), 1e-6);
@@ -33,7 +33,7 @@ public sealed class GradientAccumulationTests
         using var detector = new MeanDetector();
         var input = new TrainingInput(rand(2, 3, 8, 8), [.. Enumerable.Range(0, 2).Select(_ => new DetectionTargets(zeros(0, 4), zeros(0, int64), zeros(0, 4)))], Seed: 5);
 
-        GradientAccumulation.Backward(detector, input, parts: 2);
+        GradientAccumulation.Backward(detector, input, parts: 2, new(TimeProvider.System));
 
         Assert.Equal(2, detector.Seeds.Distinct().Count());
     }
@@ -46,7 +46,7 @@ public sealed class GradientAccumulationTests
         var input = new TrainingInput(rand(2, 3, 8, 8), [.. Enumerable.Range(0, 2).Select(_ => new DetectionTargets(zeros(0, 4), zeros(0, int64), zeros(0, 4)))], Seed: 5);
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
 
-        GradientAccumulation.Backward(detector, input, parts: 2);
+        GradientAccumulation.Backward(detector, input, parts: 2, new(TimeProvider.System));
 
         Assert.Equal(before + 3, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }

@@ -81,6 +81,101 @@ public sealed class TrainingLoopTests
         Assert.Equal(1, second.Step);
     }
 
+    [Theory]
+    [InlineData("averageBuffers=false")]
+    [InlineData("reestimateNorm=2")]
+    [InlineData("precision=bFloat16")]
+    public async Task Resumed_run_equals_an_uninterrupted_one_with_batch_normalisation_and_every_option(string setting)
+    {
+        using var folder = TestFiles.NewFolder();
+        var request = Request(folder, images: 8) with { Recipe = RecipeOverrides.Apply(Tiny, ["detector.backbone.norm.kind=batch", "detector.backbone.width=8", "epochs=2", "evaluateEveryEpochs=1", setting]) };
+        await Run(request with { Out = folder.File("whole") });
+
+        await Run(request with { Out = folder.File("parts") }, stopAfterStep: 6);
+        await Run(request with { Out = folder.File("parts") });
+
+        AssertSameRun(folder.File("whole"), folder.File("parts"));
+    }
+
+    [Fact]
+    public async Task Log_tells_losses_times_what_was_looked_at_and_results()
+    {
+        using var folder = TestFiles.NewFolder();
+        var request = Request(folder, images: 4) with { Recipe = Tiny with { Epochs = 2, EvaluateEveryEpochs = 1, Augmentation = Data.Augmentation.None(96, 96) } };
+        await Run(request, stopAfterStep: 3);
+        await Run(request);
+
+        var log = MetricsLog.Read(Path.Combine(request.Out, "metrics.jsonl")).ToList();
+
+        Assert.Equal([1L, 2L, 3L, 4L], log.Where(line => line.Event == "steps").Select(line => line.Step));
+        Assert.All(log.Where(line => line.Event == "steps"), line => Assert.Empty(new[] { "total", "gradientNorm", "learningRate", "imagesPerSecond" }.Except(line.Numbers.Keys)));
+        var stages = log.Where(line => line.Event == "stages" && line.Numbers.ContainsKey("forward")).ToList();
+        Assert.Equal(4, stages.Count);
+        Assert.All(stages, line => Assert.Equal(["data", "transfer", "forward", "backward", "optimizer", "waiting", "preparing.decode"], line.Numbers.Keys.Take(7)));
+        Assert.All(stages, line => Assert.InRange(line.Numbers["waiting"], 0, 1));
+        // Four pictures of two objects each, twice; counted on through the interruption.
+        var seen = log.Last(line => line.Event == "samples").Numbers;
+        Assert.Equal((8.0, 16.0, 8.0 * 96 * 96), (seen["images"], seen["instances"], seen["pixels"]));
+        Assert.Equal([2L, 4L], log.Where(line => line is { Event: "evaluation", Protocol: "coco-bbox" }).Select(line => line.Step));
+    }
+
+    [Fact]
+    public async Task Run_folder_has_curves_and_a_page_that_needs_no_other_file()
+    {
+        using var folder = TestFiles.NewFolder();
+        var request = Request(folder, images: 4) with { Recipe = Tiny with { Epochs = 2, EvaluateEveryEpochs = 1, Name = "fcos-r18-gn", Paper = "a <b> & \"c\"" } };
+
+        await Run(request);
+
+        string[] names = ["gradient-norm", "learning-rate", "losses", "precision", "stages"];
+        Assert.Equal(
+            names.SelectMany(name => new[] { $"{name}.png", $"{name}.svg" }), Directory.EnumerateFiles(folder.File("run/curves")).Select(file => Path.GetFileName(file)).Order());
+        Assert.All(names, name => Assert.StartsWith("<svg ", File.ReadAllText(folder.File($"run/curves/{name}.svg")), StringComparison.Ordinal));
+        Assert.All(names, name => Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], File.ReadAllBytes(folder.File($"run/curves/{name}.png"))[..4]));
+        var page = await File.ReadAllTextAsync(folder.File("run/run.html"), TestContext.Current.CancellationToken);
+        Assert.Equal("html", System.Xml.Linq.XDocument.Parse(page).Root!.Name.LocalName);
+        Assert.Contains("<h1>fcos-r18-gn on data/train</h1>", page, StringComparison.Ordinal);
+        Assert.Contains("Training of a &lt;b&gt; &amp; &quot;c&quot;", page, StringComparison.Ordinal);
+        Assert.Contains("<b>4</b> of 4 steps", page, StringComparison.Ordinal);
+        Assert.Contains("<li><code>batchSize: 4 and 2</code></li>", page, StringComparison.Ordinal);
+        Assert.Contains("<dt>first weights</dt><dd>random</dd>", page, StringComparison.Ordinal);
+        Assert.Contains("<dt>instances</dt>", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("src=", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Foreign_weights_are_where_a_run_starts_and_are_told_in_its_record()
+    {
+        using var folder = TestFiles.NewFolder();
+        var weights = folder.File("resnet18.pth");
+        var recipe = RecipeOverrides.Apply(Tiny, ["detector.backbone.norm.kind=frozenBatch", "detector.backbone.width=8", "steps=1", $"initialWeights={weights}"]);
+        using (var donor = (recipe with { Seed = 9 }).CreateDetector())
+        {
+            Checkpoints.TorchFile.Write(weights, donor.state_dict().Where(entry => entry.Key.StartsWith("backbone.", StringComparison.Ordinal))
+                .ToDictionary(entry => entry.Key["backbone.".Length..], entry => entry.Value));
+        }
+
+        var request = Request(folder, images: 4) with { Recipe = recipe };
+        await Run(request);
+
+        var record = RunFolder.Open(request.Out).Record.InitialWeights!;
+        Assert.Equal(("resnet18.pth", "torchvision"), (record.File, record.Layout));
+        Assert.Contains("<h2 id=\"weights-title\">First weights</h2>", await File.ReadAllTextAsync(folder.File("run/run.html"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("detector.backbone.norm.kind=frozenBatch")]
+    [InlineData("detector.backbone.freezeAt=2")]
+    public async Task Frozen_part_of_random_weights_is_refused(string setting)
+    {
+        using var folder = TestFiles.NewFolder();
+        var request = Request(folder, images: 4) with { Recipe = RecipeOverrides.Apply(Tiny, [setting]) };
+
+        var fault = await Assert.ThrowsAsync<InvalidInputException>(() => Run(request));
+
+        Assert.StartsWith("Recipe tiny keeps part of its backbone as it is loaded and so needs trained weights", fault.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Finished_run_is_answered_without_training_again()
     {
@@ -197,13 +292,16 @@ public sealed class TrainingLoopTests
             SafeTensorsFile Checkpoint(string run) => SafeTensorsFile.Open(Path.Combine(run, "checkpoints", $"{name}.safetensors"));
         }
 
-        static string[] Lines(string run) => [.. File.ReadLines(Path.Combine(run, "metrics.jsonl")).Select(WithoutSpeed)];
+        // All but how long things took.
+        static string[] Lines(string run) =>
+        [
+            .. File.ReadLines(Path.Combine(run, "metrics.jsonl")).Select(line => JsonNode.Parse(line)!.AsObject()).Where(line => line["event"]!.GetValue<string>() != "stages").Select(WithoutSpeed),
+        ];
 
-        static string WithoutSpeed(string line)
+        static string WithoutSpeed(JsonObject line)
         {
-            var numbers = JsonNode.Parse(line)!.AsObject();
-            numbers.Remove("imagesPerSecond");
-            return numbers.ToJsonString();
+            line.Remove("imagesPerSecond");
+            return line.ToJsonString();
         }
     }
 }

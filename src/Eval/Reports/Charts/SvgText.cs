@@ -32,6 +32,9 @@ internal sealed class SvgText
     /// <summary>Colour behind everything.</summary>
     public static string Paper => "var(--paper,#fff)";
 
+    /// <summary>Colour of a series where there is no page; RGB, 0xRRGGBB.</summary>
+    public static int FixedColour(int series) => Convert.ToInt32(Fixed[series % Fixed.Length][1..], 16);
+
     /// <summary>Colour of a series.</summary>
     public static string Colour(int series) => $"var(--c{series % Fixed.Length},{Fixed[series % Fixed.Length]})";
 

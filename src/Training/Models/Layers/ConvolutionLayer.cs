@@ -7,7 +7,7 @@ namespace Serve.Training.Models.Layers;
 
 /// <summary>A square convolution with "same" zero padding, (k - 1) / 2.</summary>
 /// <remarks><c>weight</c> [D, C, k, k] and, where wanted, <c>bias</c> [D], zeros at first.</remarks>
-internal sealed class ConvolutionLayer : nn.Module<TracedTensor, TracedTensor>
+internal sealed class ConvolutionLayer : nn.Module<TracedTensor, TracedTensor>, IComputeType
 {
     private readonly Parameter weight;
     private readonly Parameter? bias;
@@ -38,5 +38,10 @@ internal sealed class ConvolutionLayer : nn.Module<TracedTensor, TracedTensor>
         bias!.fill_(value);
     }
 
-    public override TracedTensor forward(TracedTensor input) => input.Conv(weight, bias, stride, padding);
+    public ScalarType ComputeType { get; set; } = ScalarType.Float32;
+
+    public override TracedTensor forward(TracedTensor input)
+        => ComputeType == ScalarType.Float32
+            ? input.Conv(weight, bias, stride, padding)
+            : new(new TracedTensor(input.Value.to(ComputeType)).Conv(weight.to(ComputeType), bias?.to(ComputeType), stride, padding).Value.to(float32));
 }

@@ -7,7 +7,7 @@ namespace Serve.Training.Models.Layers;
 
 /// <summary>A matrix product on rows [S, C], and a bias: "fully connected".</summary>
 /// <remarks><c>weight</c> [D, C] and <c>bias</c> [D], zeros at first.</remarks>
-internal sealed class LinearLayer : nn.Module<TracedTensor, TracedTensor>
+internal sealed class LinearLayer : nn.Module<TracedTensor, TracedTensor>, IComputeType
 {
     private readonly Parameter weight;
     private readonly Parameter bias;
@@ -23,5 +23,10 @@ internal sealed class LinearLayer : nn.Module<TracedTensor, TracedTensor>
         RegisterComponents();
     }
 
-    public override TracedTensor forward(TracedTensor input) => input.Linear(weight, bias);
+    public ScalarType ComputeType { get; set; } = ScalarType.Float32;
+
+    public override TracedTensor forward(TracedTensor input)
+        => ComputeType == ScalarType.Float32
+            ? input.Linear(weight, bias)
+            : new(new TracedTensor(input.Value.to(ComputeType)).Linear(weight.to(ComputeType), bias.to(ComputeType)).Value.to(float32));
 }

@@ -7,7 +7,7 @@ namespace Serve.Training.Models.Layers;
 
 /// <summary>A square transposed convolution whose windows touch and do not overlap: a map becomes k times as wide and high.</summary>
 /// <remarks><c>weight</c> [C, D, k, k] and <c>bias</c> [D], zeros at first.</remarks>
-internal sealed class TransposedConvolutionLayer : nn.Module<TracedTensor, TracedTensor>
+internal sealed class TransposedConvolutionLayer : nn.Module<TracedTensor, TracedTensor>, IComputeType
 {
     private readonly Parameter weight;
     private readonly Parameter bias;
@@ -26,5 +26,10 @@ internal sealed class TransposedConvolutionLayer : nn.Module<TracedTensor, Trace
         RegisterComponents();
     }
 
-    public override TracedTensor forward(TracedTensor input) => input.ConvTranspose(weight, bias, stride: size);
+    public ScalarType ComputeType { get; set; } = ScalarType.Float32;
+
+    public override TracedTensor forward(TracedTensor input)
+        => ComputeType == ScalarType.Float32
+            ? input.ConvTranspose(weight, bias, stride: size)
+            : new(new TracedTensor(input.Value.to(ComputeType)).ConvTranspose(weight.to(ComputeType), bias.to(ComputeType), stride: size).Value.to(float32));
 }
