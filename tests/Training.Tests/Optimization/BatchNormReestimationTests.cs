@@ -53,7 +53,7 @@ public sealed class BatchNormReestimationTests
 
     private sealed class NormDetector : Detector
     {
-        private readonly BatchNormLayer norm = new(3);
+        private readonly BatchNormLayer norm = new(3, momentum: 0.1, epsilon: 1e-5);
 
         public NormDetector() : base(nameof(NormDetector))
         {
