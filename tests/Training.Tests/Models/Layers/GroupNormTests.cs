@@ -31,7 +31,7 @@ public sealed class GroupNormTests
 
         var actual = new TracedTensor(full(2, 8, 3, 3, 7f)).GroupNorm(4, rand(8), shift).Value;
 
-        Assert.True(actual.Equals(shift.view(1, 8, 1, 1).expand(2, 8, 3, 3)));
+        Assert.InRange((actual - shift.view(1, 8, 1, 1)).abs().max().item<float>(), 0, 1e-3); // rounding of the mean, divided by the root of epsilon
     }
 
     [Fact]
