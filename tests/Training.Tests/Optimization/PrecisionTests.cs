@@ -69,7 +69,7 @@ public sealed class PrecisionTests
         Assert.Equal(ScalarType.Float32, losses.Total.dtype);
         Assert.Equal(expected.Total.item<float>(), losses.Total.item<float>(), 0.02 * expected.Total.item<float>());
         var (right, left) = (Gradient(exact), Gradient(rounded));
-        Assert.InRange((right * left).sum().item<float>() / (right.norm() * left.norm()).item<float>(), 0.98, 1.001);
+        Assert.InRange((right * left).sum().item<float>() / (right.norm() * left.norm()).item<float>(), 0.95, 1.001);
     }
 
     [Fact]
