@@ -32,7 +32,7 @@ public class CommandLineTests
     [InlineData("detect no.jpg --model blood-cells --score 2", "--score: got 2, allowed are 0..1")]
     [InlineData("detect no.jpg --model blood-cells --max 0", "--max: got 0, allowed are whole numbers from 1.")]
     [InlineData("detect no.jpg --model no-such-model --models no-such-folder", "no-such-folder: there is no such models folder; expected <name>/<version>/model.onnx in it.")]
-    [InlineData("train no-such-recipe --data d --out o", "There is no recipe \"no-such-recipe\"; there are fcos-r18-gn")]
+    [InlineData("train no-such-recipe --data d --out o", "There is no recipe \"no-such-recipe\"; there are adder-fcos-r50")]
     [InlineData("train fcos-r18-gn --data no-such-folder --out o", "no-such-folder: there is no such folder; a dataset is a folder with annotations/")]
     [InlineData("train fcos-r18-gn --data d --out o --set epochs=many", "--set epochs=many: \"many\" is not allowed here; expected a whole number.")]
     [InlineData("train fcos-r18-gn --data d --out no-such-run --resume", "holds no run to continue")]

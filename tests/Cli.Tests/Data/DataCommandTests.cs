@@ -136,7 +136,7 @@ public sealed partial class DataCommandTests : IAsyncLifetime
         var page = await File.ReadAllTextAsync(Path.Combine(TestFiles.Root, "docs", "datasets.md"), TestContext.Current.CancellationToken);
         var commands = PageCommand().Matches(page).Select(match => match.Groups[1].Value).ToArray();
 
-        Assert.Equal(4, commands.Length);
+        Assert.Equal(5, commands.Length);
         // The demo dataset is there already, and smaller.
         foreach (var command in commands.Where(command => !command.Contains("data make", StringComparison.Ordinal)))
         {

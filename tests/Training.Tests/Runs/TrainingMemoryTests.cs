@@ -53,9 +53,6 @@ public sealed class TrainingMemoryTests
         using var images = (rand(recipe.BatchSize, 3, recipe.Augmentation.Height, recipe.Augmentation.Width) * 255).DetachFromDisposeScope();
         var targets = Enumerable.Range(0, recipe.BatchSize).Select(_ => Targets(recipe)).ToList();
         var counts = new List<(long Live, long All)>();
-        // What other tests left behind must not go meanwhile and hide what is lost here.
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
         for (var step = 0; step < WarmUp + steps; step++)
         {
             using (NewDisposeScope())
@@ -72,7 +69,7 @@ public sealed class TrainingMemoryTests
 
         targets.ForEach(target => target.Dispose());
         Assert.Equal(counts[WarmUp].Live, counts[^1].Live);
-        // Collected and finalised late, some still go; that no more come is what counts.
+        // What other tests left behind may go meanwhile; that no more come is what counts.
         Assert.InRange(counts[^1].All - counts[WarmUp].All, long.MinValue, 8);
     }
 
