@@ -7,7 +7,7 @@ namespace Serve.Training.Bench;
 /// <summary>Reads how much memory the process has after so many steps, and how many tensors are alive, so that growth can be told from a leak.</summary>
 internal static class MemoryGrowth
 {
-    /// <summary>Writes a row: label, then MiB after each number of steps; then the tensors alive at the first and the last of them, and the managed heap.</summary>
+    /// <summary>Writes a row: label, then MiB after each number of steps; then the tensors alive at the first and the last of them, the managed heap, and how often it was collected.</summary>
     public static void Write(TextWriter output, Recipe recipe, int side, int images, IReadOnlyList<int> at, string label)
     {
         using var step = new SyntheticStep(recipe, side, images);
@@ -23,6 +23,6 @@ internal static class MemoryGrowth
         }
 
         output.WriteLine(FormattableString.Invariant(
-            $"| {(label.Length > 0 ? label : recipe.Name)} | {string.Join(" | ", memory.Select(mib => mib.ToString("0", System.Globalization.CultureInfo.InvariantCulture)))} | {alive[0]} → {alive[^1]} | {GC.GetTotalMemory(forceFullCollection: false) / 1048576.0:0} |"));
+            $"| {(label.Length > 0 ? label : recipe.Name)} | {string.Join(" | ", memory.Select(mib => mib.ToString("0", System.Globalization.CultureInfo.InvariantCulture)))} | {alive[0]} → {alive[^1]} | {GC.GetTotalMemory(forceFullCollection: false) / 1048576.0:0} | {GC.CollectionCount(0)} |"));
     }
 }
