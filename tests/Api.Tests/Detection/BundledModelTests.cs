@@ -4,7 +4,7 @@ using Serve.Api.Tests.Support;
 namespace Serve.Api.Tests.Detection;
 
 /// <summary>The models that the repository brings, served as <c>./serve</c> does.</summary>
-public sealed class BundledModelTests : OwnServerTests
+public sealed class BundledModelTests : OwnServer
 {
     private protected override Task<ServeApplication> StartAsync()
     {

@@ -13,7 +13,7 @@ using Serve.Api.Tests.Support;
 namespace Serve.Api.Tests.Fuzz;
 
 /// <summary>Ten thousand damaged requests: each is answered, or refused with its cause, and nobody else notices.</summary>
-public sealed class MutatedRequestTests : OwnServerTests
+public sealed class MutatedRequestTests : OwnServer
 {
     private const int Requests = 9_400;
     private const int Uploads = 500;

@@ -7,7 +7,7 @@ using Serve.Inference.Repository;
 namespace Serve.Api.Tests.Limits;
 
 /// <summary>A model that is slower than its clients.</summary>
-public sealed class BusyTests : OwnServerTests
+public sealed class BusyTests : OwnServer
 {
     private protected override Task<ServeApplication> StartAsync()
     {

@@ -7,7 +7,7 @@ using Serve.Api.Tests.Support;
 
 namespace Serve.Api.Tests.Models;
 
-public sealed class ModelManagementTests : OwnServerTests
+public sealed class ModelManagementTests : OwnServer
 {
     private protected override Task<ServeApplication> StartAsync()
     {

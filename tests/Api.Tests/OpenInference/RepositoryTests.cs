@@ -5,7 +5,7 @@ using Serve.Api.Tests.Support;
 namespace Serve.Api.Tests.OpenInference;
 
 /// <summary>Health, loading and unloading, and the index, as models come and go.</summary>
-public sealed class RepositoryTests : OwnServerTests
+public sealed class RepositoryTests : OwnServer
 {
     private protected override Task<ServeApplication> StartAsync()
     {

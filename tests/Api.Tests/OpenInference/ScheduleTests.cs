@@ -5,7 +5,7 @@ using Serve.Api.Tests.Support;
 namespace Serve.Api.Tests.OpenInference;
 
 /// <summary>Priority, timeout and a full queue, before a model that is slow.</summary>
-public sealed class ScheduleTests : OwnServerTests
+public sealed class ScheduleTests : OwnServer
 {
     private protected override Task<ServeApplication> StartAsync()
     {

@@ -82,7 +82,7 @@ public sealed class CheckpointSourceTests
     public void Name_of_anything_but_tensors_is_refused_by_name(string module, string name)
     {
         using var folder = TestFiles.NewFolder();
-        new TorchFile().Begin().Name(module, name).Bytes((byte)'(').Text("touch /tmp/x").Bytes((byte)'t', (byte)'R').Save(folder.File("bad.pt"));
+        new TorchFile().Begin().Name(module, name).Bytes((byte)'(').Text("touch here").Bytes((byte)'t', (byte)'R').Save(folder.File("bad.pt"));
 
         var fault = Assert.Throws<InvalidInputException>(() => CheckpointSource.Open(folder.File("bad.pt")));
 

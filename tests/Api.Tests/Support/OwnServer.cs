@@ -1,7 +1,7 @@
 namespace Serve.Api.Tests.Support;
 
-/// <summary>Tests that change what their server has: each has one of its own, on a folder of its own.</summary>
-public abstract class OwnServerTests : IAsyncLifetime
+/// <summary>A server of its own, on a folder of its own, for each test of a class that changes what its server has.</summary>
+public abstract class OwnServer : IAsyncLifetime
 {
     private ServeApplication? _server;
 
