@@ -1,103 +1,297 @@
 #!/usr/bin/env python3
-"""Trains pairs of recipes on real data with the same budget and several seeds, and writes what a paper claims beside what came out.
+"""Trains what a paper claims to be better, and what it is better than, on real data with one budget and several seeds; writes the claims beside what came out.
 
-    python3 bench/papers.py ../shared/data docs/results.md              all pairs
-    python3 bench/papers.py ../shared/data docs/results.md --only cascade-rcnn,group-norm --seeds 5
+    python3 bench/papers.py ../shared/data                                   all experiments, and docs/results.md from all that were run
+    python3 bench/papers.py ../shared/data --only cascade-rcnn,group-norm    some of them
+    python3 bench/papers.py ../shared/data --page                            the page alone, from results that are there
 
-Every run is a folder under runs/papers; a run that ended is not done again, one that was interrupted is continued. The page holds every pair whose runs are all there.
-Differences are of pairs of runs with one seed; their interval is Student's, 95 %. Each pair below is the acceptance experiment of a system, at the size that two cores carry.
+The result of each run is a line of bench/results/papers.jsonl. A run whose line is there is not done again: delete lines to repeat them. One that was interrupted is continued with the
+same command. Runs are under runs/papers, and may be deleted when they ended.
+Differences are of runs with one seed; their interval is Student's, 95 %.
 """
 import argparse
 import json
 import math
+import shlex
 import statistics
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "bench" / "results" / "papers.jsonl"
+PAGE = ROOT / "docs" / "results.md"
 
 # Student's t, two-sided 95 %, by degrees of freedom.
 STUDENT = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262}
 
-CELLS = ["augmentation.width=320", "augmentation.height=256", "augmentation.verticalFlip=0.5", "augmentation.scale=0.75,1.35"]
-
-# name; system; what the paper claims; dataset; metric; (baseline, its overrides); (variant, its overrides); both
-PAIRS = [
-    dict(name="cascade-rcnn", claim="three stages find boxes better than one, above all at high IoU", data="bccd", metric="AP75",
-         baseline=("faster-rcnn-r18-small", []), variant=("cascade-rcnn-r18-small", []), both=CELLS + ["epochs=12", "evaluateEveryEpochs=12"]),
-    dict(name="group-norm", claim="at two images a batch, group normalisation is better than batch normalisation", data="bccd", metric="AP",
-         baseline=("faster-rcnn-r18-small", ["detector.backbone.norm.kind=batch"]), variant=("faster-rcnn-r18-small", []),
-         both=CELLS + ["batchSize=2", "epochs=12", "evaluateEveryEpochs=12"]),
-    dict(name="scratch-training", claim="from random weights, a longer schedule gains where a short one has not converged", data="bccd", metric="AP",
-         baseline=("faster-rcnn-r18-gn-small", ["epochs=8", "evaluateEveryEpochs=8"]), variant=("faster-rcnn-r18-gn-small", ["epochs=24", "evaluateEveryEpochs=24"]), both=CELLS),
-    dict(name="usb-benchmark", claim="assigning anchors by the statistics of their overlaps (ATSS) is better than by fixed thresholds (RetinaNet)", data="bccd", metric="AP",
-         baseline=("retinanet-r18-small", []), variant=("atss-r18-small", []), both=CELLS + ["epochs=12", "evaluateEveryEpochs=12"]),
-]
+# Sizes that two cores carry. The pictures of blood cells are 640 x 480.
+NARROW = ["detector.backbone.width=32"]
+CELLS = ["augmentation.width=256", "augmentation.height=192", "augmentation.verticalFlip=0.5", "augmentation.scale=0.75,1.35"]
 
 
-def train(recipe, overrides, data, seed, threads):
-    out = ROOT / "runs" / "papers" / "-".join([data.name, recipe, *sorted(text.replace("/", "_") for text in overrides), f"seed={seed}"]).replace(" ", "")
-    log = out / "metrics.jsonl"
-    done = out / "done"
-    if not done.exists():
+def budget(epochs):
+    return [f"epochs={epochs}", f"evaluateEveryEpochs={epochs}"]
+
+
+# An experiment: arms (recipe, options, and where it differs the dataset), and claims: what a paper says; where; the metric; and the weight of each arm in the number that should be above 0.
+# A weight may be for another metric than the claim's: ("arm", "metric").
+EXPERIMENTS = {
+    "fpn-faster-mask-rcnn": dict(
+        data="bccd", both=NARROW + CELLS + budget(8),
+        arms={
+            "pyramid": ("faster-rcnn-r18-small", []),
+            "no path from coarse to fine": ("faster-rcnn-r18-small", ["detector.neck.form=noTopDown"]),
+            "finest level alone": ("faster-rcnn-r18-small", ["detector.neck.form=finestOnly", "detector.neck.extra=none", "detector.proposals.anchors.sizes=[[16,32,64,128,256]]"]),
+        },
+        claims=[
+            ("a pyramid beats one of its maps", "Lin et al., table 1: AR 56.3 against 51.7 for P2 alone", "AP", {"pyramid": 1, "finest level alone": -1}),
+            ("without the path from coarse to fine it is worse", "the same: AR 49.5 without", "AP", {"pyramid": 1, "no path from coarse to fine": -1}),
+            ("above all for small objects (platelets)", "the same: 44.9 against 30.5 for small ones", "AP of Platelets", {"pyramid": 1, "no path from coarse to fine": -1}),
+        ]),
+    "cascade-rcnn": dict(
+        data="bccd", both=NARROW + CELLS + budget(8),
+        arms={
+            "one head, IoU 0.5": ("faster-rcnn-r18-small", []),
+            "one head, IoU 0.7": ("faster-rcnn-r18-small", ["detector.roiIou=0.7"]),
+            "three heads": ("cascade-rcnn-r18-small", []),
+        },
+        claims=[
+            ("three heads beat one", "Cai and Vasconcelos, table 6: +3 to 4 AP", "AP", {"three heads": 1, "one head, IoU 0.5": -1}),
+            ("above all where boxes have to be exact", "the same: AP75 +4 to 5", "AP75", {"three heads": 1, "one head, IoU 0.5": -1}),
+            ("less so at an IoU of 0.5", "the same: more AP75 than AP50", "AP75",
+             {"three heads": 1, "one head, IoU 0.5": -1, ("three heads", "AP50"): -1, ("one head, IoU 0.5", "AP50"): 1}),
+            ("one head that asks for 0.7 is worse than one that asks for 0.5", "the same, figure 1", "AP", {"one head, IoU 0.5": 1, "one head, IoU 0.7": -1}),
+        ]),
+    "group-norm": dict(
+        data="bccd", both=NARROW + CELLS + budget(8),
+        arms={
+            "group, batch 2": ("faster-rcnn-r18-gn-small", ["batchSize=2"]),
+            "batch, batch 2": ("faster-rcnn-r18-gn-small", ["batchSize=2", "detector.backbone.norm.kind=batch"]),
+            "none, batch 2": ("faster-rcnn-r18-gn-small", ["batchSize=2", "detector.backbone.norm.kind=none"]),
+            "group, batch 8": ("faster-rcnn-r18-gn-small", ["batchSize=8"]),
+            "batch, batch 8": ("faster-rcnn-r18-gn-small", ["batchSize=8", "detector.backbone.norm.kind=batch"]),
+        },
+        claims=[
+            ("at two images a batch, group normalisation beats batch normalisation", "Wu and He, figure 5", "AP", {"group, batch 2": 1, "batch, batch 2": -1}),
+            ("by more than at eight images a batch", "the same", "AP", {"group, batch 2": 1, "batch, batch 2": -1, "group, batch 8": -1, "batch, batch 8": 1}),
+            ("a network without normalisation is worse", "the same, section 4.1", "AP", {"group, batch 2": 1, "none, batch 2": -1}),
+        ]),
+    "scratch-training": dict(
+        data="bccd", both=NARROW + CELLS,
+        arms={
+            "pretraining": ("faster-rcnn-r18-gn-small", ["augmentation.width=320", "augmentation.height=256", *budget(6)], "demo-scenes"),
+            "random, 2 epochs": ("faster-rcnn-r18-gn-small", budget(2)),
+            "random, 12 epochs": ("faster-rcnn-r18-gn-small", budget(12)),
+            "pre-trained, 2 epochs": ("faster-rcnn-r18-gn-small", [*budget(2), "initialWeights={pretraining}"]),
+            "pre-trained, 12 epochs": ("faster-rcnn-r18-gn-small", [*budget(12), "initialWeights={pretraining}"]),
+        },
+        claims=[
+            ("after a short training, a pre-trained backbone is ahead", "He et al., figure 1", "AP", {"pre-trained, 2 epochs": 1, "random, 2 epochs": -1}),
+            ("a longer training closes most of the gap", "the same, table 1: 3.5 AP at 2x, -0.2 at 6x", "AP",
+             {"pre-trained, 2 epochs": 1, "random, 2 epochs": -1, "pre-trained, 12 epochs": -1, "random, 12 epochs": 1}),
+            ("the gap of AP75 closes faster than that of AP50", "the same, table 2: AP75 +1.0, AP50 +0.1 at the end", "AP75",
+             {"random, 12 epochs": 1, "pre-trained, 12 epochs": -1, ("random, 12 epochs", "AP50"): -1, ("pre-trained, 12 epochs", "AP50"): 1}),
+        ]),
+    "copy-paste-lsj": dict(
+        data="dried-fruit", both=NARROW + ["augmentation.width=256", "augmentation.height=256", "augmentation.scale=0.5,1.5", *budget(100)],
+        arms={
+            "without": ("copy-paste-r18-small", ["augmentation.copyPaste=null"]),
+            "with": ("copy-paste-r18-small", []),
+        },
+        claims=[
+            ("pasting objects of other images helps where there are few images", "Ghiasi et al., figure 4: up to +10 box AP at 10 % of COCO", "AP", {"with": 1, "without": -1}),
+            ("masks too", "the same", "mask AP", {"with": 1, "without": -1}),
+        ]),
+    "adder-fcos": dict(
+        data="bccd", both=CELLS + ["detector.backbone.width=16", "detector.neck.channels=32", *budget(8)],
+        arms={
+            "adders": ("adder-fcos-r18-small", []),
+            "adders, neck without shortcuts": ("adder-fcos-r18-small", ["detector.neck.adder.form=thenBottomUp"]),
+            "convolutions": ("adder-fcos-r18-small", ["detector.backbone.kind=resNet", "detector.neck.kind=featurePyramid"]),
+        },
+        claims=[
+            ("a detector of adders learns, but stays below its twin of convolutions", "Chen et al., table 5: 36.5 against 38.6 AP", "AP", {"convolutions": 1, "adders": -1}),
+            ("shortcuts in the neck help", "the same, table 4", "AP", {"adders": 1, "adders, neck without shortcuts": -1}),
+        ]),
+    "usb-benchmark": dict(
+        data="bccd", both=CELLS + NARROW + budget(8),
+        arms={
+            "RetinaNet": ("retinanet-r18-small", []),
+            "ATSS": ("atss-r18-small", []),
+            "ATSS, SEPC": ("atss-r18-small", ["detector.neck.kind=sepc"]),
+            "ATSS at half the size": ("atss-r18-small", ["augmentation.width=128", "augmentation.height=96"]),
+            "UniverseNet": ("universenet-small", []),
+        },
+        claims=[
+            ("thresholds of each object's own (ATSS) beat fixed ones (RetinaNet)", "Shinya, table 5: 39.4 against 36.5 AP", "AP", {"ATSS": 1, "RetinaNet": -1}),
+            ("convolutions over the pyramid's levels (SEPC) add to it", "the same: +2.7 AP", "AP", {"ATSS, SEPC": 1, "ATSS": -1}),
+            ("UniverseNet beats ATSS", "the same: 46.7 against 39.4 AP", "AP", {"UniverseNet": 1, "ATSS": -1}),
+            ("a lower resolution costs small objects (platelets) more than large ones (white cells)", "the same, table 8", "AP of Platelets",
+             {"ATSS": 1, "ATSS at half the size": -1, ("ATSS", "AP of WBC"): -1, ("ATSS at half the size", "AP of WBC"): 1}),
+        ]),
+}
+
+# What a table of arms shows, where it is there.
+SHOWN = ["AP", "AP50", "AP75", "mask AP"]
+
+
+class Runs:
+    """The runs of this checkout, and the lines of those that ended."""
+
+    def __init__(self, program, data, threads):
+        self.program, self.data, self.threads = program, data, threads
+        self.lines = [json.loads(line) for line in RESULTS.read_text().splitlines()] if RESULTS.exists() else []
+
+    def find(self, experiment, arm, seed):
+        return next((line for line in self.lines if line["run"] == self.identity(experiment, arm, seed)), None)
+
+    def identity(self, experiment, arm, seed):
+        recipe, options, data = arm_of(experiment, arm)
+        return dict(recipe=recipe, options=[*experiment["both"], *options], data=data, seed=seed)
+
+    def train(self, name, experiment, arm, seed):
+        if self.find(experiment, arm, seed):
+            return
+        run = self.identity(experiment, arm, seed)
+        out = self.folder(name, arm, seed)
+        data = self.data / run["data"] if run["data"] != "demo-scenes" else self.drawn()
+        command = [*self.program, "train", run["recipe"], "--data", str(data), "--out", str(out)] + (["--threads", str(self.threads)] if self.threads else [])
+        for option in [*run["options"], f"seed={seed}"]:
+            if option.startswith("initialWeights={"):
+                source = option[len("initialWeights={"):-1]
+                self.train(name, experiment, source, seed)
+                option = f"initialWeights={self.folder(name, source, seed) / 'checkpoints' / 'best.safetensors'}"
+            command += ["--set", option]
+        print(f"papers: {time.strftime('%H:%M')} {name}, {arm}, seed {seed}", file=sys.stderr, flush=True)
         out.parent.mkdir(parents=True, exist_ok=True)
-        command = [str(ROOT / "serve"), "train", recipe, "--data", str(data), "--out", str(out), "--threads", str(threads)]
-        for text in [*overrides, f"seed={seed}"]:
-            command += ["--set", text]
-        print(f"papers: {recipe} {' '.join(overrides)} seed {seed}", file=sys.stderr, flush=True)
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        done.touch()
-    lines = [json.loads(line) for line in log.read_text().splitlines()]
-    return [line for line in lines if line["event"] == "evaluation"][-1]
+        started = time.monotonic()
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
+        log = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
+        line = dict(run=run, metrics=metrics_of(log), samples=last(log, "samples"), commit=self.commit(), minutes=round((time.monotonic() - started) / 60, 2))
+        self.lines.append(line)
+        with RESULTS.open("a") as file:
+            file.write(json.dumps(line) + "\n")
+
+    def drawn(self):
+        folder = ROOT / "runs" / "papers" / "data" / "demo-scenes"
+        if not folder.exists():
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            subprocess.run([*self.program, "data", "make", "--out", str(folder)], check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
+        return folder
+
+    @staticmethod
+    def folder(name, arm, seed):
+        return ROOT / "runs" / "papers" / name / f"{arm}, seed {seed}".replace(",", "").replace(" ", "-")
+
+    @staticmethod
+    def commit():
+        return subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=ROOT, check=True).stdout.strip()
 
 
-def spread(values):
+def arm_of(experiment, arm):
+    recipe, options, *data = experiment["arms"][arm]
+    return recipe, options, data[0] if data else experiment["data"]
+
+
+def last(log, event, protocol=None):
+    found = [line for line in log if line["event"] == event and (protocol is None or line["protocol"] == protocol)]
+    return {name: value for name, value in found[-1].items() if name not in ("event", "step", "epoch", "protocol")} if found else {}
+
+
+def metrics_of(log):
+    boxes, masks = last(log, "evaluation", "coco-bbox"), last(log, "evaluation", "coco-segm")
+    return {**boxes, **{f"mask {name}": value for name, value in masks.items()}, **{f"AP of {name}": value for name, value in last(log, "categories", "coco-bbox").items()}}
+
+
+def value_of(claim, lines):
+    _, _, metric, weights = claim
+    total = 0
+    for term, weight in weights.items():
+        arm, name = term if isinstance(term, tuple) else (term, metric)
+        total += weight * lines[arm]["metrics"][name]
+    return 100 * total
+
+
+def points(values):
     return f"{100 * statistics.mean(values):.1f} ± {100 * statistics.stdev(values):.1f}"
 
 
-def row(pair, results):
-    metric = pair["metric"]
-    baseline, variant = ([run[metric] for run in results[arm]] for arm in ("baseline", "variant"))
-    differences = [100 * (after - before) for before, after in zip(baseline, variant)]
-    mean, half = statistics.mean(differences), STUDENT[len(differences) - 1] * statistics.stdev(differences) / math.sqrt(len(differences))
-    verdict = "as claimed" if mean - half > 0 else "against the claim" if mean + half < 0 else "not decided: the interval holds 0"
-    arms = [f"{pair[arm][0]} {' '.join(pair[arm][1])}".strip() for arm in ("baseline", "variant")]
-    return (f"| {pair['name']} | {pair['claim']} | {pair['data']} | {metric} | {arms[0]} | {spread(baseline)} | {arms[1]} | {spread(variant)} | "
-            f"{mean:+.1f} ({mean - half:+.1f} to {mean + half:+.1f}) | {len(differences)} | {verdict} |")
+def section(name, experiment, runs, seeds):
+    arms = {arm: {seed: runs.find(experiment, arm, seed) for seed in seeds} for arm in experiment["arms"]}
+    rows, claims = [], []
+    for arm, by_seed in arms.items():
+        there = [line for line in by_seed.values() if line]
+        recipe, options, data = arm_of(experiment, arm)
+        cells = [points([line["metrics"][metric] for line in there]) if len(there) > 1 and all(metric in line["metrics"] for line in there) else "" for metric in shown(arms)]
+        if there:
+            rows.append(f"| {arm} | `{recipe}`{''.join(f' `{option}`' for option in options)}{'' if data == experiment['data'] else ' on ' + data} | {' | '.join(cells)} | {len(there)} | "
+                        f"{statistics.mean(line['minutes'] for line in there):.1f} |")
+    for claim in experiment["claims"]:
+        text, source, metric, weights = claim
+        needed = {term[0] if isinstance(term, tuple) else term for term in weights}
+        whole = [seed for seed in seeds if all(arms[arm][seed] for arm in needed)]
+        if len(whole) < 2:
+            continue
+        values = [value_of(claim, {arm: arms[arm][seed] for arm in needed}) for seed in whole]
+        mean, half = statistics.mean(values), STUDENT[len(values) - 1] * statistics.stdev(values) / math.sqrt(len(values))
+        verdict = "as claimed" if mean - half > 0 else "against the claim" if mean + half < 0 else f"not decided, {'the claimed' if mean > 0 else 'the other'} direction"
+        claims.append(f"| {text} | {source} | {metric} | {mean:+.1f} ({mean - half:+.1f} to {mean + half:+.1f}) | {len(values)} | {verdict} |")
+    if not claims:
+        return []
+    return [
+        f"## {name}", "", f"On {experiment['data']}; all arms with {' '.join(f'`{option}`' for option in experiment['both'])}.", "",
+        "| claim | source | metric | difference, points | seeds | |", "|---|---|---|---|--:|---|", *claims, "",
+        f"| arm | recipe and options | {' | '.join(shown(arms))} | seeds | minutes |", f"|---|---|{'---|' * len(shown(arms))}--:|--:|", *rows, ""]
+
+
+def shown(arms):
+    there = {metric for by_seed in arms.values() for line in by_seed.values() if line for metric in line["metrics"]}
+    return [metric for metric in SHOWN if metric in there]
+
+
+def write_page(runs, seeds):
+    sections = [line for name, experiment in EXPERIMENTS.items() for line in section(name, experiment, runs, seeds)]
+    page = "\n".join([
+        "# What the papers claim, and what came out here", "",
+        "Made by `python3 bench/papers.py ../shared/data`, which trains again what is not in bench/results/papers.jsonl. These are small detectors with random first weights on small data: they",
+        "tell whether a direction shows at this size, not what the papers measured on COCO.", "",
+        "Evaluated on the validation split at the end of the training. Arms: mean ± standard deviation over the seeds, in points. Claims: the mean over the seeds of the difference that should",
+        "be above 0, each of runs with one seed, with its 95 % interval (Student). \"As claimed\" and \"against the claim\" are said where the interval leaves 0 out.", "",
+        *sections])
+    partial = PAGE.with_suffix(".partial")
+    partial.write_text(page)
+    partial.rename(PAGE)
 
 
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("data", type=Path, help="folder of the datasets")
-    options.add_argument("page", type=Path, help="Markdown file to write")
-    options.add_argument("--only", help="names of pairs, with commas between them")
+    options.add_argument("--only", help="names of experiments, with commas between them")
     options.add_argument("--seeds", type=int, default=3)
-    options.add_argument("--threads", type=int, default=0)
+    options.add_argument("--threads", type=int, default=0, help="threads of libtorch; its own choice when not given")
+    options.add_argument("--program", default=str(ROOT / "serve"), help="the command line to train with")
+    options.add_argument("--page", action="store_true", help="write the page and train nothing")
     given = options.parse_args()
-    wanted = given.only.split(",") if given.only else [pair["name"] for pair in PAIRS]
-    unknown = set(wanted) - {pair["name"] for pair in PAIRS}
+    wanted = given.only.split(",") if given.only else list(EXPERIMENTS)
+    unknown = set(wanted) - set(EXPERIMENTS)
     if unknown or not 2 <= given.seeds <= 10:
-        sys.exit(f"papers: got --only {given.only} --seeds {given.seeds}; allowed are {', '.join(pair['name'] for pair in PAIRS)} and 2 to 10 seeds.")
-    rows = []
-    for pair in PAIRS:
-        if pair["name"] not in wanted:
-            continue
-        results = {arm: [] for arm in ("baseline", "variant")}
-        for seed in range(1, given.seeds + 1):
-            for arm in results:
-                recipe, overrides = pair[arm]
-                results[arm].append(train(recipe, overrides + pair["both"], given.data / pair["data"], seed, given.threads))
-        rows.append(row(pair, results))
-    page = "\n".join([
-        "# What the papers claim, and what came out here", "",
-        f"Made by `python3 bench/papers.py ../shared/data docs/results.md`{' --only ' + given.only if given.only else ''}, {given.seeds} seeds. Both arms have one budget where the claim is not about the budget.",
-        "Validation split; mean ± standard deviation over the seeds, in points; the difference is of runs with one seed, with its 95 % interval.",
-        "These are small detectors on small data: they tell whether the direction shows at this size, not what the papers measured on COCO.", "",
-        "| system | claim | data | metric | baseline | its value | variant | its value | difference | seeds | |", "|---|---|---|---|---|---|---|---|---|--:|---|", *rows, ""])
-    partial = given.page.with_suffix(".partial")
-    partial.write_text(page)
-    partial.rename(given.page)
+        sys.exit(f"papers: got --only {given.only} --seeds {given.seeds}; allowed are {', '.join(EXPERIMENTS)} and 2 to 10 seeds.")
+    if not given.data.is_dir():
+        sys.exit(f"papers: {given.data} is no folder; give that of the datasets.")
+    runs, seeds = Runs(shlex.split(given.program), given.data.resolve(), given.threads), range(1, given.seeds + 1)
+    try:
+        for name in [] if given.page else wanted:
+            for seed in seeds:
+                for arm in EXPERIMENTS[name]["arms"]:
+                    runs.train(name, EXPERIMENTS[name], arm, seed)
+            write_page(runs, seeds)
+    except subprocess.CalledProcessError as fault:
+        sys.exit(f"papers: {shlex.join(fault.cmd)} ended with {fault.returncode}; what it said is above.")
+    except KeyboardInterrupt:
+        sys.exit("papers: stopped; the same command continues.")
+    write_page(runs, range(1, 11))
 
 
 if __name__ == "__main__":

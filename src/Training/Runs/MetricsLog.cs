@@ -14,6 +14,9 @@ internal sealed class MetricsLog : IDisposable
     /// <summary>The event of an evaluation on the validation split.</summary>
     public const string Evaluation = "evaluation";
 
+    /// <summary>The event of AP by category, by the names of categories, of the same validation.</summary>
+    public const string Categories = "categories";
+
     /// <summary>The event of times: milliseconds of each stage of a step (<see cref="StepTimes"/>), or of an evaluation.</summary>
     public const string Stages = "stages";
 

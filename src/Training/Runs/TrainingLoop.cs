@@ -73,6 +73,7 @@ public static class TrainingLoop
                     }
 
                     log.Write(MetricsLog.Evaluation, state.Step, Epoch(), report.StatsNames.Zip(report.Stats, KeyValuePair.Create), MetricsLog.BoxProtocol);
+                    log.Write(MetricsLog.Categories, state.Step, Epoch(), report.PerCategory.Where(category => category.Ap is not null).Select(category => KeyValuePair.Create(category.Name, category.Ap!.Value)), MetricsLog.BoxProtocol);
                     log.Write(MetricsLog.Samples, state.Step, Epoch(), state.Seen.Numbers);
                     log.Write(MetricsLog.Stages, state.Step, Epoch(), [new("evaluate", time.GetElapsedTime(started).TotalMilliseconds)]);
                     state.Save(run.CheckpointPath(CheckpointKind.Last));
