@@ -18,7 +18,7 @@ public abstract class Optimizer : IDisposable
     {
         foreach (var group in groups)
         {
-            var state = stateNames.Select(kind => _state[$"{kind}.{group.Name}"] = zeros_like(group.Parameter).detach().DetachFromDisposeScope()).ToArray();
+            var state = stateNames.Select(kind => _state[$"{kind}.{group.Name}"] = zeros_like(group.Parameter, requires_grad: false).DetachFromDisposeScope()).ToArray();
             _slots.Add(new(group, state));
         }
     }

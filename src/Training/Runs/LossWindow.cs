@@ -1,5 +1,6 @@
 using System.Globalization;
 using Serve.Training.Models;
+using Serve.Training.Tracing.Operators;
 using static TorchSharp.torch;
 
 namespace Serve.Training.Runs;
@@ -39,8 +40,7 @@ internal sealed class LossWindow(Device device) : IDisposable
     {
         foreach (var (step, learningRate, tensor) in _pending)
         {
-            using var onHost = tensor.cpu();
-            var values = onHost.data<float>().ToArray();
+            var values = HostRead.Floats(tensor);
             var text = string.Join(", ", _names.Zip(values, (name, value) => string.Create(CultureInfo.InvariantCulture, $"{name} {value:G6}")));
             if (!values.All(float.IsFinite))
             {

@@ -1,5 +1,3 @@
-using Serve.Training.Data;
-using Serve.Training.Optimization;
 using Serve.Training.Recipes;
 using TorchSharp;
 using static Serve.Training.Runs.TinyTraining;
@@ -48,37 +46,18 @@ public sealed class TrainingMemoryTests
     private static void AssertFlat(string name, int steps)
     {
         const int WarmUp = 10;
+        using var step = new SmallStep(name);
         // What other tests left to the garbage collector would else be freed in the middle.
         GC.Collect();
         GC.WaitForPendingFinalizers();
-        var recipe = RecipeCatalogue.Find(name).Resolve(categories: 3).Shrunk();
-        using var state = TrainingState.Create(recipe, CPU);
-        using var images = (rand(recipe.BatchSize, 3, recipe.Augmentation.Height, recipe.Augmentation.Width) * 255).DetachFromDisposeScope();
-        var targets = Enumerable.Range(0, recipe.BatchSize).Select(_ => Targets(recipe)).ToList();
         var counts = new List<(long Live, long All)>();
-        for (var step = 0; step < WarmUp + steps; step++)
+        for (var done = 0; done < WarmUp + steps; done++)
         {
-            using (NewDisposeScope())
-            {
-                state.Optimizer.ZeroGradients();
-                GradientAccumulation.Backward(state.Detector, new(images, targets, step), recipe.Accumulate, new(TimeProvider.System));
-                GradientStep.Apply(state.Optimizer, recipe.Optimizer);
-                state.Optimizer.Step(1e-4);
-                state.Averaging.Update(step);
-            }
-
+            step.Run();
             counts.Add((DisposeScopeManager.Statistics.ThreadTotalLiveCount, Tensor.TotalCount));
         }
 
-        targets.ForEach(target => target.Dispose());
         Assert.Equal(counts[WarmUp].Live, counts[^1].Live);
         Assert.InRange(counts[^1].All - counts[WarmUp].All, -8, 8);
-    }
-
-    private static DetectionTargets Targets(Recipe recipe)
-    {
-        using var scope = NewDisposeScope();
-        var masks = recipe.Detector.LearnsMasks ? new InstanceMasks(ones(48 * 40, uint8), tensor(new long[] { 8, 8, 48, 40 }).view(1, 4), zeros(1, int64)) : null;
-        return new DetectionTargets(tensor(new float[] { 8, 8, 56, 48 }).view(1, 4), tensor(new long[] { 1 }), zeros(0, 4)) { Masks = masks }.DetachFromDisposeScope();
     }
 }

@@ -57,7 +57,7 @@ internal sealed class MaskBranch : nn.Module
             ?? throw new InvalidInputException("The detector learns masks, and the batch has none; allowed are datasets with a segmentation for each object.")).ToList();
         Tensor places;
         using (no_grad())
-            places = rows.Positive.nonzero();                                                            // [F, 2]
+            places = HostRead.Places(rows.Positive);                                                          // [F, 2]
         var hasObjects = places.shape[0] > 0;
         if (!hasObjects)
             places = zeros(1, 2, dtype: int64, device: rows.Boxes.device);

@@ -1,4 +1,5 @@
 using Serve.Training.Data;
+using Serve.Training.Tracing.Operators;
 using static TorchSharp.torch;
 
 namespace Serve.Training.Models.Rcnn;
@@ -96,9 +97,7 @@ public static class MaskTargets
     // Pixels that a box may reach along each axis: one more at each end for interpolation.
     private static (long Height, long Width)[] Sides(Tensor boxes)
     {
-        using var scope = NewDisposeScope();
-        var values = boxes.cpu().contiguous().data<float>().ToArray();
-        return [.. values.Chunk(4).Select(box => (Reach(box[3] - box[1]), Reach(box[2] - box[0])))];
+        return [.. HostRead.Floats(boxes).Chunk(4).Select(box => (Reach(box[3] - box[1]), Reach(box[2] - box[0])))];
 
         static long Reach(float side) => (long)MathF.Ceiling(MathF.Max(side, 0)) + 2;
     }

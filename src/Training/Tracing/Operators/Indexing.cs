@@ -30,7 +30,7 @@ public static class Indexing
     /// <returns>[S, r] int64.</returns>
     public static TracedTensor WhereTrue(this TracedTensor condition)
     {
-        var value = condition.Value.nonzero();
+        var value = HostRead.Places(condition.Value);
         return Tracer.Of(condition) is { } tracer
             ? tracer.Wrap(value, tracer.Add("Transpose", [tracer.Add("NonZero", [tracer.NameOf(condition)])], Attributes.Of("perm", 1, 0)))
             : new TracedTensor(value);

@@ -34,23 +34,20 @@ public static class NonMaxSuppression
 
     private static Tensor Select(Tensor boxes, Tensor scores, float iouThreshold, float scoreThreshold, int maxPerClass)
     {
-        float[] corners, confidences;
-        using (NewDisposeScope())
-        {
-            corners = boxes.detach().cpu().contiguous().data<float>().ToArray();
-            confidences = scores.detach().cpu().contiguous().data<float>().ToArray();
-        }
-
         var (images, classes, count) = (scores.shape[0], scores.shape[1], (int)scores.shape[2]);
+        using var scope = NewDisposeScope();
+        var values = HostRead.Floats(cat([boxes.detach().flatten(), scores.detach().flatten()]));
+        var corners = MemoryMarshal.Cast<float, Corners>(values.AsSpan(0, (int)images * count * 4));
+        var confidences = values.AsSpan((int)images * count * 4);
         var places = new List<long>();
         var kept = new List<int>();
         for (var image = 0; image < images; image++)
         {
-            var ofImage = MemoryMarshal.Cast<float, Corners>(corners.AsSpan(image * count * 4, count * 4));
+            var ofImage = corners.Slice(image * count, count);
             for (var category = 0; category < classes; category++)
             {
                 var offset = (int)((image * classes + category) * count);
-                Select(ofImage, confidences.AsSpan(offset, count), iouThreshold, scoreThreshold, maxPerClass, kept);
+                Select(ofImage, confidences.Slice(offset, count), iouThreshold, scoreThreshold, maxPerClass, kept);
                 foreach (var index in kept)
                 {
                     places.Add(image);
@@ -59,7 +56,7 @@ public static class NonMaxSuppression
             }
         }
 
-        return tensor(CollectionsMarshal.AsSpan(places).ToArray(), device: boxes.device).view(-1, 2);
+        return tensor(CollectionsMarshal.AsSpan(places).ToArray(), device: boxes.device).view(-1, 2).MoveToOuterDisposeScope();
     }
 
     private static void Select(

@@ -70,7 +70,7 @@ internal static class RoiTapTensors
     private static (Tensor Samples, int Most) Adaptive(Tensor bin)
     {
         var samples = bin.ceil().clamp(min: 0);
-        return (samples, Math.Max(1, (int)samples.max().item<float>()));
+        return (samples, Math.Max(1, (int)HostRead.Floats(samples.max())[0]));
     }
 
     // Each sample's two cells.
