@@ -26,14 +26,17 @@ internal static class RecipesCommand
                 await output.WriteLineAsync($"{recipe.Name.PadRight(width)} {recipe.Paper}; {input.Width} x {input.Height} px, batch {recipe.BatchSize}, {Duration(recipe)}");
                 foreach (var result in recipe.Evidence.Expected)
                     await output.WriteLineAsync(FormattableString.Invariant($"    expected {result.Metric} {result.Value}: {result.Source}"));
-                foreach (var result in recipe.Evidence.Obtained)
-                    await output.WriteLineAsync(FormattableString.Invariant($"    obtained {result.Metric} {result.Value}: {result.Data}, {result.Budget}, {result.Hardware}, {result.Commit}: {result.Command}"));
+                foreach (var result in ObtainedResults.Of(recipe.Name))
+                    await output.WriteLineAsync($"    obtained {string.Join(", ", result.Metrics.Select(Figure))}: {result.Data}, {result.Seeds} seed(s), {result.Options}");
             }
 
             return 0;
         });
         return command;
     }
+
+    private static string Figure(ObtainedMetric metric)
+        => FormattableString.Invariant($"{metric.Name} {metric.Mean:0.0}{(metric.Deviation is { } deviation ? FormattableString.Invariant($" ± {deviation:0.0}") : "")}");
 
     private static string Duration(Recipe recipe) => recipe.Steps is { } steps ? $"{steps} steps" : $"{recipe.Epochs} epochs";
 }

@@ -77,7 +77,7 @@ public sealed record Recipe
     /// <summary>Seed of the first weights, of the order of images and of their augmentation.</summary>
     public long Seed { get; init; } = 1;
 
-    /// <summary>What the recipe should reach, and what it did. No part of the recipe's file: a changed recipe has other results.</summary>
+    /// <summary>What the recipe should reach. No part of the recipe's file: a changed recipe has other results.</summary>
     [JsonIgnore]
     public Evidence Evidence { get; init; } = new();
 
