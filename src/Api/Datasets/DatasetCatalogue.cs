@@ -12,9 +12,9 @@ internal sealed class DatasetCatalogue(ServeFolders folders)
     /// <summary>Splits kept parsed: an evaluation's shards ask for the same one again and again.</summary>
     private const int KeptSplits = 4;
 
-    private readonly ConcurrentDictionary<SplitFile, Lazy<Task<Dataset>>> _parsed = new();
+    private readonly ConcurrentDictionary<ParsedSplit, Lazy<Task<Dataset>>> _parsed = new();
     private readonly ConcurrentDictionary<SplitFile, SplitSummary> _summaries = new();
-    private readonly ConcurrentQueue<SplitFile> _order = new();
+    private readonly ConcurrentQueue<ParsedSplit> _order = new();
 
     /// <summary>Names of the datasets, sorted. A folder being written (its name starts with a dot) is not one yet.</summary>
     public IReadOnlyList<string> Names =>
@@ -39,22 +39,26 @@ internal sealed class DatasetCatalogue(ServeFolders folders)
     }
 
     /// <summary>Reads a split, or takes it from memory when its file is unchanged.</summary>
+    /// <param name="folder">The dataset.</param>
+    /// <param name="split">Its split.</param>
+    /// <param name="parts">What is kept of annotations beyond their boxes.</param>
+    /// <param name="ct">Cancels the waiting; the reading goes on for others.</param>
     /// <exception cref="InvalidInputException">There is no such split, or its annotations are wrong.</exception>
-    public async Task<Dataset> ReadAsync(DatasetFolder folder, string split, CancellationToken ct)
+    public async Task<Dataset> ReadAsync(DatasetFolder folder, string split, AnnotationParts parts, CancellationToken ct)
     {
-        var key = SplitFile.Of(folder, split);
+        var key = new ParsedSplit(SplitFile.Of(folder, split), parts);
         var reading = _parsed.GetOrAdd(key, _ =>
         {
             _order.Enqueue(key);
             while (_order.Count > KeptSplits && _order.TryDequeue(out var oldest))
                 _parsed.TryRemove(oldest, out var _);
             // Not the caller's token: others wait for the same reading.
-            return new Lazy<Task<Dataset>>(() => folder.ReadAsync(split, CancellationToken.None));
+            return new Lazy<Task<Dataset>>(() => folder.ReadAsync(split, parts, ct: CancellationToken.None));
         });
         try
         {
             var dataset = await reading.Value.WaitAsync(ct);
-            _summaries[key] = SplitSummary.Of(split, dataset);
+            _summaries[key.File] = SplitSummary.Of(split, dataset);
             return dataset;
         }
         catch (Exception) when (reading.IsValueCreated && reading.Value.IsFaulted)
@@ -75,7 +79,7 @@ internal sealed class DatasetCatalogue(ServeFolders folders)
             {
                 splits.Add(_summaries.TryGetValue(SplitFile.Of(folder, split), out var known)
                     ? known
-                    : SplitSummary.Of(split, await ReadAsync(folder, split, ct)));
+                    : SplitSummary.Of(split, await ReadAsync(folder, split, AnnotationParts.Boxes, ct)));
             }
             catch (InvalidInputException fault)
             {
@@ -90,6 +94,9 @@ internal sealed class DatasetCatalogue(ServeFolders folders)
         var annotations = Path.Combine(path, "annotations");
         return Path.GetFileName(path)[0] != '.' && Directory.Exists(annotations) && Directory.EnumerateFiles(annotations, "instances*.json").Any();
     }
+
+    /// <summary>What is kept of a split's file.</summary>
+    private readonly record struct ParsedSplit(SplitFile File, AnnotationParts Parts);
 
     /// <summary>A state of a split's annotation file: a changed file is another one.</summary>
     private readonly record struct SplitFile(string Path, long Length, DateTime Written)

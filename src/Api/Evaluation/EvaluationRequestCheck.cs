@@ -2,6 +2,7 @@ using Serve.Api.Datasets;
 using Serve.Api.Problems;
 using Serve.Eval;
 using Serve.Eval.Datasets;
+using Serve.Inference.Evaluation;
 using Serve.Inference.Models;
 using Serve.Inference.Repository;
 
@@ -24,15 +25,18 @@ internal sealed class EvaluationRequestCheck(DatasetCatalogue datasets, ModelRep
     public async Task<CheckedEvaluation> CheckAsync(EvaluationRequest request, CancellationToken ct)
     {
         var faults = new SortedDictionary<string, string[]>(StringComparer.Ordinal);
-        var protocol = request.Protocol ?? Protocols.Default;
-        if (Protocols.Find(protocol) is null)
-            faults["protocol"] = [$"There is no protocol \"{protocol}\". Protocols: {string.Join(", ", Protocols.Names)}."];
+        var name = request.Protocol ?? Protocols.Default;
+        var protocol = Protocols.Find(name);
+        if (protocol is null)
+            faults["protocol"] = [$"There is no protocol \"{name}\". Protocols: {string.Join(", ", Protocols.Names)}."];
 
         var folder = Try(faults, "dataset", () => datasets.Open(request.Dataset ?? throw Missing("dataset", datasets.Names)));
         var split = folder is null ? null : Try(faults, "split", () => ChooseSplit(folder, request.Split));
-        var dataset = folder is null || split is null ? null : await TryAsync(faults, "dataset", () => datasets.ReadAsync(folder, split, ct));
+        var dataset = folder is null || split is null ? null : await TryAsync(faults, "dataset", () => ReadAsync(folder, split, protocol, ct));
 
         var model = await CheckSourceAsync(request, faults, ct);
+        if (protocol is not null && ProtocolFault(protocol, request, model) is { } unfit)
+            faults["protocol"] = [unfit];
         if (model is not null && dataset is not null && CategoryFault(model, dataset) is { } fault)
             faults["model"] = [fault];
         if (request is { Detections: { } rows, Model: null } && dataset is not null && SubmittedDetections.Check(rows, dataset) is { Length: > 0 } wrong)
@@ -41,8 +45,26 @@ internal sealed class EvaluationRequestCheck(DatasetCatalogue datasets, ModelRep
         if (faults.Count > 0)
             throw new RequestRefusedException(StatusCodes.Status400BadRequest, string.Join(" ", faults.Values.SelectMany(list => list)))
                 .With("errors", faults.ToDictionary());
-        return new CheckedEvaluation(folder!.Name, split!, dataset!, protocol, model,
+        return new CheckedEvaluation(folder!.Name, split!, dataset!, name, model,
             request.Detections is { } detections ? SubmittedDetections.ToTable(detections) : null);
+    }
+
+    private async Task<Dataset> ReadAsync(DatasetFolder folder, string split, Protocol? protocol, CancellationToken ct)
+    {
+        var parts = protocol?.Parts ?? AnnotationParts.Boxes;
+        var dataset = await datasets.ReadAsync(folder, split, parts, ct);
+        if (parts is AnnotationParts.Segmentations)
+            dataset.RequireMasks($"{folder.Name}/{split}");
+        return dataset;
+    }
+
+    private static string? ProtocolFault(Protocol protocol, EvaluationRequest request, Passport? model)
+    {
+        if (model is not null)
+            return ModelProtocols.FaultOf(protocol, model);
+        return request is { Model: null, Detections: not null } && protocol.Parts is not AnnotationParts.Boxes
+            ? $"{protocol.Name} compares masks; submitted detections have boxes only, so that allowed for them are {ModelProtocols.OfBoxes}."
+            : null;
     }
 
     private async Task<Passport?> CheckSourceAsync(EvaluationRequest request, SortedDictionary<string, string[]> faults, CancellationToken ct)

@@ -1,22 +1,20 @@
 using Serve.Eval;
-using Serve.Eval.Datasets;
+using Serve.Inference.Evaluation;
 
 namespace Serve.Api.Evaluation;
 
-/// <summary>The protocols this server evaluates under: those that need boxes only, which is what its models and submissions have.</summary>
+/// <summary>The protocols this server evaluates under: those of boxes, and for models that give masks those of masks.</summary>
 internal static class Protocols
 {
     /// <summary>The protocol of requests that name none.</summary>
     public const string Default = "coco-bbox";
 
-    private static readonly Protocol[] Known = [.. ProtocolCatalogue.All.Where(protocol => protocol.Parts is AnnotationParts.Boxes)];
-
     /// <summary>Names of the protocols.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. Known.Select(protocol => protocol.Name)];
+    public static IReadOnlyList<string> Names { get; } = [.. ModelProtocols.All.Select(protocol => protocol.Name)];
 
     /// <summary>All protocols.</summary>
-    public static IReadOnlyList<ProtocolDocument> Documents { get; } = [.. Known.Select(protocol => new ProtocolDocument(protocol.Name, protocol.Description))];
+    public static IReadOnlyList<ProtocolDocument> Documents { get; } = [.. ModelProtocols.All.Select(protocol => new ProtocolDocument(protocol.Name, protocol.Description))];
 
     /// <summary>A protocol by name; null when there is none.</summary>
-    public static Protocol? Find(string name) => Known.FirstOrDefault(protocol => protocol.Name == name);
+    public static Protocol? Find(string name) => ModelProtocols.All.FirstOrDefault(protocol => protocol.Name == name);
 }

@@ -16,7 +16,7 @@ internal static class ModelDetections
         var model = ModelOptions.Model();
         model.Required = false;
         var models = ModelOptions.Models();
-        var data = new Option<string?>("--data") { Description = "Dataset folder. With --model, and a protocol of boxes." };
+        var data = new Option<string?>("--data") { Description = "Dataset folder. With --model, and a protocol of boxes, or of masks where the model gives them." };
         var split = new Option<string?>("--split") { Description = "Split of the dataset; test when not given, or the only one." };
         var device = ModelOptions.Device();
         var output = new Option<string?>("--detections-out") { Description = "File for the detections as COCO results, which --detections of evaluate and compare reads. With --model." };
@@ -39,28 +39,24 @@ internal static class ModelDetections
     private static async Task<EvaluationInput> DetectAsync(
         string model, DirectoryInfo? models, string device, string data, string? split, InputNeeds needs, TextWriter error, CancellationToken ct)
     {
-        RequireBoxes(needs.Protocol);
+        var protocol = needs.Protocol;
+        Require(ModelProtocols.FaultOf(protocol), protocol);
         var folder = DatasetFolder.Open(data);
         var name = split ?? (folder.Splits.Count == 1 ? folder.Splits[0] : "test");
-        var dataset = await folder.ReadAsync(name, needs.Protocol.Parts, needs.Hash, ct);
+        var dataset = await folder.ReadAsync(name, protocol.Parts, needs.Hash, ct);
         await using var detector = await ModelOptions.LoadAsync(model, models, device, ct);
+        Require(ModelProtocols.FaultOf(protocol, detector.Model.Passport), protocol);
+        // Where only some images or categories are evaluated, the others need no masks.
+        if (protocol is { Parts: AnnotationParts.Segmentations, ImageIds: null, CategoryIds: null })
+            dataset.RequireMasks($"{folder.Name}/{name}");
         var table = await WorkProgress.RunAsync("detecting", dataset.Images.Count, error, progress =>
-            DatasetDetection.DetectAsync(detector.Model, folder, dataset, 0, dataset.Images.Count, needs.Protocol.DetectionsPerImage, progress, ct));
+            DatasetDetection.DetectAsync(detector.Model, folder, dataset, 0, dataset.Images.Count, protocol.DetectionsPerImage, protocol.Parts, progress, ct));
         return new(dataset, table, $"{folder.Name}/{name}", DetectionsName: null, detector.Model.Passport.Name);
     }
 
-    /// <summary>
-    /// Refuses protocols of masks and keypoints. The reference takes the box of a detection without a mask for its mask; for results in a file that is so here too. A model
-    /// that gives boxes only would get numbers that say nothing of it.
-    /// </summary>
-    private static void RequireBoxes(Protocol protocol)
+    private static void Require(string? fault, Protocol protocol)
     {
-        if (protocol.Parts is AnnotationParts.Boxes)
-            return;
-        var compared = protocol.Parts is AnnotationParts.Keypoints ? "keypoints" : "masks";
-        var allowed = ProtocolCatalogue.All.Where(known => known.Parts is AnnotationParts.Boxes).Select(known => known.Name);
-        throw new InvalidInputException(
-            $"--protocol: got {protocol.Name}, which compares {compared}; a model gives boxes only, so that allowed with --model are {string.Join(", ", allowed)}. "
-            + $"Results with {compared} are evaluated with --truth and --detections.");
+        if (fault is not null)
+            throw new InvalidInputException($"--protocol: {fault} Results with {(protocol.Parts is AnnotationParts.Keypoints ? "keypoints" : "masks")} are evaluated with --truth and --detections.");
     }
 }

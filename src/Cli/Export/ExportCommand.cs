@@ -71,7 +71,7 @@ internal static class ExportCommand
             foreach (var metrics in published.Passport.Provenance!.Metrics)
             {
                 await output.WriteLineAsync(
-                    $"{metrics.Dataset}: {string.Join(", ", metrics.Values.Select(value => FormattableString.Invariant($"{value.Key} {value.Value:0.0000}")))}");
+                    $"{metrics.Dataset} {metrics.Protocol}: {string.Join(", ", metrics.Values.Select(value => FormattableString.Invariant($"{value.Key} {value.Value:0.0000}")))}");
             }
 
             return 0;
@@ -95,12 +95,21 @@ internal static class ExportCommand
             return [];
         }
 
-        var dataset = await folder.ReadAsync(split, ct);
-        var protocol = CocoProtocol.BoundingBox;
+        var name = $"{folder.Name}/{split}";
+        var parts = model.Passport.GivesMasks ? CocoProtocol.Masks.Parts : CocoProtocol.BoundingBox.Parts;
+        var dataset = await folder.ReadAsync(split, parts, ct: ct);
+        if (model.Passport.GivesMasks)
+            dataset.RequireMasks(name);
         var detections = await WorkProgress.RunAsync("measuring", dataset.Images.Count, error, progress =>
-            DatasetDetection.DetectAsync(model, folder, dataset, 0, dataset.Images.Count, protocol.DetectionsPerImage, progress, ct));
-        var report = EvaluationReport.From(Evaluator.Evaluate(dataset, detections, protocol, ct: ct), dataset);
-        var values = report.StatsNames.Zip(report.Stats).ToDictionary(number => number.First, number => number.Second);
-        return [new ObtainedMetrics($"{folder.Name}/{split}", report.Protocol, values)];
+            DatasetDetection.DetectAsync(model, folder, dataset, 0, dataset.Images.Count, CocoProtocol.BoundingBox.DetectionsPerImage, parts, progress, ct));
+        return model.Passport.GivesMasks
+            ? [Obtained(CocoProtocol.BoundingBox, detections.OfBoxes()), Obtained(CocoProtocol.Masks, detections)]
+            : [Obtained(CocoProtocol.BoundingBox, detections)];
+
+        ObtainedMetrics Obtained(Protocol protocol, DetectionTable found)
+        {
+            var report = EvaluationReport.From(Evaluator.Evaluate(dataset, found, protocol, ct: ct), dataset);
+            return new(name, report.Protocol, report.StatsNames.Zip(report.Stats).ToDictionary(number => number.First, number => number.Second));
+        }
     }
 }

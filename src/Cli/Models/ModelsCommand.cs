@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Serve.Eval;
+using Serve.Eval.Coco;
 using Serve.EvalCli;
 using Serve.Inference.Models;
 
@@ -67,7 +68,7 @@ internal static class ModelsCommand
 
         var data = string.Join(", ", from.TrainedOn.Select(set => Invariant($"{set.Name} ({set.Images} images, {set.Epochs:0.#} epochs)")));
         var metrics = string.Join("; ", from.Metrics.Select(set =>
-            $"{set.Dataset}: {string.Join(", ", set.Values.Where(value => Headline.Contains(value.Key)).Select(value => Invariant($"{value.Key} {value.Value:0.000}")))}"));
+            $"{set.Dataset}{(set.Protocol == CocoProtocol.BoundingBox.Name ? "" : $" {set.Protocol}")}: {string.Join(", ", set.Values.Where(value => Headline.Contains(value.Key)).Select(value => Invariant($"{value.Key} {value.Value:0.000}")))}"));
         return Invariant($"| {name} | `{from.Recipe}` | {data} | {input} | {from.Parameters / 1e6:0.0} M | {from.MultiplyAdds / 1e9:0.0} G | {metrics} |");
     }
 

@@ -27,10 +27,10 @@ internal static class TrainingDisplay
             return notice;
         }
 
-        if (progress.Evaluation is { } evaluation)
+        if (progress.Evaluations is { } evaluations)
         {
-            var numbers = evaluation.StatsNames.Zip(evaluation.Stats).Take(3).Select(number => Invariant($"{number.First} {number.Second:0.000}"));
-            return Invariant($"epoch {progress.Epoch:0.0}: validation {string.Join(", ", numbers)}");
+            var numbers = evaluations.Select(evaluation => string.Join(", ", evaluation.StatsNames.Zip(evaluation.Stats).Take(3).Select(number => Invariant($"{number.First} {number.Second:0.000}"))));
+            return Invariant($"epoch {progress.Epoch:0.0}: validation {string.Join("; masks ", numbers)}");
         }
 
         var losses = string.Join(", ", progress.Losses.Select(loss => Invariant($"{loss.Key} {loss.Value:0.000}")));
@@ -48,7 +48,7 @@ internal static class TrainingDisplay
 
         public void Report(TrainingProgress value)
         {
-            if (value is { Evaluation: null, Notice: null } && (long)value.Epoch == _epoch)
+            if (value is { Evaluations: null, Notice: null } && (long)value.Epoch == _epoch)
             {
                 return;
             }
@@ -66,7 +66,7 @@ internal static class TrainingDisplay
         {
             _task ??= context.AddTask("training", maxValue: value.TotalSteps);
             _task.Value = value.Step;
-            if (value is { Evaluation: null, Notice: null })
+            if (value is { Evaluations: null, Notice: null })
             {
                 _task.Description = Markup.Escape(Describe(value));
             }

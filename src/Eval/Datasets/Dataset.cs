@@ -86,6 +86,18 @@ public sealed class Dataset
     /// <summary>The keypoints of each object, a row each in the order of <see cref="GroundTruths"/>; null where they were not read.</summary>
     public KeypointTable? Keypoints { get; init; }
 
+    /// <summary>Makes sure that every object has a mask, which evaluations of masks need: to be told before anything is detected.</summary>
+    /// <param name="source">What to call the dataset in the message.</param>
+    /// <exception cref="InvalidInputException">One has none.</exception>
+    public void RequireMasks(string source)
+    {
+        for (var row = 0; row < GroundTruths.Count; row++)
+        {
+            if (Segmentations is null || Segmentations.KindOf(row) is SegmentationKind.None)
+                throw new InvalidInputException($"{source}: annotation id {GroundTruths[row].Id} has no segmentation; evaluation of masks needs polygons or run lengths of every object.");
+        }
+    }
+
     /// <summary>Objects of one image in file order; none for an image without any. The first call indexes the dataset; any thread may call.</summary>
     public IReadOnlyList<GroundTruth> Of(long imageId) => byImage.Value.TryGetValue(imageId, out var objects) ? objects : [];
 }

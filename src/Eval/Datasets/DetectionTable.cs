@@ -107,6 +107,15 @@ public sealed class DetectionTable
         Count += added;
     }
 
+    /// <summary>The same detections with the areas of their boxes and nothing but these: what a protocol of boxes is given where the table is of masks.</summary>
+    public DetectionTable OfBoxes()
+    {
+        var boxes = new DetectionTable(Count);
+        for (var i = 0; i < Count; i++)
+            boxes.Add(imageIds[i], categoryIds[i], x[i], y[i], width[i], height[i], scores[i]);
+        return boxes;
+    }
+
     /// <summary>Number of detections there is room for.</summary>
     internal int Capacity => imageIds.Length;
 

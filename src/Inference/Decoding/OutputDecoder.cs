@@ -121,7 +121,7 @@ internal sealed class OutputDecoder
             added++;
             detections.Add(new DetectedObject(_categories[places[i]], CandidateKeys.Score(keys[i]), clipped)
             {
-                Mask = _masks?.Read(work, location, places[i], box, plan),
+                Mask = options.Masks ? _masks?.Read(work, location, places[i], box, plan) : null,
                 Keypoints = _keypoints?.Read(work, location, _boxes.Place(work, location, plan), plan),
             });
         }

@@ -23,13 +23,15 @@ public static class DatasetDetection
     /// <param name="first">Index of the first image.</param>
     /// <param name="count">Number of images.</param>
     /// <param name="maxDetections">Most detections of an image; see <see cref="Protocol.DetectionsPerImage"/>.</param>
+    /// <param name="parts">Boxes alone, or also the masks, which the model must give; see <see cref="Protocol.Parts"/>.</param>
     /// <param name="progress">Told the number of finished images after each.</param>
     /// <param name="ct">Cancels.</param>
     /// <returns>Detections in image order, by falling score in an image, no score threshold. Category ids are the dataset's, matched to the model's by name; objects of
     /// categories that the dataset does not list are left out, and do not count towards the limit.</returns>
-    /// <exception cref="InvalidInputException">No category name in common, or a picture is missing or broken.</exception>
+    /// <exception cref="InvalidInputException">No category name in common, no masks where they are asked for, or a picture is missing or broken.</exception>
     public static async Task<DetectionTable> DetectAsync(
-        DetectionModel model, DatasetFolder folder, Dataset dataset, int first, int count, int maxDetections, IProgress<int>? progress, CancellationToken ct)
+        DetectionModel model, DatasetFolder folder, Dataset dataset, int first, int count, int maxDetections, AnnotationParts parts,
+        IProgress<int>? progress, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(folder);
@@ -40,7 +42,10 @@ public static class DatasetDetection
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxDetections);
 
         var categoryIds = CategoryIds(model.Passport, dataset, folder.Name);
-        var results = new IReadOnlyList<DetectedObject>[count];
+        var masks = parts.HasFlag(AnnotationParts.Segmentations);
+        if (masks && !model.Passport.GivesMasks)
+            throw new InvalidInputException($"Model '{model.Passport.Name}' gives boxes only; masks cannot be evaluated of it.");
+        var results = new DetectionTable[count];
         var finished = 0;
 
         // One picture a core is decoded while the model works on another.
@@ -48,20 +53,27 @@ public static class DatasetDetection
         await Parallel.ForAsync(0, count, parallel, async (index, token) =>
         {
             var picture = Decode(folder, dataset.Images[first + index]);
-            var options = new DetectionOptions(ScoreThreshold: 0, MaxDetections: int.MaxValue, Background: true);
+            var options = new DetectionOptions(ScoreThreshold: 0, MaxDetections: int.MaxValue, Background: true, Masks: masks);
             var result = await model.DetectAsync(picture, options, token);
-            results[index] = [.. result.Detections.Where(detection => categoryIds.ContainsKey(detection.Category.Name)).Take(maxDetections)];
+            results[index] = TableOf(result.Detections.Where(detection => categoryIds.ContainsKey(detection.Category.Name)).Take(maxDetections), index);
             progress?.Report(Interlocked.Increment(ref finished));
         });
 
-        var table = new DetectionTable();
-        for (var index = 0; index < count; index++)
-        {
-            foreach (var (category, score, box) in results[index])
-                table.Add(dataset.Images[first + index].Id, categoryIds[category.Name], box.X1, box.Y1, box.Width, box.Height, score);
-        }
-
+        var table = NewTable();
+        foreach (var result in results)
+            table.Append(result);
         return table;
+
+        DetectionTable NewTable() => new() { Segmentations = masks ? new() : null };
+
+        // Masks become their text at once, a tenth of the run lengths that they are drawn as.
+        DetectionTable TableOf(IEnumerable<DetectedObject> detections, int index)
+        {
+            var rows = NewTable();
+            foreach (var detection in detections)
+                DetectedRows.Add(rows, dataset.Images[first + index].Id, categoryIds[detection.Category.Name], detection);
+            return rows;
+        }
     }
 
     /// <summary>The dataset's id for each name that both sides have.</summary>

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Serve.Eval;
 using Serve.Eval.Datasets;
 using Serve.Eval.Json;
@@ -49,6 +50,10 @@ public sealed record Passport
 
     /// <summary>Where the model comes from; null when unknown (a foreign model).</summary>
     public Provenance? Provenance { get; init; }
+
+    /// <summary>Whether its detections have masks.</summary>
+    [JsonIgnore]
+    public bool GivesMasks => Decoding is { } decoding ? decoding.Masks is not null : Outputs.Masks is not null;
 
     /// <summary>Reads a <c>model.json</c>.</summary>
     /// <exception cref="InvalidInputException">Missing or wrong fields; the message names the file and every fault.</exception>

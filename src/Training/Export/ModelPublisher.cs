@@ -65,7 +65,7 @@ public static class ModelPublisher
             {
                 throw new InvalidInputException(
                     $"{passport.Name}: not published, TorchSharp and ONNX Runtime disagree: {report}; "
-                    + $"allowed: 0 unmatched, {ParityReport.BoxTolerance} px, {ParityReport.ScoreTolerance}.");
+                    + $"allowed: 0 unmatched, {ParityReport.BoxTolerance} px, {ParityReport.ScoreTolerance}{(report.MaxMaskDifference is null ? "" : $", masks {ParityReport.MaskTolerance}")}.");
             }
 
             if (measure is not null && passport.Provenance is { } provenance)

@@ -11,7 +11,8 @@ namespace Serve.Training.Export;
 /// <remarks>
 /// <para>Both sides get the same tensors, in batches of 1 and of 3 (the last batch is filled up from the first pictures). Per image, the detections
 /// with a score of at least the limit are compared: each of TorchSharp's, by falling score, is matched with the free one of ONNX Runtime of the same
-/// label and the largest IoU (at least 0.5). Matched ones count with their differences of score and of box coordinates; the others are unmatched.</para>
+/// label and the largest IoU (at least 0.5). Matched ones count with their differences of score, of box coordinates and, where there
+/// are masks, of their probabilities; the others are unmatched.</para>
 /// <para>Rounding differs between the two (sums run in another order), so a decision at a threshold may fall either way. Two kinds of such near-ties
 /// are not counted as unmatched: a detection whose score is not more than 1e-4 above the other side's cut (the limit or, where all rows of that side are
 /// taken, its last row's score); and an image on which ONNX Runtime keeps exactly what TorchSharp keeps when its own thresholds (candidate probability,
@@ -55,7 +56,7 @@ public static class ParityCheck
         {
             using var mode = inference_mode();
             using var session = new OnnxDetector(onnxPath, input, outputs ?? new OutputSpec());
-            var report = new ParityReport(0, 0, 0, 0, 0);
+            var report = new ParityReport(0, 0, 0, 0, 0) { MaxMaskDifference = outputs?.Masks is null ? null : 0 };
             foreach (var batchSize in BatchSizes)
             {
                 for (var first = 0; first < pictures.Count; first += batchSize)
@@ -84,7 +85,7 @@ public static class ParityCheck
         var images = new TracedTensor(tensor(pixels, [batch, 3, input.Height, input.Width]).to(device));
         var valid = ValidSizes.NameIn(input) is null ? null : new TracedTensor(tensor(sizes, [batch, 2]).to(device));
         var ours = session.Run(pixels, sizes, batch);
-        var references = Shifts.Select(shift => new Lazy<IReadOnlyList<DetectionRow[]>>(() => Detect(detector, new(images, valid), shift))).ToList();
+        var references = Shifts.Select(shift => new Lazy<IReadOnlyList<DetectionRow[]>>(() => Detect(detector, new(images, valid), shift, withMasks: report.MaxMaskDifference is not null))).ToList();
 
         for (var image = 0; image < batch; image++)
         {
@@ -99,19 +100,22 @@ public static class ParityCheck
                 report.Unmatched + chosen.Unmatched,
                 Math.Max(report.MaxBoxDifference, chosen.MaxBoxDifference),
                 Math.Max(report.MaxScoreDifference, chosen.MaxScoreDifference),
-                report.NearTies + (shifted is not null || chosen.AtTheCut > 0 ? 1 : 0));
+                report.NearTies + (shifted is not null || chosen.AtTheCut > 0 ? 1 : 0))
+            {
+                MaxMaskDifference = report.MaxMaskDifference is { } masks ? Math.Max(masks, chosen.MaxMaskDifference) : null,
+            };
         }
 
         return report;
     }
 
-    private static IReadOnlyList<DetectionRow[]> Detect(Detector detector, DetectorInput input, ThresholdShift shift)
+    private static IReadOnlyList<DetectionRow[]> Detect(Detector detector, DetectorInput input, ThresholdShift shift, bool withMasks)
     {
         using var scope = NewDisposeScope();
         var output = detector.Detect(input, shift);
         return OnnxDetector.Rows(
             output.Boxes.Value.cpu().contiguous().data<float>().ToArray(), output.Scores.Value.cpu().contiguous().data<float>().ToArray(),
-            output.Labels.Value.cpu().contiguous().data<long>().ToArray(), (int)input.Images.Value.shape[0]);
+            output.Labels.Value.cpu().contiguous().data<long>().ToArray(), withMasks ? output.Masks!.Value.cpu().contiguous().data<float>().ToArray() : [], (int)input.Images.Value.shape[0]);
     }
 
     private static (float[] Pixels, float[] Sizes) Tensors(IEnumerable<Picture> pictures, int count, InputSpec input)

@@ -17,11 +17,18 @@ public sealed record ParityReport(int Images, int Detections, int Unmatched, dou
     /// <summary>Largest accepted difference of a score.</summary>
     public const double ScoreTolerance = 1e-4;
 
-    /// <summary>Boxes within 0.1 pixels, scores within 1e-4, the same detections kept.</summary>
-    public bool Passed => Unmatched == 0 && MaxBoxDifference <= BoxTolerance && MaxScoreDifference <= ScoreTolerance;
+    /// <summary>Largest accepted difference of a mask's probability.</summary>
+    public const double MaskTolerance = 1e-3;
+
+    /// <summary>Largest difference of a mask's probability; null for detectors of boxes.</summary>
+    public double? MaxMaskDifference { get; init; }
+
+    /// <summary>Boxes within 0.1 pixels, scores within 1e-4, masks within 1e-3, the same detections kept.</summary>
+    public bool Passed => Unmatched == 0 && MaxBoxDifference <= BoxTolerance && MaxScoreDifference <= ScoreTolerance && (MaxMaskDifference ?? 0) <= MaskTolerance;
 
     /// <summary>One line for a log or a message.</summary>
     public override string ToString()
         => Invariant($"{Images} images, {Detections} detections compared, {Unmatched} unmatched, {NearTies} near-ties, ")
-            + Invariant($"boxes within {MaxBoxDifference:g3} px, scores within {MaxScoreDifference:g3}");
+            + Invariant($"boxes within {MaxBoxDifference:g3} px, scores within {MaxScoreDifference:g3}")
+            + (MaxMaskDifference is { } masks ? Invariant($", masks within {masks:g3}") : "");
 }

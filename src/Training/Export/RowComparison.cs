@@ -6,7 +6,8 @@ namespace Serve.Training.Export;
 /// <param name="AtTheCut">Detections without a partner whose score is so near the cut that rounding decides.</param>
 /// <param name="MaxBoxDifference">Largest difference of a coordinate in a pair, pixels.</param>
 /// <param name="MaxScoreDifference">Largest difference of scores in a pair.</param>
-internal sealed record RowComparison(int Matched, int Unmatched, int AtTheCut, double MaxBoxDifference, double MaxScoreDifference)
+/// <param name="MaxMaskDifference">Largest difference of a mask's probabilities in a pair; 0 without masks.</param>
+internal sealed record RowComparison(int Matched, int Unmatched, int AtTheCut, double MaxBoxDifference, double MaxScoreDifference, double MaxMaskDifference)
 {
     private const double MinIou = 0.5;
 
@@ -15,7 +16,7 @@ internal sealed record RowComparison(int Matched, int Unmatched, int AtTheCut, d
     {
         var free = rows.Where(row => IsIn(row, scoreLimit)).ToList();
         List<DetectionRow> alone = [];
-        var (matched, boxDifference, scoreDifference) = (0, 0.0, 0.0);
+        var (matched, boxDifference, scoreDifference, maskDifference) = (0, 0.0, 0.0, 0.0);
         foreach (var wanted in reference.Where(row => IsIn(row, scoreLimit)))
         {
             var partners = free.Where(row => row.Label == wanted.Label && Iou(row, wanted) >= MinIou).ToList();
@@ -30,10 +31,11 @@ internal sealed record RowComparison(int Matched, int Unmatched, int AtTheCut, d
             matched++;
             boxDifference = Math.Max(boxDifference, Difference(found, wanted));
             scoreDifference = Math.Max(scoreDifference, Math.Abs(found.Score - wanted.Score));
+            maskDifference = Math.Max(maskDifference, Difference(found.Mask.Span, wanted.Mask.Span));
         }
 
         var atTheCut = CountAtTheCut(alone, rows, scoreLimit) + CountAtTheCut(free, reference, scoreLimit);
-        return new RowComparison(matched, alone.Count + free.Count - atTheCut, atTheCut, boxDifference, scoreDifference);
+        return new RowComparison(matched, alone.Count + free.Count - atTheCut, atTheCut, boxDifference, scoreDifference, maskDifference);
     }
 
     private static bool IsIn(DetectionRow row, double scoreLimit) => row.Label >= 0 && row.Score >= scoreLimit;
@@ -47,6 +49,17 @@ internal sealed record RowComparison(int Matched, int Unmatched, int AtTheCut, d
 
     private static double Difference(DetectionRow a, DetectionRow b)
         => Math.Max(Math.Max(Math.Abs(a.X1 - b.X1), Math.Abs(a.Y1 - b.Y1)), Math.Max(Math.Abs(a.X2 - b.X2), Math.Abs(a.Y2 - b.Y2)));
+
+    // What is no number differs without limit; Math.Max keeps it.
+    private static double Difference(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+    {
+        if (a.Length != b.Length)
+            return double.PositiveInfinity;
+        var difference = 0.0;
+        for (var i = 0; i < a.Length; i++)
+            difference = Math.Max(difference, Math.Abs(a[i] - b[i]));
+        return difference;
+    }
 
     private static double Iou(DetectionRow a, DetectionRow b)
     {

@@ -26,6 +26,9 @@ internal sealed class MetricsLog : IDisposable
     /// <summary>The protocol of evaluations by boxes.</summary>
     public const string BoxProtocol = "coco-bbox";
 
+    /// <summary>The protocol of evaluations by masks.</summary>
+    public const string MaskProtocol = "coco-segm";
+
     private readonly StreamWriter _writer;
 
     private MetricsLog(StreamWriter writer) => _writer = writer;

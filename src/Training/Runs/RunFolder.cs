@@ -11,7 +11,7 @@ namespace Serve.Training.Runs;
 /// <summary>Which weights of a run.</summary>
 public enum CheckpointKind
 {
-    /// <summary>Those with the best AP on the validation split.</summary>
+    /// <summary>Those with the best AP of boxes on the validation split.</summary>
     Best,
 
     /// <summary>Those of the last saved step.</summary>
@@ -108,7 +108,10 @@ public sealed class RunFolder
                 MultiplyAdds = multiplyAdds,
                 TrainingResolution = Recipe.Augmentation.Resolution,
                 TestResolution = $"{input.Width} x {input.Height}",
-                Metrics = MetricsLog.EvaluationAt(MetricsPath, step) is { } values ? [new(Record.Validation.Name, "coco-bbox", values)] : [],
+                Metrics = [.. from protocol in new[] { MetricsLog.BoxProtocol, MetricsLog.MaskProtocol }
+                              let values = MetricsLog.EvaluationAt(MetricsPath, step, protocol)
+                              where values is not null
+                              select new ObtainedMetrics(Record.Validation.Name, protocol, values)],
             },
         };
     }

@@ -27,7 +27,9 @@ public static class TrainingLoop
         request.Validate();
         var training = await request.Data.ReadAsync(request.TrainSplit, request.Recipe.ToBatchOptions().Parts, ct: ct);
         var recipe = request.Recipe.Resolve(training.Categories.Count);
-        var validation = await request.Data.ReadAsync(request.ValidationSplit, ct);
+        var validation = await request.Data.ReadAsync(request.ValidationSplit, recipe.Detector.LearnsMasks ? AnnotationParts.Segmentations : AnnotationParts.Boxes, ct: ct);
+        if (recipe.Detector.LearnsMasks)
+            validation.RequireMasks($"{request.Data.Name}/{request.ValidationSplit}");
         var device = TrainingDevice.Choose(request.Device);
         if (request.Threads > 0)
             set_num_threads(request.Threads);
@@ -63,8 +65,9 @@ public static class TrainingLoop
                     var started = time.GetTimestamp();
                     if (recipe.ReestimateNorm > 0)
                         await BatchNormReestimation.RunAsync(state.Average, NextInputs(recipe.ReestimateNorm), ct);
-                    var report = ValidationPass.Run(state.Average, training.Categories, recipe.ToInputSpec(), request.Data, validation, device, ct);
-                    var ap = report.Stats[0];
+                    var reports = ValidationPass.Run(state.Average, training.Categories, recipe.ToInputSpec(), recipe.ToOutputSpec(), request.Data, validation, device, ct);
+                    // By boxes, also where there are masks: so runs with and without masks are chosen alike.
+                    var ap = reports[0].Stats[0];
                     state.EvaluatedStep = state.Step;
                     if (state.BestAp is not { } best || ap > best)
                     {
@@ -72,14 +75,18 @@ public static class TrainingLoop
                         state.SaveAverage(run.CheckpointPath(CheckpointKind.Best));
                     }
 
-                    log.Write(MetricsLog.Evaluation, state.Step, Epoch(), report.StatsNames.Zip(report.Stats, KeyValuePair.Create), MetricsLog.BoxProtocol);
-                    log.Write(MetricsLog.Categories, state.Step, Epoch(), report.PerCategory.Where(category => category.Ap is not null).Select(category => KeyValuePair.Create(category.Name, category.Ap!.Value)), MetricsLog.BoxProtocol);
+                    foreach (var report in reports)
+                    {
+                        log.Write(MetricsLog.Evaluation, state.Step, Epoch(), report.StatsNames.Zip(report.Stats, KeyValuePair.Create), report.Protocol);
+                        log.Write(MetricsLog.Categories, state.Step, Epoch(), report.PerCategory.Where(category => category.Ap is not null).Select(category => KeyValuePair.Create(category.Name, category.Ap!.Value)), report.Protocol);
+                    }
+
                     log.Write(MetricsLog.Samples, state.Step, Epoch(), state.Seen.Numbers);
                     log.Write(MetricsLog.Stages, state.Step, Epoch(), [new("evaluate", time.GetElapsedTime(started).TotalMilliseconds)]);
                     state.Save(run.CheckpointPath(CheckpointKind.Last));
                     RunPage.Write(run);
                     speed.Continue();
-                    progress?.Report(new(state.Step, totalSteps, Epoch(), new Dictionary<string, double>(), learningRate, 0, speed.TimeLeft(state.Step), report));
+                    progress?.Report(new(state.Step, totalSteps, Epoch(), new Dictionary<string, double>(), learningRate, 0, speed.TimeLeft(state.Step), reports));
                 }
 
                 if (state.Step == totalSteps)

@@ -10,11 +10,11 @@ namespace Serve.Training.Runs;
 /// <param name="LearningRate">Learning rate of the last step.</param>
 /// <param name="ImagesPerSecond">Speed since the last report, evaluations not counted.</param>
 /// <param name="TimeLeft">Estimate from the speed of this session, evaluations included; null before the first step.</param>
-/// <param name="Evaluation">The validation report, when one was just made.</param>
+/// <param name="Evaluations">The validation reports, when they were just made: of boxes, then of masks where the detector learns them.</param>
 /// <param name="Notice">Something to be told once, such as where first weights came from.</param>
 public sealed record TrainingProgress(
     long Step, long TotalSteps, double Epoch, IReadOnlyDictionary<string, double> Losses, double LearningRate, double ImagesPerSecond, TimeSpan? TimeLeft,
-    EvaluationReport? Evaluation = null, string? Notice = null);
+    IReadOnlyList<EvaluationReport>? Evaluations = null, string? Notice = null);
 
 /// <summary>How a training ended.</summary>
 public enum TrainingOutcome
@@ -29,7 +29,7 @@ public enum TrainingOutcome
 /// <summary>The end of a training.</summary>
 /// <param name="Outcome">How it ended.</param>
 /// <param name="Step">Steps done.</param>
-/// <param name="BestAp">AP of the best weights on the validation split; null before the first evaluation.</param>
+/// <param name="BestAp">AP by boxes of the best weights on the validation split; null before the first evaluation.</param>
 /// <param name="BestStep">Step of the best weights.</param>
 public sealed record TrainingResult(TrainingOutcome Outcome, long Step, double? BestAp, long BestStep);
 

@@ -3,6 +3,8 @@ using Serve.Eval;
 using Serve.Eval.Coco;
 using Serve.Eval.Datasets;
 using Serve.Eval.Reports;
+using Serve.Inference.Evaluation;
+using Serve.Inference.Families;
 using Serve.Inference.Models;
 using Serve.Inference.Preprocessing;
 using Serve.Training.Data;
@@ -13,38 +15,44 @@ using static TorchSharp.torch;
 
 namespace Serve.Training.Runs;
 
-/// <summary>Runs a detector over a split and evaluates it under the COCO protocol.</summary>
+/// <summary>Runs a detector over a split and evaluates it under the COCO protocols: of boxes, and of masks where it gives masks.</summary>
+/// <remarks>Pictures are prepared, rows read and masks drawn by the code of the server: the exported detector gets the same detections.</remarks>
 public static class ValidationPass
 {
     private const int BatchSize = 4;
 
-    /// <summary>Detects on every image, with the preprocessing of the server, and evaluates.</summary>
+    /// <summary>Detects on every image and evaluates.</summary>
     /// <param name="detector">The detector; put into evaluation mode.</param>
     /// <param name="categories">The detector's categories in label order; matched to the dataset's by name.</param>
     /// <param name="input">The detector's input.</param>
+    /// <param name="outputs">The detector's outputs; with masks, these are evaluated too.</param>
     /// <param name="folder">The dataset's folder.</param>
-    /// <param name="dataset">The split.</param>
+    /// <param name="dataset">The split, with segmentations where there are masks to evaluate.</param>
     /// <param name="device">Where the detector is.</param>
     /// <param name="ct">Cancels between batches.</param>
-    /// <exception cref="InvalidInputException">A category is unknown to the split, or a picture is missing or broken.</exception>
-    public static EvaluationReport Run(
-        Detector detector, IReadOnlyList<Category> categories, InputSpec input, DatasetFolder folder, Dataset dataset, Device device, CancellationToken ct)
+    /// <returns>The report of boxes, then that of masks where there is one.</returns>
+    /// <exception cref="InvalidInputException">A category is unknown to the split, an object of it has no mask, or a picture is missing or broken.</exception>
+    /// <exception cref="ModelOutputException">The detector gives what is no number.</exception>
+    public static IReadOnlyList<EvaluationReport> Run(
+        Detector detector, IReadOnlyList<Category> categories, InputSpec input, OutputSpec outputs, DatasetFolder folder, Dataset dataset, Device device, CancellationToken ct)
     {
-        var categoryIds = categories.Select(category => IdOf(category, dataset)).ToArray();
+        var rows = new RowDetections(outputs, input, categories, CocoProtocol.BoundingBox.DetectionsPerImage, category => IdOf(category, dataset));
         var pictures = new PictureFiles(folder);
-        var detections = new DetectionTable();
         detector.eval();
         foreach (var images in dataset.Images.Chunk(BatchSize))
         {
             ct.ThrowIfCancellationRequested();
-            Detect(detector, categoryIds, input, pictures, images, device, detections);
+            Detect(detector, input, pictures, images, device, rows);
         }
 
-        return EvaluationReport.From(Evaluator.Evaluate(dataset, detections, CocoProtocol.BoundingBox, ct: ct), dataset);
+        return outputs.Masks is null
+            ? [Evaluate(rows.Table, CocoProtocol.BoundingBox)]
+            : [Evaluate(rows.Table.OfBoxes(), CocoProtocol.BoundingBox), Evaluate(rows.Table, CocoProtocol.Masks)];
+
+        EvaluationReport Evaluate(DetectionTable detections, CocoProtocol protocol) => EvaluationReport.From(Evaluator.Evaluate(dataset, detections, protocol, ct: ct), dataset);
     }
 
-    private static void Detect(
-        Detector detector, long[] categoryIds, InputSpec input, PictureFiles pictures, ImageEntry[] images, Device device, DetectionTable detections)
+    private static void Detect(Detector detector, InputSpec input, PictureFiles pictures, ImageEntry[] images, Device device, RowDetections rows)
     {
         using var inference = inference_mode();
         using var scope = NewDisposeScope();
@@ -58,20 +66,12 @@ public static class ValidationPass
 
         var sizes = ValidSizes.NameIn(input) is null ? null : new TracedTensor(tensor(ValidSizes.Of(plans), [images.Length, 2], device: device));
         var output = detector.Detect(new(new TracedTensor(batch.to(device)), sizes));
-        var boxes = output.Boxes.Value.cpu().to(float32).contiguous().data<float>().ToArray();        // [B, D, 4]
-        var scores = output.Scores.Value.cpu().to(float32).contiguous().data<float>().ToArray();      // [B, D]
-        var labels = output.Labels.Value.cpu().to(int64).contiguous().data<long>().ToArray();         // [B, D]
-
-        var rows = scores.Length / images.Length;
-        for (var row = 0; row < scores.Length; row++)
-        {
-            if (labels[row] < 0)
-                continue;
-            var plan = plans[row / rows];
-            var box = plan.Clip(plan.ToOriginal(new(boxes[row * 4], boxes[row * 4 + 1], boxes[row * 4 + 2], boxes[row * 4 + 3])));
-            detections.Add(images[row / rows].Id, categoryIds[labels[row]], box.X1, box.Y1, box.Width, box.Height, scores[row]);
-        }
+        rows.Add(
+            images, plans, Floats(output.Boxes), Floats(output.Scores), output.Labels.Value.cpu().to(int64).contiguous().data<long>().ToArray(),
+            rows.Table.Segmentations is null ? null : Floats(output.Masks!));
     }
+
+    private static float[] Floats(TracedTensor tensor) => tensor.Value.cpu().to(float32).contiguous().data<float>().ToArray();
 
     private static long IdOf(Category category, Dataset dataset)
         => dataset.Categories.FirstOrDefault(other => other.Name == category.Name)?.Id

@@ -28,6 +28,29 @@ public class DetectionBlobTests
         });
     }
 
+    [Fact]
+    public void Masks_come_back_with_their_areas_and_only_where_they_are_asked_for()
+    {
+        var table = new DetectionTable { Segmentations = new() };
+        table.Add(1, 2, 0, 0, 4, 3, 0.5, area: 7);
+        table.Segmentations.AddCounts([2, 7, 3], height: 3, width: 4);
+        table.Add(1, 3, 1, 1, 2, 2, 0.25, area: 0);
+        table.Segmentations.AddCounts([12], height: 3, width: 4);
+        var blob = DetectionBlob.Pack(table);
+
+        var masks = new DetectionTable { Segmentations = new() };
+        var boxes = new DetectionTable();
+        DetectionBlob.Unpack(blob, masks);
+        DetectionBlob.Unpack(blob, boxes);
+
+        Assert.Equal([7.0, 0.0], masks.Areas.ToArray());
+        Assert.Equal((3, 4), masks.Segmentations.SizeOf(1));
+        Assert.Equal([table.Segmentations.TextOf(0).ToArray(), table.Segmentations.TextOf(1).ToArray()], new[] { masks.Segmentations.TextOf(0).ToArray(), masks.Segmentations.TextOf(1).ToArray() });
+        Assert.Equal((2, true), (boxes.Count, boxes.Segmentations is null));
+        Assert.Throws<InvalidDataException>(() => DetectionBlob.Unpack(blob[..^1], new DetectionTable { Segmentations = new() }));
+        Assert.Throws<InvalidDataException>(() => DetectionBlob.Unpack(DetectionBlob.Pack(boxes), new DetectionTable { Segmentations = new() }));
+    }
+
     [Theory]
     [InlineData(new byte[0])]
     [InlineData(new byte[] { 1, 2, 3, 4, 0, 0, 0, 0 })]

@@ -264,7 +264,7 @@ public class EvaluationTests(ServeFixture serve)
         var list = await serve.Client.GetAsync("/v1/protocols", Token).JsonAsync();
 
         Assert.Equal(
-            ["coco-bbox", "lvis-bbox", "lvis-fixed-bbox", "voc-2007", "voc-2012", "usb", "usb-wod", "usb-m109s"],
+            ["coco-bbox", "coco-segm", "coco-boundary", "lvis-bbox", "lvis-segm", "lvis-boundary", "lvis-fixed-bbox", "lvis-fixed-segm", "lvis-fixed-boundary", "voc-2007", "voc-2012", "usb", "usb-wod", "usb-m109s"],
             list["protocols"]!.AsArray().Select(protocol => (string)protocol!["name"]!));
     }
 

@@ -13,7 +13,7 @@ public partial class ProtocolDocumentationTests
         Assert.Equal(Protocols.Names, Name().Matches(listed).Select(match => match.Groups[1].Value));
     }
 
-    [GeneratedRegex("The server takes the protocols of boxes, which `GET /v1/protocols` lists: ([^;]*);")]
+    [GeneratedRegex("The server takes the protocols that `GET /v1/protocols` lists: ([^;]*);")]
     private static partial Regex Listed();
 
     [GeneratedRegex("`([^`]+)`")]

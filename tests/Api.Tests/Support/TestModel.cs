@@ -20,12 +20,21 @@ internal static class TestModel
     /// <summary>The same that takes some tens of milliseconds a picture, with nothing to show for it.</summary>
     public static string WriteSlow(string models, string name, int version) => Write(models, name, version, Graph(layers: 8));
 
-    private static string Write(string models, string name, int version, byte[] graph)
+    /// <summary>The same with masks over the boxes: the upper half of each.</summary>
+    public static string WriteWithMasks(string models, string name, int version)
     {
-        var folder = Path.Combine(models, name, $"{version}");
+        var passport = PassportOf(name, version) with { Outputs = new OutputSpec { Masks = "masks" } };
+        return Write(models, passport, Graph(layers: 0, masks: true));
+    }
+
+    private static string Write(string models, string name, int version, byte[] graph) => Write(models, PassportOf(name, version), graph);
+
+    private static string Write(string models, Passport passport, byte[] graph)
+    {
+        var folder = Path.Combine(models, passport.Name, $"{passport.Version}");
         Directory.CreateDirectory(folder);
         File.WriteAllBytes(Path.Combine(folder, "model.onnx"), graph);
-        File.WriteAllText(Path.Combine(folder, "model.json"), PassportOf(name, version).ToJson());
+        File.WriteAllText(Path.Combine(folder, "model.json"), passport.ToJson());
         return folder;
     }
 
@@ -38,7 +47,7 @@ internal static class TestModel
         ScoreThreshold = 0.3,
     };
 
-    private static byte[] Graph(int layers)
+    private static byte[] Graph(int layers, bool masks = false)
     {
         const int cells = Columns * Rows;
         var mean = Enumerable.Repeat(1f / (3 * Cell * Cell * 255), 3 * Cell * Cell).ToArray();
@@ -64,6 +73,13 @@ internal static class TestModel
             .Value(12, "boxes", true, -1, Found, 4)
             .Value(12, "scores", true, -1, Found)
             .Value(12, "labels", false, -1, Found);
+        if (masks)
+        {
+            graph.Node("Gather", ["cellMasks", "places"], ["masks"])
+                .Constant("cellMasks", Enumerable.Range(0, cells * Cell * Cell).Select(i => i % (Cell * Cell) < Cell * Cell / 2 ? 1f : 0f).ToArray(), cells, Cell, Cell)
+                .Value(12, "masks", true, -1, Found, Cell, Cell);
+        }
+
         return OnnxBytes.Model(graph).ToArray();
     }
 

@@ -26,7 +26,7 @@ public sealed class DatasetDetectionTests : IDisposable
         await using var model = Model();
         var (folder, dataset) = await WriteDataset("cat", "tree", "dog");
 
-        var table = await DatasetDetection.DetectAsync(model, folder, dataset, 0, Images, Most, null, Ct);
+        var table = await DatasetDetection.DetectAsync(model, folder, dataset, 0, Images, Most, AnnotationParts.Boxes, null, Ct);
 
         // Two rows an image, the cat first: its score is the brightness, which rises with the image.
         Assert.Equal(Enumerable.Range(0, Images).SelectMany(i => (long[])[1000 + i, 1000 + i]), table.ImageIds.ToArray());
@@ -41,11 +41,11 @@ public sealed class DatasetDetectionTests : IDisposable
     {
         await using var model = Model();
         var (folder, dataset) = await WriteDataset("cat", "dog");
-        var whole = await DatasetDetection.DetectAsync(model, folder, dataset, 0, Images, Most, null, Ct);
+        var whole = await DatasetDetection.DetectAsync(model, folder, dataset, 0, Images, Most, AnnotationParts.Boxes, null, Ct);
 
         var sharded = new DetectionTable();
         foreach (var (first, count) in ((int, int)[])[(0, 1), (1, 10), (11, 0), (11, 12)])
-            sharded.Append(await DatasetDetection.DetectAsync(model, folder, dataset, first, count, Most, null, Ct));
+            sharded.Append(await DatasetDetection.DetectAsync(model, folder, dataset, first, count, Most, AnnotationParts.Boxes, null, Ct));
 
         Assert.Equal(whole.ImageIds, sharded.ImageIds);
         Assert.Equal(whole.Scores, sharded.Scores);
@@ -61,7 +61,7 @@ public sealed class DatasetDetectionTests : IDisposable
         await using var model = Model();
         var (folder, dataset) = await WriteDataset("dog", "Cat");
 
-        var table = await DatasetDetection.DetectAsync(model, folder, dataset, 0, Images, Most, null, Ct);
+        var table = await DatasetDetection.DetectAsync(model, folder, dataset, 0, Images, Most, AnnotationParts.Boxes, null, Ct);
 
         Assert.Equal(Images, table.Count);
         Assert.All(table.CategoryIds.ToArray(), id => Assert.Equal(50, id));
@@ -78,7 +78,7 @@ public sealed class DatasetDetectionTests : IDisposable
         await using var model = Model(moreRows: 148);
         var (folder, dataset) = await WriteDataset("cat", "dog");
 
-        var table = await DatasetDetection.DetectAsync(model, folder, dataset, 0, 2, ProtocolCatalogue.Find(protocol)!.DetectionsPerImage, null, Ct);
+        var table = await DatasetDetection.DetectAsync(model, folder, dataset, 0, 2, ProtocolCatalogue.Find(protocol)!.DetectionsPerImage, AnnotationParts.Boxes, null, Ct);
 
         Assert.Equal([.. Enumerable.Repeat(1000L, kept), .. Enumerable.Repeat(1001L, kept)], table.ImageIds.ToArray());
         Assert.Equal([50, 51, 50], table.CategoryIds[..3].ToArray());
@@ -92,7 +92,7 @@ public sealed class DatasetDetectionTests : IDisposable
         await using var model = Model();
         var (folder, dataset) = await WriteDataset("dog");
 
-        var table = await DatasetDetection.DetectAsync(model, folder, dataset, 0, Images, 1, null, Ct);
+        var table = await DatasetDetection.DetectAsync(model, folder, dataset, 0, Images, 1, AnnotationParts.Boxes, null, Ct);
 
         Assert.Equal(Images, table.Count);
     }
@@ -104,7 +104,7 @@ public sealed class DatasetDetectionTests : IDisposable
         var (folder, dataset) = await WriteDataset("cat");
         var told = new List<int>();
 
-        await DatasetDetection.DetectAsync(model, folder, dataset, 3, 9, Most, new Listener(told), Ct);
+        await DatasetDetection.DetectAsync(model, folder, dataset, 3, 9, Most, AnnotationParts.Boxes, new Listener(told), Ct);
 
         Assert.Equal(Enumerable.Range(1, 9), told.Order());
     }
@@ -115,7 +115,7 @@ public sealed class DatasetDetectionTests : IDisposable
         await using var model = Model();
         var (folder, dataset) = await WriteDataset("tree", "Dog");
 
-        var refused = await Assert.ThrowsAsync<InvalidInputException>(() => DatasetDetection.DetectAsync(model, folder, dataset, 0, 1, Most, null, Ct));
+        var refused = await Assert.ThrowsAsync<InvalidInputException>(() => DatasetDetection.DetectAsync(model, folder, dataset, 0, 1, Most, AnnotationParts.Boxes, null, Ct));
 
         Assert.Equal("Model 'small' and dataset 'data' have no category name in common. The model's: cat, dog. The dataset's: tree, Dog.", refused.Message);
     }
@@ -127,7 +127,7 @@ public sealed class DatasetDetectionTests : IDisposable
         var (folder, dataset) = await WriteDataset("cat");
         File.Delete(_folder.File("data/images/5.png"));
 
-        var refused = await Assert.ThrowsAsync<InvalidInputException>(() => DatasetDetection.DetectAsync(model, folder, dataset, 0, Images, Most, null, Ct));
+        var refused = await Assert.ThrowsAsync<InvalidInputException>(() => DatasetDetection.DetectAsync(model, folder, dataset, 0, Images, Most, AnnotationParts.Boxes, null, Ct));
 
         Assert.Equal("Dataset 'data', image 1005 (5.png): there is no such picture file.", refused.Message);
     }
@@ -139,7 +139,7 @@ public sealed class DatasetDetectionTests : IDisposable
         var (folder, dataset) = await WriteDataset("cat");
         File.WriteAllBytes(_folder.File("data/images/2.png"), PictureEncoder.Encode(TestPictures.Plain(24, 32, 0, 0, 0), "image/png"));
 
-        var refused = await Assert.ThrowsAsync<InvalidInputException>(() => DatasetDetection.DetectAsync(model, folder, dataset, 2, 1, Most, null, Ct));
+        var refused = await Assert.ThrowsAsync<InvalidInputException>(() => DatasetDetection.DetectAsync(model, folder, dataset, 2, 1, Most, AnnotationParts.Boxes, null, Ct));
 
         Assert.Equal(
             "Dataset 'data', image 1002 (2.png): the annotations say 32x24 pixels, the upright picture has 24x32; boxes would not fit.", refused.Message);

@@ -7,6 +7,7 @@ using Serve.Training.Models;
 using Serve.Training.Models.Rcnn;
 using Serve.Training.Recipes;
 using Serve.Training.Tests.Models.Rcnn;
+using static TorchSharp.torch;
 
 namespace Serve.Training.Tests.Export;
 
@@ -32,6 +33,23 @@ public sealed class RcnnExportTests
         Assert.Equal(4 + 6, report.Images);
         Assert.True(report.Detections > 100, report.ToString());
         Assert.True(report.Passed, report.ToString());
+    }
+
+    [Fact]
+    public void Exported_masks_are_those_of_torchsharp()
+    {
+        using var folder = TestFiles.NewFolder();
+        using var detector = TinyRcnn.Lively(TinyRcnn.Options with { Mask = new() { Channels = 16, Convolutions = 2 } });
+        using (no_grad())
+        using (var random = new Generator(9))
+            detector.state_dict()["heads.mask.head.0.predictor.weight"].normal_(0, 0.5, random);
+        var passport = NewPassport(192, 128) with { Outputs = new OutputSpec { Masks = "masks" } };
+        OnnxExporter.Write(detector, passport, folder.File("model.onnx"));
+
+        var report = ParityCheck.Run(detector, folder.File("model.onnx"), passport.Input, Pictures(4), TestContext.Current.CancellationToken, passport.Outputs);
+
+        Assert.True(report.Passed && report.Detections > 100, report.ToString());
+        Assert.InRange(report.MaxMaskDifference!.Value, 1e-9, ParityReport.MaskTolerance / 4);
     }
 
     [Fact]

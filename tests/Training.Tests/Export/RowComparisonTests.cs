@@ -48,6 +48,20 @@ public sealed class RowComparisonTests
     }
 
     [Fact]
+    public void Masks_of_pairs_are_compared_and_nothing_that_is_no_number_passes()
+    {
+        DetectionRow a = new(0, 0, 10, 10, 0.7f, 1) { Mask = new[] { 0.1f, 0.9f } }, b = new(50, 50, 60, 60, 0.6f, 1) { Mask = new[] { 0.2f, 0.3f } };
+
+        var near = RowComparison.Of([a, b], [a, b with { Mask = new[] { 0.2f, 0.32f } }], 0.05);
+        var none = RowComparison.Of([a, b], [a with { Mask = new[] { 0.1f, float.NaN } }, b], 0.05);
+        var other = RowComparison.Of([a], [a with { Mask = new float[3] }], 0.05);
+
+        Assert.Equal(0.02, near.MaxMaskDifference, 1e-6);
+        Assert.Equal((double.NaN, double.PositiveInfinity), (none.MaxMaskDifference, other.MaxMaskDifference));
+        Assert.All([none, other], found => Assert.False((new ParityReport(1, 1, 0, 0, 0) { MaxMaskDifference = found.MaxMaskDifference }).Passed));
+    }
+
+    [Fact]
     public void Empty_sides_agree()
-        => Assert.Equal(new RowComparison(0, 0, 0, 0, 0), RowComparison.Of([Empty], [Empty], 0.05));
+        => Assert.Equal(new RowComparison(0, 0, 0, 0, 0, 0), RowComparison.Of([Empty], [Empty], 0.05));
 }

@@ -34,7 +34,7 @@ internal static class GeneratedRectangles
                         Colours[category].CopyTo(pixels, (row * Side + column) * 3);
                 }
 
-                objectRows.Add($$"""{"id":{{objectRows.Count + 1}},"image_id":{{image}},"category_id":{{category + 5}},"bbox":[{{x}},{{y}},{{width}},{{height}}],"area":{{width * height}},"iscrowd":0}""");
+                objectRows.Add($$"""{"id":{{objectRows.Count + 1}},"image_id":{{image}},"category_id":{{category + 5}},"bbox":[{{x}},{{y}},{{width}},{{height}}],"area":{{width * height}},"iscrowd":0,"segmentation":[[{{x}},{{y}},{{x + width}},{{y}},{{x + width}},{{y + height}},{{x}},{{y + height}}]]}""");
             }
 
             var name = image.ToString("00", CultureInfo.InvariantCulture) + ".png";

@@ -26,10 +26,11 @@ internal sealed partial class ReductionJob(
         {
             if (await store.CountReductionAsync(id, cancellationToken) > MostAttempts)
                 throw new InvalidInputException($"The report was begun {MostAttempts} times and never came to an end; the server's log tells more.");
-            var dataset = await datasets.ReadAsync(datasets.Open(evaluation.Dataset), evaluation.Split, cancellationToken);
+            var protocol = Protocols.Find(evaluation.Protocol)!;
+            var dataset = await datasets.ReadAsync(datasets.Open(evaluation.Dataset), evaluation.Split, protocol.Parts, cancellationToken);
             DatasetCheck.RequireUnchanged(evaluation, dataset);
-            var detections = await queries.DetectionsAsync(evaluation, cancellationToken);
-            var result = Evaluator.Evaluate(dataset, detections, Protocols.Find(evaluation.Protocol)!, ct: cancellationToken);
+            var detections = await queries.DetectionsAsync(evaluation, protocol.Parts, cancellationToken);
+            var result = Evaluator.Evaluate(dataset, detections, protocol, ct: cancellationToken);
             await store.CompleteAsync(id, ReportOf(evaluation, result, dataset).ToJson(), cancellationToken);
             LogDone(id, evaluation.Dataset, evaluation.Split);
         }

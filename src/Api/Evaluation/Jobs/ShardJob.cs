@@ -54,9 +54,10 @@ internal sealed partial class ShardJob(
         try
         {
             var folder = datasets.Open(evaluation.Dataset);
-            var dataset = await datasets.ReadAsync(folder, evaluation.Split, ct);
+            var protocol = Protocols.Find(evaluation.Protocol)!;
+            var dataset = await datasets.ReadAsync(folder, evaluation.Split, protocol.Parts, ct);
             DatasetCheck.RequireUnchanged(evaluation, dataset);
-            var table = await DatasetDetection.DetectAsync(model, folder, dataset, shard.First, shard.Count, Protocols.Find(evaluation.Protocol)!.DetectionsPerImage, progress: null, ct);
+            var table = await DatasetDetection.DetectAsync(model, folder, dataset, shard.First, shard.Count, protocol.DetectionsPerImage, protocol.Parts, progress: null, ct);
             return await store.CompleteShardAsync(evaluation.Id, shard.Index, key, DetectionBlob.Pack(table), ct);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)

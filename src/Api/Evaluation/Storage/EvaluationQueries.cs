@@ -45,11 +45,11 @@ internal sealed class EvaluationQueries(IDbContextFactory<ServeDatabase> databas
         return await db.ShardResults.AnyAsync(row => row.Key == key, ct);
     }
 
-    /// <summary>All detections of an evaluation, in image order.</summary>
-    public async Task<DetectionTable> DetectionsAsync(EvaluationRow evaluation, CancellationToken ct)
+    /// <summary>All detections of an evaluation, in image order, with their masks where they are asked for.</summary>
+    public async Task<DetectionTable> DetectionsAsync(EvaluationRow evaluation, AnnotationParts parts, CancellationToken ct)
     {
         await using var db = await databases.CreateDbContextAsync(ct);
-        var table = new DetectionTable();
+        var table = new DetectionTable { Segmentations = parts.HasFlag(AnnotationParts.Segmentations) ? new() : null };
         List<string> keys = evaluation.Model is null
             ? [evaluation.Id]
             : await db.Shards.Where(row => row.EvaluationId == evaluation.Id).OrderBy(row => row.Index).Select(row => row.Key!).ToListAsync(ct);
