@@ -5,7 +5,7 @@ namespace Serve.Training.Recipes;
 /// <summary>Mask R-CNN from random weights: with GroupNorm everywhere and time enough, it becomes as good as one that starts from ImageNet weights.</summary>
 /// <remarks>
 /// He, Girshick, Dollár, "Rethinking ImageNet Pre-training", ICCV 2019. nx is n times 90,000 steps of 16 images; the learning rate falls 60,000 and 20,000 steps before the
-/// end, whatever the length (section 4). Nothing is frozen. Images are shown at scales of 640 to 800 pixels in the 9x recipes alone.
+/// end, whatever the length (section 4). Nothing is frozen. The short side is 800 pixels, in training 640 to 800 in the 9x recipes.
 /// Run:      ./serve train scratch-gn-6x --data ./coco --out runs/scratch
 ///           ./serve train scratch-r18-small-6x --data ../shared/data/bccd --out runs/blood-cells
 /// Expect:   the published figures of each recipe's evidence; those of COCO have not been run here
@@ -106,5 +106,5 @@ public static class RethinkingImageNetPretraining
         };
     }
 
-    private static Recipe WithScales(Recipe recipe) => recipe with { Augmentation = recipe.Augmentation with { Scale = (0.8, 1) } };
+    private static Recipe WithScales(Recipe recipe) => recipe with { Augmentation = recipe.Augmentation with { ShortSides = FpnFasterMaskRcnn.FasterR50.Augmentation.ShortSides } };
 }

@@ -105,3 +105,4 @@ public static class UniverseNet
         Schedule = recipe.Schedule with { WarmupSteps = 1000 },
     };
 }
+        TestShortSide = 800,
