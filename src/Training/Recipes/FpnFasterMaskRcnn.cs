@@ -43,7 +43,7 @@ public static class FpnFasterMaskRcnn
         Paper = "Faster R-CNN with FPN (Lin et al., CVPR 2017), ResNet-101, Detectron2's settings, 3x",
         Detector = FasterR50.Detector with { Backbone = FasterR50.Detector.Backbone with { Depth = 101 } },
         Steps = 270_000,
-        Schedule = FasterR50.Schedule with { DecayAt = [210.0 / 270, 250.0 / 270] },
+        Schedule = FasterR50.Schedule with { DecayBeforeEnd = [60_000, 20_000] },
         Evidence = new(),
     };
 

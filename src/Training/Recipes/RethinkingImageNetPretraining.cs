@@ -47,7 +47,7 @@ public static class RethinkingImageNetPretraining
         BatchSize = 64,
         Steps = 9 * 90_000 / 4,
         Optimizer = ScratchNine.Optimizer with { LearningRate = 0.08 },
-        Schedule = ScratchNine.Schedule with { DecayAt = GroupNormalization.Before(9 * 90_000 / 4, 15_000, 5_000) },
+        Schedule = ScratchNine.Schedule with { DecayBeforeEnd = [15_000, 5_000] },
     };
 
     /// <summary>From ImageNet weights with GroupNorm, 2x and 6x: the other arm.</summary>
@@ -74,7 +74,6 @@ public static class RethinkingImageNetPretraining
             Name = depth == 50 ? $"scratch-gn-{times}x" : $"scratch-gn-r{depth}-{times}x",
             Paper = $"Rethinking ImageNet Pre-training (He et al., ICCV 2019), Mask R-CNN, ResNet-{depth}-GN, {times}x",
             Detector = tuned.Detector with { Backbone = tuned.Detector.Backbone with { FreezeAt = 0 } },
-            Schedule = tuned.Schedule with { DecayAt = GroupNormalization.Before(times * 90_000, 60_000, 20_000) },
             Evidence = new() { Expected = [new("AP", published, Source)] },
         };
     }
@@ -86,7 +85,6 @@ public static class RethinkingImageNetPretraining
         {
             Name = $"finetune-gn-{times}x",
             Paper = $"Rethinking ImageNet Pre-training (He et al., ICCV 2019), Mask R-CNN, ResNet-50-GN from ImageNet weights, {times}x",
-            Schedule = tuned.Schedule with { DecayAt = GroupNormalization.Before(times * 90_000, 60_000, 20_000) },
             Evidence = new() { Expected = [new("AP", published, Source)] },
         };
     }
@@ -102,7 +100,7 @@ public static class RethinkingImageNetPretraining
             BatchSize = 4,
             Steps = steps,
             Optimizer = new() { Kind = OptimizerKind.Sgd, LearningRate = 0.005, WeightDecay = 1e-4, BiasDecay = null },
-            Schedule = new() { Kind = ScheduleKind.Step, WarmupSteps = 100, WarmupFactor = 0.001, DecayAt = GroupNormalization.Before(steps, tail) },
+            Schedule = new() { Kind = ScheduleKind.Step, WarmupSteps = 100, WarmupFactor = 0.001, DecayBeforeEnd = tail },
         };
     }
 
