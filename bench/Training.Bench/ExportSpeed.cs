@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.ML.OnnxRuntime;
 using Serve.Inference.Models;
+using Serve.Inference.Preprocessing;
 using Serve.Training.Export;
 using Serve.Training.Recipes;
 using Serve.Training.Tracing;
@@ -21,8 +22,9 @@ internal static class ExportSpeed
         using var detector = recipe.CreateDetector();
         detector.eval();
         var input = recipe.ToInputSpec();
-        var image = rand(1, 3, input.Height, input.Width, generator: new Generator(1)) * 255;
-        var sizes = tensor(new float[] { input.Width, input.Height }, [1, 2]);
+        var plan = ResizePlan.For(input, input.Width, input.Height);
+        var image = rand(1, 3, plan.InputHeight, plan.InputWidth, generator: new Generator(1)) * 255;
+        var sizes = tensor(ValidSizes.Of([plan]), [1, 2]);
         var own = Median(rounds, () => detector.Detect(new(new TracedTensor(image), ValidSizes.NameIn(input) is null ? null : new TracedTensor(sizes))));
 
         var folder = Directory.CreateTempSubdirectory();
@@ -40,7 +42,7 @@ internal static class ExportSpeed
             {
                 using var results = session.Run(run, session.InputNames, values[..session.InputNames.Count], session.OutputNames);
             });
-            output.WriteLine(FormattableString.Invariant($"| {recipe.Name} | {input.Width} x {input.Height} | {own:0} | {exported:0} | {own / exported:0.00} |"));
+            output.WriteLine(FormattableString.Invariant($"| {recipe.Name} | {recipe.TestResolution} | {own:0} | {exported:0} | {own / exported:0.00} |"));
         }
         finally
         {

@@ -53,9 +53,8 @@ internal static class ExportCommand
                 HalfWeights.Round(detector);
             }
 
-            var input = folder.Recipe.ToInputSpec();
             var passport = folder.BuildPassport(
-                Path.GetFileName(target), 1, kind, DetectorWork.Count(detector, input.Width, input.Height).MultiplyAdds);
+                Path.GetFileName(target), 1, kind, DetectorWork.Count(detector, folder.Recipe.ToInputSpec()).MultiplyAdds);
             if (parsed.GetValue(score) is { } threshold)
             {
                 passport = passport with { ScoreThreshold = threshold };

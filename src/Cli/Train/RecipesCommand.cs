@@ -22,8 +22,7 @@ internal static class RecipesCommand
             var width = RecipeCatalogue.All.Max(recipe => recipe.Name.Length);
             foreach (var recipe in RecipeCatalogue.All)
             {
-                var input = recipe.ToInputSpec();
-                await output.WriteLineAsync($"{recipe.Name.PadRight(width)} {recipe.Paper}; {input.Width} x {input.Height} px, batch {recipe.BatchSize}, {Duration(recipe)}");
+                await output.WriteLineAsync($"{recipe.Name.PadRight(width)} {recipe.Paper}; {recipe.TestResolution} px, batch {recipe.BatchSize}, {Duration(recipe)}");
                 foreach (var result in recipe.Evidence.Expected)
                     await output.WriteLineAsync(FormattableString.Invariant($"    expected {result.Metric} {result.Value}: {result.Source}"));
                 foreach (var result in ObtainedResults.Of(recipe.Name))

@@ -9,15 +9,15 @@ namespace Serve.Training.Data;
 /// </remarks>
 public sealed record Augmentation
 {
-    /// <summary>Canvas sides are multiples of this: the coarsest stride of the feature pyramids' backbones.</summary>
+    /// <summary>Sides of canvases and of batches are multiples of this, in training and in evaluation: the coarsest stride of the backbones.</summary>
     public const int SizeMultiple = 32;
 
     private const int LargestSide = 8192;
 
-    /// <summary>Canvas width in pixels, a multiple of 32. Under <see cref="TrainingResize.ShortestSide"/> the width that images are evaluated at, and no more.</summary>
+    /// <summary>Canvas width in pixels, a multiple of 32. Not looked at under <see cref="TrainingResize.ShortestSide"/>.</summary>
     public required int Width { get; init; }
 
-    /// <summary>Canvas height in pixels, a multiple of 32. Under <see cref="TrainingResize.ShortestSide"/> the height that images are evaluated at, and no more.</summary>
+    /// <summary>Canvas height in pixels, a multiple of 32. Not looked at under <see cref="TrainingResize.ShortestSide"/>.</summary>
     public required int Height { get; init; }
 
     /// <summary>How an image gets its size.</summary>

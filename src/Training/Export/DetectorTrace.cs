@@ -1,4 +1,5 @@
 using Serve.Inference.Models;
+using Serve.Inference.Preprocessing;
 using Serve.Training.Models;
 using Serve.Training.Tracing;
 using static TorchSharp.torch;
@@ -19,11 +20,12 @@ internal static class DetectorTrace
             using var mode = inference_mode();
             var state = detector.state_dict();
             var tracer = new Tracer(detector.GetName(), state);
-            var example = zeros(1, 3, input.Height, input.Width, device: state.First().Value.device);
+            var plan = ResizePlan.For(input, input.Width, input.Height);
+            var example = zeros(1, 3, plan.InputHeight, plan.InputWidth, device: state.First().Value.device);
 
             var images = tracer.Input(input.Name, example, "batch", null, "height", "width");
             var sizes = ValidSizes.NameIn(input) is { } name
-                ? tracer.Input(name, tensor(new float[] { input.Width, input.Height }, [1, 2], device: example.device), "batch", null)
+                ? tracer.Input(name, tensor(ValidSizes.Of([plan]), [1, 2], device: example.device), "batch", null)
                 : null;
             var detections = detector.Detect(new(images, sizes));
             tracer.Output(outputs.Boxes, detections.Boxes, "batch", null, null);

@@ -9,8 +9,6 @@ public static class DetectorWork
 {
     /// <summary>What all convolutions, matrix products and adder layers do for one image; heads that run on each proposal count with as many as the detector names.</summary>
     /// <param name="detector">The detector.</param>
-    /// <param name="width">Width of the input in pixels.</param>
-    /// <param name="height">Height of the input in pixels.</param>
-    public static OperationCount Count(Detector detector, int width, int height)
-        => DetectorTrace.Of(detector, new InputSpec { Width = width, Height = height }, new OutputSpec()).Operations;
+    /// <param name="input">Its input; where images have various sizes, one that reaches both limits counts.</param>
+    public static OperationCount Count(Detector detector, InputSpec input) => DetectorTrace.Of(detector, input, new OutputSpec()).Operations;
 }

@@ -17,20 +17,20 @@ internal sealed class OnnxDetector(string path, InputSpec input, OutputSpec outp
     private readonly RunOptions runOptions = new();
 
     /// <summary>Runs a batch.</summary>
-    /// <param name="images">[B, 3, Height, Width] values.</param>
+    /// <param name="images">Values of all images.</param>
+    /// <param name="shape">B, 3, H, W.</param>
     /// <param name="sizes">[B, 2] width and height of the valid parts, for models that want them.</param>
-    /// <param name="batch">B.</param>
     /// <returns>The rows of each image, empty ones included.</returns>
-    public IReadOnlyList<DetectionRow[]> Run(float[] images, float[] sizes, int batch)
+    public IReadOnlyList<DetectionRow[]> Run(float[] images, long[] shape, float[] sizes)
     {
-        using var pixels = OrtValue.CreateTensorValueFromMemory(images, [batch, 3, input.Height, input.Width]);
-        using var valid = OrtValue.CreateTensorValueFromMemory(sizes, [batch, 2]);
+        using var pixels = OrtValue.CreateTensorValueFromMemory(images, shape);
+        using var valid = OrtValue.CreateTensorValueFromMemory(sizes, [shape[0], 2]);
         string[] names = ValidSizes.NameIn(input) is { } name ? [input.Name, name] : [input.Name];
         string[] wanted = outputs.Masks is { } masks ? [outputs.Boxes, outputs.Scores, outputs.Labels, masks] : [outputs.Boxes, outputs.Scores, outputs.Labels];
         using var results = session.Run(runOptions, names, new[] { pixels, valid }[..names.Length], wanted);
         return Rows(
             results[0].GetTensorDataAsSpan<float>(), results[1].GetTensorDataAsSpan<float>(), results[2].GetTensorDataAsSpan<long>(),
-            outputs.Masks is null ? [] : results[3].GetTensorDataAsSpan<float>().ToArray(), batch);
+            outputs.Masks is null ? [] : results[3].GetTensorDataAsSpan<float>().ToArray(), (int)shape[0]);
     }
 
     /// <summary>Splits the outputs by image.</summary>

@@ -9,7 +9,8 @@ namespace Serve.Training.Export;
 
 /// <summary>Compares TorchSharp and ONNX Runtime on real images.</summary>
 /// <remarks>
-/// <para>Both sides get the same tensors, in batches of 1 and of 3 (the last batch is filled up from the first pictures). Per image, the detections
+/// <para>Both sides get the same tensors, in batches of 1 and of 3 (the last batch is filled up from the first pictures); where the model's input has no one size, pictures
+/// of one input size make batches, as in the server. Per image, the detections
 /// with a score of at least the limit are compared: each of TorchSharp's, by falling score, is matched with the free one of ONNX Runtime of the same
 /// label and the largest IoU (at least 0.5). Matched ones count with their differences of score, of box coordinates and, where there
 /// are masks, of their probabilities; the others are unmatched.</para>
@@ -57,14 +58,16 @@ public static class ParityCheck
             using var mode = inference_mode();
             using var session = new OnnxDetector(onnxPath, input, outputs ?? new OutputSpec());
             var report = new ParityReport(0, 0, 0, 0, 0) { MaxMaskDifference = outputs?.Masks is null ? null : 0 };
-            foreach (var batchSize in BatchSizes)
+            foreach (var alike in pictures.GroupBy(picture => InputSize(picture, input)).Select(group => group.ToList()))
             {
-                for (var first = 0; first < pictures.Count; first += batchSize)
+                foreach (var batchSize in BatchSizes)
                 {
-                    ct.ThrowIfCancellationRequested();
-                    var batch = Enumerable.Range(first, batchSize).Select(i => pictures[i % pictures.Count]);
-                    var (pixels, sizes) = Tensors(batch, batchSize, input);
-                    report = Compare(detector, session, input, pixels, sizes, scoreLimit, report);
+                    for (var first = 0; first < alike.Count; first += batchSize)
+                    {
+                        ct.ThrowIfCancellationRequested();
+                        Picture[] batch = [.. Enumerable.Range(first, batchSize).Select(i => alike[i % alike.Count])];
+                        report = Compare(detector, session, input, batch, scoreLimit, report);
+                    }
                 }
             }
 
@@ -77,17 +80,19 @@ public static class ParityCheck
     }
 
     private static ParityReport Compare(
-        Detector detector, OnnxDetector session, InputSpec input, float[] pixels, float[] sizes, double scoreLimit, ParityReport report)
+        Detector detector, OnnxDetector session, InputSpec input, Picture[] batch, double scoreLimit, ParityReport report)
     {
         using var scope = NewDisposeScope();
         var device = detector.parameters().First().device;
-        var batch = sizes.Length / 2;
-        var images = new TracedTensor(tensor(pixels, [batch, 3, input.Height, input.Width]).to(device));
-        var valid = ValidSizes.NameIn(input) is null ? null : new TracedTensor(tensor(sizes, [batch, 2]).to(device));
-        var ours = session.Run(pixels, sizes, batch);
+        var (pixels, sizes) = Tensors(batch, input);
+        var (width, height) = InputSize(batch[0], input);
+        long[] shape = [batch.Length, 3, height, width];
+        var images = new TracedTensor(tensor(pixels, shape).to(device));
+        var valid = ValidSizes.NameIn(input) is null ? null : new TracedTensor(tensor(sizes, [batch.Length, 2]).to(device));
+        var ours = session.Run(pixels, shape, sizes);
         var references = Shifts.Select(shift => new Lazy<IReadOnlyList<DetectionRow[]>>(() => Detect(detector, new(images, valid), shift, withMasks: report.MaxMaskDifference is not null))).ToList();
 
-        for (var image = 0; image < batch; image++)
+        for (var image = 0; image < batch.Length; image++)
         {
             var plain = RowComparison.Of(references[0].Value[image], ours[image], scoreLimit);
             var shifted = plain.Unmatched == 0
@@ -118,11 +123,18 @@ public static class ParityCheck
             output.Labels.Value.cpu().contiguous().data<long>().ToArray(), withMasks ? output.Masks!.Value.cpu().contiguous().data<float>().ToArray() : [], (int)input.Images.Value.shape[0]);
     }
 
-    private static (float[] Pixels, float[] Sizes) Tensors(IEnumerable<Picture> pictures, int count, InputSpec input)
+    private static (int Width, int Height) InputSize(Picture picture, InputSpec input)
     {
-        var length = InputTensor.Length(input);
-        var pixels = new float[count * length];
-        var plans = new ResizePlan[count];
+        var plan = ResizePlan.For(input, picture.OriginalWidth, picture.OriginalHeight);
+        return (plan.InputWidth, plan.InputHeight);
+    }
+
+    private static (float[] Pixels, float[] Sizes) Tensors(Picture[] pictures, InputSpec input)
+    {
+        var (width, height) = InputSize(pictures[0], input);
+        var length = 3 * height * width;
+        var pixels = new float[pictures.Length * length];
+        var plans = new ResizePlan[pictures.Length];
         foreach (var (index, picture) in pictures.Index())
             plans[index] = InputTensor.Write(picture, input, pixels.AsSpan(index * length, length));
         return (pixels, ValidSizes.Of(plans));

@@ -11,7 +11,7 @@ namespace Serve.Training.Recipes;
 /// Chen, Xu, Dong, Xu, Wang, "An Empirical Study of Adder Neural Networks for Object Detection", NeurIPS 2021.
 /// Run:      ./serve train adder-fcos-r50 --data ./coco --out runs/coco; adder-fcos-r18-small on a CPU
 /// Expect:   the figures below, on COCO val2017 after 12 epochs from a distilled ImageNet backbone; no recipe has been run at full length yet
-/// Departs:  random first weights in place of a distilled ImageNet backbone; a fixed canvas in place of the short side at 800; averaged weights; the learning rate, which the
+/// Departs:  random first weights in place of a distilled ImageNet backbone; padding is black before the mean is subtracted; averaged weights; the learning rate, which the
 ///           paper does not give, is twice that of FCOS at half the batch; the form of the neck is our reading (AdderPyramid). adder-fcos-r18-small: a quarter of the
 ///           width, 64 channels, small images; batches of 4, since batch normalisation is live.
 /// Energy figures of such networks are a model; on CPUs they are slower than convolutions.
@@ -29,6 +29,7 @@ public static class AdderDetector
         Name = "adder-fcos-r50",
         Paper = "Adder FCOS, backbone (Chen et al., NeurIPS 2021), from random weights",
         Detector = new FcosOptions { CategoryCount = 80, Backbone = new() { Kind = BackboneKind.Adder, Norm = Norm.Batch } },
+        Augmentation = FcosR50Gn.Recipe.Augmentation with { ShortSides = [800] },
         BatchSize = 32,
         Epochs = 12,
         Optimizer = new() { Kind = OptimizerKind.Sgd, LearningRate = 0.02, WeightDecay = 1e-4, ClipNorm = 35 },
@@ -56,6 +57,7 @@ public static class AdderDetector
             Neck = AdderNeck with { Channels = 64 },
         },
         Augmentation = FcosR18Gn.Recipe.Augmentation,
+        Sampling = FcosR18Gn.Recipe.Sampling,
         BatchSize = 4,
         Epochs = 100,
         Schedule = new() { Kind = ScheduleKind.Cosine, WarmupSteps = 100 },

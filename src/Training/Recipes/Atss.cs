@@ -11,7 +11,7 @@ namespace Serve.Training.Recipes;
 /// Run:      ./serve train atss-r50-fpn --data ./coco --out runs/coco --set initialWeights=resnet50.safetensors
 ///           ./serve train atss-r18-small --data ../shared/data/bccd --out runs/blood-cells
 /// Expect:   the figure of the recipe's evidence; neither has been run at full length here
-/// Departs:  atss-r50-fpn: the scales and shifts of BatchNorm are frozen with its statistics; images are evaluated on a fixed canvas.
+/// Departs:  atss-r50-fpn: the scales and shifts of BatchNorm are frozen with its statistics; padding is black before the mean is subtracted, not zero after.
 ///           atss-r18-small: ResNet-18 with GroupNorm from random weights, 96 channels, small images, AdamW and cosine, averaged weights.
 /// </remarks>
 public static class Atss
@@ -26,6 +26,7 @@ public static class Atss
         Paper = "ATSS (Zhang et al., CVPR 2020), ResNet-50, 1x",
         Detector = new DenseOptions { CategoryCount = 80, Backbone = new() { Depth = 50, Norm = Norm.FrozenBatch, FreezeAt = 2 } },
         Augmentation = new() { Width = 1344, Height = 800, Resize = TrainingResize.ShortestSide },
+        Sampling = new() { AspectGroups = true },
         BatchSize = 16,
         Epochs = 12,
         Optimizer = new() { Kind = OptimizerKind.Sgd, LearningRate = 0.01, WeightDecay = 1e-4, NormDecay = 1e-4, BiasDecay = null, ClipNorm = null },

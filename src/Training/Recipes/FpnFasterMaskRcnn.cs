@@ -1,4 +1,5 @@
 using Serve.Training.Boxes;
+using Serve.Training.Data;
 using Serve.Training.Models;
 using Serve.Training.Models.Rcnn;
 using Serve.Training.Optimization;
@@ -12,8 +13,8 @@ namespace Serve.Training.Recipes;
 /// Run:      ./serve train faster-rcnn-r50-fpn --data ./coco --out runs/faster --set initialWeights=resnet50.safetensors
 ///           ./serve train faster-rcnn-r18-small --data ../shared/data/bccd --out runs/blood-cells
 /// Expect:   the published figures of each recipe's evidence; those of COCO have not been run here
-/// Departs:  the R50 and R101 recipes start from torchvision's ImageNet weights (RGB, stride on the 3x3) and not from the authors' (BGR, stride on the 1x1); a fixed
-///           canvas of 1344 x 800 that images are fitted into, with a factor of 0.8 to 1, instead of the short side at 640 to 800.
+/// Departs:  the R50 and R101 recipes start from torchvision's ImageNet weights (RGB, stride on the 3x3) and not from the authors' (BGR, stride on the 1x1); padding is black
+///           before the mean is subtracted, not zero after.
 ///           The small recipe: ResNet-18 with GroupNorm from random weights, 96 channels, a head 256 wide, anchors of half the size, fewer proposals and rows, two
 ///           samples a bin, small images, AdamW and cosine, averaged weights, scale and colour jitter. All of it for few cores and small datasets.
 /// </remarks>
@@ -25,8 +26,8 @@ public static class FpnFasterMaskRcnn
         Name = "faster-rcnn-r50-fpn",
         Paper = "Faster R-CNN with FPN (Lin et al., CVPR 2017), ResNet-50, Detectron2's settings, 1x",
         Detector = new RcnnOptions { CategoryCount = 80, Backbone = new() { Depth = 50, Norm = Norm.FrozenBatch, FreezeAt = 2 } },
-        Augmentation = new() { Width = 1344, Height = 800, Scale = (0.8, 1), RandomPlacement = false },
-        Sampling = new() { SkipEmpty = true },
+        Augmentation = new() { Width = 1344, Height = 800, Resize = TrainingResize.ShortestSide, ShortSides = [640, 672, 704, 736, 768, 800] },
+        Sampling = new() { SkipEmpty = true, AspectGroups = true },
         BatchSize = 16,
         Steps = 90_000,
         Optimizer = new() { Kind = OptimizerKind.Sgd, LearningRate = 0.02, WeightDecay = 1e-4, BiasDecay = null, ClipNorm = null },
@@ -42,7 +43,7 @@ public static class FpnFasterMaskRcnn
         Paper = "Faster R-CNN with FPN (Lin et al., CVPR 2017), ResNet-101, Detectron2's settings, 3x",
         Detector = FasterR50.Detector with { Backbone = FasterR50.Detector.Backbone with { Depth = 101 } },
         Steps = 270_000,
-        Schedule = FasterR50.Schedule with { DecayAt = [210.0 / 270, 250.0 / 270] },
+        Schedule = FasterR50.Schedule with { DecayBeforeEnd = [60_000, 20_000] },
         Evidence = new(),
     };
 
@@ -52,7 +53,7 @@ public static class FpnFasterMaskRcnn
         Name = "faster-rcnn-r50-fpn-d1",
         Paper = "Faster R-CNN with FPN (Lin et al., CVPR 2017), ResNet-50, Detectron's settings, 1x",
         Detector = (RcnnOptions)FasterR50.Detector with { Dialect = DetectionDialect.Detectron, CrowdOverlap = 0.7 },
-        Augmentation = FasterR50.Augmentation with { Scale = (1, 1) },
+        Augmentation = FasterR50.Augmentation with { ShortSides = [800] },
         Schedule = FasterR50.Schedule with { WarmupSteps = 500, WarmupFactor = 1.0 / 3 },
         Evidence = new() { Expected = [new("AP", 36.7, "Detectron's model zoo, COCO minival, 1x")] },
     };

@@ -41,7 +41,7 @@ public static class GroupNormalization
 
     /// <summary>Mask R-CNN from ImageNet weights with GroupNorm; the learning rate falls as Detectron's schedules do.</summary>
     /// <param name="depth">Depth of the backbone.</param>
-    /// <param name="times">Number of schedules of 90,000 steps: 1 and 2 fall at 2/3 and 8/9, longer ones 60,000 and 20,000 steps before their end.</param>
+    /// <param name="times">Number of schedules of 90,000 steps: one falls at 2/3 and 8/9, more fall 60,000 and 20,000 steps before their end.</param>
     internal static Recipe Mask(int depth, int times)
     {
         var baseline = (RcnnOptions)FpnFasterMaskRcnn.FasterR50Detectron.Detector;
@@ -57,18 +57,9 @@ public static class GroupNormalization
                 Mask = new() { Norm = Everywhere },
             },
             Steps = times * 90_000,
-            Schedule = FpnFasterMaskRcnn.FasterR50Detectron.Schedule with { DecayAt = times < 3 ? [2.0 / 3, 8.0 / 9] : Before(times * 90_000, 60_000, 20_000) },
+            Schedule = FpnFasterMaskRcnn.FasterR50Detectron.Schedule with { DecayBeforeEnd = times == 1 ? [] : [60_000, 20_000] },
             Evidence = new(),
         };
-    }
-
-    /// <summary>Numbers of steps before the end as shares of all steps: the shares at which the learning rate falls.</summary>
-    internal static IReadOnlyList<double> Before(long steps, params ReadOnlySpan<long> tails)
-    {
-        var shares = new double[tails.Length];
-        for (var i = 0; i < shares.Length; i++)
-            shares[i] = (double)(steps - tails[i]) / steps;
-        return shares;
     }
 
     private static Evidence Published(double box, double mask, string schedule) => new()

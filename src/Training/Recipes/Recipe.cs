@@ -27,11 +27,23 @@ public sealed record Recipe
     /// <summary>Which training images are shown, how often, and which of them make a batch.</summary>
     public SamplingOptions Sampling { get; init; } = new();
 
-    /// <summary>Width in pixels at which images are evaluated and served; null for the training width.</summary>
+    /// <summary>
+    /// Width in pixels of the canvas on which images are evaluated and served. Where no test size is given, that of the training counts: its canvas, or its greatest short side
+    /// and its long side under <see cref="TrainingResize.ShortestSide"/>.
+    /// </summary>
     public int? TestWidth { get; init; }
 
-    /// <summary>Height in pixels at which images are evaluated and served; null for the training height.</summary>
+    /// <summary>Height in pixels of that canvas.</summary>
     public int? TestHeight { get; init; }
+
+    /// <summary>
+    /// Length in pixels that the shorter side of images has when they are evaluated and served, or less where the longer one would exceed <see cref="TestLongSide"/>; in place of a
+    /// canvas. Null for the greatest of <see cref="Augmentation.ShortSides"/>.
+    /// </summary>
+    public int? TestShortSide { get; init; }
+
+    /// <summary>Greatest length in pixels of the longer side then; null for <see cref="Augmentation.LongSide"/>.</summary>
+    public int? TestLongSide { get; init; }
 
     /// <summary>
     /// A checkpoint that this run's backbone starts from; null for random first weights. Of an earlier run (its averaged weights are taken), or of a ResNet with the keys of
@@ -81,14 +93,36 @@ public sealed record Recipe
     [JsonIgnore]
     public Evidence Evidence { get; init; } = new();
 
+    /// <summary>The size of evaluated and served images in words: <c>1024 x 1024</c>, <c>short side 800, long side up to 1333</c>.</summary>
+    [JsonIgnore]
+    public string TestResolution => ToInputSpec() is var input && input.Resize == ResizeRule.ShortestSide
+        ? $"short side {input.Height}, long side up to {input.Width}"
+        : $"{input.Width} x {input.Height}";
+
+    private bool HasTestCanvas => TestWidth is not null || TestHeight is not null;
+
+    private bool HasTestSides => TestShortSide is not null || TestLongSide is not null;
+
     /// <summary>The model's input: what evaluation, export and server do to a picture.</summary>
-    public InputSpec ToInputSpec() => new()
+    public InputSpec ToInputSpec()
     {
-        Width = TestWidth ?? Augmentation.Width,
-        Height = TestHeight ?? Augmentation.Height,
-        PadValue = Augmentation.PadValue,
-        Extra = Detector.WantsSizes ? [ValidSizes.Input] : [],
-    };
+        var canvas = new InputSpec
+        {
+            Width = TestWidth ?? Augmentation.Width,
+            Height = TestHeight ?? Augmentation.Height,
+            PadValue = Augmentation.PadValue,
+            Extra = Detector.WantsSizes ? [ValidSizes.Input] : [],
+        };
+        return HasTestSides || (Augmentation.Resize == TrainingResize.ShortestSide && !HasTestCanvas)
+            ? canvas with
+            {
+                Resize = ResizeRule.ShortestSide,
+                Width = TestLongSide ?? Augmentation.LongSide,
+                Height = TestShortSide ?? Augmentation.ShortSides.Max(),
+                SizeMultiple = Augmentation.SizeMultiple,
+            }
+            : canvas;
+    }
 
     /// <summary>The names of the model's outputs.</summary>
     public OutputSpec ToOutputSpec() => new() { Masks = Detector.LearnsMasks ? "masks" : null };
@@ -103,7 +137,13 @@ public sealed record Recipe
     public long TotalSteps(int stepsPerEpoch) => Steps ?? (long)Epochs * stepsPerEpoch;
 
     /// <summary>The recipe for a dataset with so many categories: all that is left open is filled in.</summary>
-    public Recipe Resolve(int categories) => this with { Detector = Detector with { CategoryCount = categories }, TestWidth = ToInputSpec().Width, TestHeight = ToInputSpec().Height };
+    public Recipe Resolve(int categories)
+    {
+        var (input, recipe) = (ToInputSpec(), this with { Detector = Detector with { CategoryCount = categories } });
+        return input.Resize == ResizeRule.ShortestSide
+            ? recipe with { TestShortSide = input.Height, TestLongSide = input.Width }
+            : recipe with { TestWidth = input.Width, TestHeight = input.Height };
+    }
 
     /// <summary>A new detector with random first weights, a function of the seed. The caller owns it.</summary>
     public Detector CreateDetector() => Detector.Create(Seed);
@@ -115,6 +155,8 @@ public sealed record Recipe
         Augmentation = Augmentation.Shrunk(),
         TestWidth = null,
         TestHeight = null,
+        TestShortSide = null,
+        TestLongSide = null,
         InitialWeights = null,
         BatchSize = 2,
         Accumulate = Math.Min(Accumulate, 2),
@@ -142,6 +184,16 @@ public sealed record Recipe
         Require(Name.Length > 0, "name: must not be empty.");
         RequireSize("testWidth", TestWidth);
         RequireSize("testHeight", TestHeight);
+        Require(!HasTestCanvas || !HasTestSides, "testWidth, testHeight: got them with testShortSide or testLongSide; allowed is a canvas or sides, not both.");
+        Require(Augmentation.Resize != TrainingResize.ShortestSide || TestWidth is null == TestHeight is null,
+            "testWidth, testHeight: got one of them with augmentation.resize shortestSide, which has no canvas; allowed are both or neither.");
+        if (HasTestSides)
+        {
+            var (shorter, longer) = (ToInputSpec().Height, ToInputSpec().Width);
+            RequireRange("testShortSide", shorter, 32, 8192);
+            Require(longer >= shorter && longer <= 8192, $"testLongSide: {longer}; allowed is {shorter} (the short side) to 8192.");
+        }
+
         Include(Augmentation.Validate);
         Include(Sampling.Validate);
         Include(Detector.Validate);

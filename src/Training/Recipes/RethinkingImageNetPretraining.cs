@@ -5,7 +5,7 @@ namespace Serve.Training.Recipes;
 /// <summary>Mask R-CNN from random weights: with GroupNorm everywhere and time enough, it becomes as good as one that starts from ImageNet weights.</summary>
 /// <remarks>
 /// He, Girshick, Dollár, "Rethinking ImageNet Pre-training", ICCV 2019. nx is n times 90,000 steps of 16 images; the learning rate falls 60,000 and 20,000 steps before the
-/// end, whatever the length (section 4). Nothing is frozen. Images are shown at scales of 640 to 800 pixels in the 9x recipes alone.
+/// end, whatever the length (section 4). Nothing is frozen. The short side is 800 pixels, in training 640 to 800 in the 9x recipes.
 /// Run:      ./serve train scratch-gn-6x --data ./coco --out runs/scratch
 ///           ./serve train scratch-r18-small-6x --data ../shared/data/bccd --out runs/blood-cells
 /// Expect:   the published figures of each recipe's evidence; those of COCO have not been run here
@@ -47,7 +47,7 @@ public static class RethinkingImageNetPretraining
         BatchSize = 64,
         Steps = 9 * 90_000 / 4,
         Optimizer = ScratchNine.Optimizer with { LearningRate = 0.08 },
-        Schedule = ScratchNine.Schedule with { DecayAt = GroupNormalization.Before(9 * 90_000 / 4, 15_000, 5_000) },
+        Schedule = ScratchNine.Schedule with { DecayBeforeEnd = [15_000, 5_000] },
     };
 
     /// <summary>From ImageNet weights with GroupNorm, 2x and 6x: the other arm.</summary>
@@ -74,7 +74,6 @@ public static class RethinkingImageNetPretraining
             Name = depth == 50 ? $"scratch-gn-{times}x" : $"scratch-gn-r{depth}-{times}x",
             Paper = $"Rethinking ImageNet Pre-training (He et al., ICCV 2019), Mask R-CNN, ResNet-{depth}-GN, {times}x",
             Detector = tuned.Detector with { Backbone = tuned.Detector.Backbone with { FreezeAt = 0 } },
-            Schedule = tuned.Schedule with { DecayAt = GroupNormalization.Before(times * 90_000, 60_000, 20_000) },
             Evidence = new() { Expected = [new("AP", published, Source)] },
         };
     }
@@ -86,7 +85,6 @@ public static class RethinkingImageNetPretraining
         {
             Name = $"finetune-gn-{times}x",
             Paper = $"Rethinking ImageNet Pre-training (He et al., ICCV 2019), Mask R-CNN, ResNet-50-GN from ImageNet weights, {times}x",
-            Schedule = tuned.Schedule with { DecayAt = GroupNormalization.Before(times * 90_000, 60_000, 20_000) },
             Evidence = new() { Expected = [new("AP", published, Source)] },
         };
     }
@@ -102,9 +100,9 @@ public static class RethinkingImageNetPretraining
             BatchSize = 4,
             Steps = steps,
             Optimizer = new() { Kind = OptimizerKind.Sgd, LearningRate = 0.005, WeightDecay = 1e-4, BiasDecay = null },
-            Schedule = new() { Kind = ScheduleKind.Step, WarmupSteps = 100, WarmupFactor = 0.001, DecayAt = GroupNormalization.Before(steps, tail) },
+            Schedule = new() { Kind = ScheduleKind.Step, WarmupSteps = 100, WarmupFactor = 0.001, DecayBeforeEnd = tail },
         };
     }
 
-    private static Recipe WithScales(Recipe recipe) => recipe with { Augmentation = recipe.Augmentation with { Scale = (0.8, 1) } };
+    private static Recipe WithScales(Recipe recipe) => recipe with { Augmentation = recipe.Augmentation with { ShortSides = FpnFasterMaskRcnn.FasterR50.Augmentation.ShortSides } };
 }

@@ -9,8 +9,8 @@ namespace Serve.Training.Recipes;
 /// Run:      ./serve train retinanet-r50-fpn --data ./coco --out runs/coco --set initialWeights=resnet50.safetensors
 ///           ./serve train retinanet-r18-small --data ../shared/data/bccd --out runs/blood-cells
 /// Expect:   the figure of the recipe's evidence; neither has been run at full length here
-/// Departs:  retinanet-r50-fpn: P6 from P5 in place of C5; L1 for the boxes, as in the re-run; the scales and shifts of BatchNorm are frozen with its statistics; images are
-///           evaluated on a fixed canvas. retinanet-r18-small: ResNet-18 with GroupNorm, in the towers as well, from random weights, 96 channels, small images, AdamW and
+/// Departs:  retinanet-r50-fpn: P6 from P5 in place of C5; L1 for the boxes, as in the re-run; the scales and shifts of BatchNorm are frozen with its statistics; padding
+///           is black before the mean is subtracted, not zero after. retinanet-r18-small: ResNet-18 with GroupNorm, in the towers as well, from random weights, 96 channels, small images, AdamW and
 ///           cosine, averaged weights.
 /// </remarks>
 public static class RetinaNet

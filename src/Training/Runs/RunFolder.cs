@@ -90,12 +90,11 @@ public sealed class RunFolder
     public Passport BuildPassport(string name, int version, CheckpointKind kind, long multiplyAdds)
     {
         var step = TrainingState.StepOf(CheckpointPath(kind));
-        var input = Recipe.ToInputSpec();
         return new()
         {
             Name = name,
             Version = version,
-            Input = input,
+            Input = Recipe.ToInputSpec(),
             Outputs = Recipe.ToOutputSpec(),
             Categories = Record.Categories,
             Provenance = new()
@@ -107,7 +106,7 @@ public sealed class RunFolder
                 Parameters = Record.Parameters,
                 MultiplyAdds = multiplyAdds,
                 TrainingResolution = Recipe.Augmentation.Resolution,
-                TestResolution = $"{input.Width} x {input.Height}",
+                TestResolution = Recipe.TestResolution,
                 Metrics = [.. from protocol in new[] { MetricsLog.BoxProtocol, MetricsLog.MaskProtocol }
                               let values = MetricsLog.EvaluationAt(MetricsPath, step, protocol)
                               where values is not null

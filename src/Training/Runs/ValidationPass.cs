@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Serve.Eval;
 using Serve.Eval.Coco;
 using Serve.Eval.Datasets;
@@ -6,6 +5,7 @@ using Serve.Eval.Reports;
 using Serve.Inference.Evaluation;
 using Serve.Inference.Families;
 using Serve.Inference.Models;
+using Serve.Inference.Pictures;
 using Serve.Inference.Preprocessing;
 using Serve.Training.Data;
 using Serve.Training.Export;
@@ -21,7 +21,10 @@ public static class ValidationPass
 {
     private const int BatchSize = 4;
 
-    /// <summary>Detects on every image and evaluates.</summary>
+    /// <summary>
+    /// Detects on every image and evaluates. Where the detector's input has no one size, images of one input size make batches: padding to that of a neighbour would change what
+    /// an image's normalisation sees.
+    /// </summary>
     /// <param name="detector">The detector; put into evaluation mode.</param>
     /// <param name="categories">The detector's categories in label order; matched to the dataset's by name.</param>
     /// <param name="input">The detector's input.</param>
@@ -38,11 +41,25 @@ public static class ValidationPass
     {
         var rows = new RowDetections(outputs, input, categories, CocoProtocol.BoundingBox.DetectionsPerImage, category => IdOf(category, dataset));
         var pictures = new PictureFiles(folder);
+        var waiting = new Dictionary<(int Width, int Height), List<PlacedPicture>>();
         detector.eval();
-        foreach (var images in dataset.Images.Chunk(BatchSize))
+        foreach (var image in dataset.Images)
         {
             ct.ThrowIfCancellationRequested();
-            Detect(detector, input, pictures, images, device, rows);
+            var placed = PlacedPicture.Of(image, pictures.Read(image), input);
+            if (!waiting.TryGetValue(placed.Size, out var alike))
+                waiting[placed.Size] = alike = [];
+            alike.Add(placed);
+            if (alike.Count < BatchSize)
+                continue;
+            Detect(detector, input, alike, device, rows);
+            alike.Clear();
+        }
+
+        foreach (var rest in waiting.Values.Where(alike => alike.Count > 0))
+        {
+            ct.ThrowIfCancellationRequested();
+            Detect(detector, input, rest, device, rows);
         }
 
         return outputs.Masks is null
@@ -52,26 +69,36 @@ public static class ValidationPass
         EvaluationReport Evaluate(DetectionTable detections, CocoProtocol protocol) => EvaluationReport.From(Evaluator.Evaluate(dataset, detections, protocol, ct: ct), dataset);
     }
 
-    private static void Detect(Detector detector, InputSpec input, PictureFiles pictures, ImageEntry[] images, Device device, RowDetections rows)
+    private static void Detect(Detector detector, InputSpec input, List<PlacedPicture> images, Device device, RowDetections rows)
     {
         using var inference = inference_mode();
         using var scope = NewDisposeScope();
 
-        var batch = empty([images.Length, 3, input.Height, input.Width], float32);
-        var values = MemoryMarshal.Cast<byte, float>(batch.bytes);
-        var length = InputTensor.Length(input);
-        var plans = new ResizePlan[images.Length];
-        for (var i = 0; i < images.Length; i++)
-            plans[i] = InputTensor.Write(pictures.Read(images[i]), input, values.Slice(i * length, length));
+        var (width, height) = images[0].Size;
+        var batch = empty([images.Count, 3, height, width], float32);
+        var bytes = batch.bytes;
+        var length = bytes.Length / images.Count;
+        for (var i = 0; i < images.Count; i++)
+            InputTensor.Write(images[i].Picture, input, images[i].Plan, bytes.Slice(i * length, length));
 
-        var sizes = ValidSizes.NameIn(input) is null ? null : new TracedTensor(tensor(ValidSizes.Of(plans), [images.Length, 2], device: device));
+        var sizes = ValidSizes.NameIn(input) is null
+            ? null
+            : new TracedTensor(tensor(ValidSizes.Of(images.Select(image => image.Plan)), [images.Count, 2], device: device));
         var output = detector.Detect(new(new TracedTensor(batch.to(device)), sizes));
         rows.Add(
-            images, plans, Floats(output.Boxes), Floats(output.Scores), output.Labels.Value.cpu().to(int64).contiguous().data<long>().ToArray(),
-            rows.Table.Segmentations is null ? null : Floats(output.Masks!));
+            [.. images.Select(image => image.Image)], [.. images.Select(image => image.Plan)], Floats(output.Boxes), Floats(output.Scores),
+            output.Labels.Value.cpu().to(int64).contiguous().data<long>().ToArray(), rows.Table.Segmentations is null ? null : Floats(output.Masks!));
     }
 
     private static float[] Floats(TracedTensor tensor) => tensor.Value.cpu().to(float32).contiguous().data<float>().ToArray();
+
+    private sealed record PlacedPicture(ImageEntry Image, Picture Picture, ResizePlan Plan)
+    {
+        public (int Width, int Height) Size => (Plan.InputWidth, Plan.InputHeight);
+
+        public static PlacedPicture Of(ImageEntry image, Picture picture, InputSpec input)
+            => new(image, picture, ResizePlan.For(input, picture.OriginalWidth, picture.OriginalHeight));
+    }
 
     private static long IdOf(Category category, Dataset dataset)
         => dataset.Categories.FirstOrDefault(other => other.Name == category.Name)?.Id

@@ -9,7 +9,7 @@ public class RecipesCommandTests
 
         Assert.Equal(0, run.ExitCode);
         Assert.Contains("fcos-r50-gn", run.Output);
-        Assert.Contains("1344 x 800 px, batch 16, 72 epochs", run.Output);
+        Assert.Contains("short side 800, long side up to 1333 px, batch 16, 72 epochs", run.Output);
         Assert.Contains("    expected AP 38.7: the authors' code on COCO minival, 12 epochs from ImageNet weights", run.Output);
         Assert.Matches(@"    obtained AP \d+\.\d ± \d+\.\d, AP50 [^\n]*: bccd, 3 seed\(s\), detector.backbone.width=32", run.Output);
     }

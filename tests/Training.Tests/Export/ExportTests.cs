@@ -125,7 +125,7 @@ public sealed class ExportTests
         long outputs = cells.Sum() * 8 * 8 * 9;
         long head = cells.Sum() * 8 * 9 * (3 + 4 + 1);
 
-        var count = DetectorWork.Count(detector, 224, 224).MultiplyAdds;
+        var count = DetectorWork.Count(detector, new InputSpec { Width = 224, Height = 224 }).MultiplyAdds;
 
         Assert.Equal(1_813_561_344, count - laterals - outputs - head);
     }

@@ -1,6 +1,7 @@
 using Serve.Eval.Datasets;
 using Serve.Inference.Models;
 using Serve.Inference.Pictures;
+using Serve.Inference.Preprocessing;
 using Serve.Training.Boxes;
 using Serve.Training.Export;
 using Serve.Training.Models;
@@ -32,6 +33,34 @@ public sealed class RcnnExportTests
 
         Assert.Equal(4 + 6, report.Images);
         Assert.True(report.Detections > 100, report.ToString());
+        Assert.True(report.Passed, report.ToString());
+    }
+
+    [Theory]
+    [InlineData(DetectionDialect.Detectron2, false)]
+    [InlineData(DetectionDialect.Detectron, false)]
+    [InlineData(DetectionDialect.Detectron2, true)]
+    public void One_file_detects_as_torchsharp_does_on_pictures_of_various_sizes(DetectionDialect dialect, bool cascade)
+    {
+        using var folder = TestFiles.NewFolder();
+        var options = TinyRcnn.Options with
+        {
+            Dialect = dialect,
+            Mask = new() { Channels = 16 },
+            BoxHead = TinyRcnn.Options.BoxHead with { ClassAgnostic = cascade },
+            Cascade = cascade ? new() : null,
+        };
+        var recipe = FpnFasterMaskRcnn.FasterR50 with { Detector = options, TestShortSide = 120, TestLongSide = 200 };
+        using var detector = TinyRcnn.Lively(options);
+        var passport = NewPassport(96, 64) with { Input = recipe.ToInputSpec(), Outputs = recipe.ToOutputSpec() };
+        List<Picture> pictures = [.. Pictures(2), PictureScaler.Resize(Pictures(1)[0], 120, 210), PictureScaler.Resize(Pictures(1)[0], 300, 120)];
+        OnnxExporter.Write(detector, passport, folder.File("model.onnx"));
+
+        var report = ParityCheck.Run(detector, folder.File("model.onnx"), passport.Input, pictures, TestContext.Current.CancellationToken, passport.Outputs);
+
+        var sizes = pictures.Select(picture => ResizePlan.For(passport.Input, picture.Width, picture.Height)).Select(plan => (plan.InputWidth, plan.InputHeight)).Distinct();
+        Assert.InRange(sizes.Count(), 3, 4);
+        Assert.True(report.Detections > 50, report.ToString());
         Assert.True(report.Passed, report.ToString());
     }
 

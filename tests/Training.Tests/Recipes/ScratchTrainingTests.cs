@@ -46,7 +46,34 @@ public sealed class ScratchTrainingTests
 
         Assert.Equal(times * 624, steps);
         Assert.Equal([416, 139], tail);
-        Assert.Equal(steps, RecipeCatalogue.Find($"scratch-r18-small-{times}x").Steps);
+        var recipe = RecipeCatalogue.Find($"scratch-r18-small-{times}x");
+        Assert.Equal(steps, recipe.Steps);
+        Assert.Equal([0.005, 0.0005, 0.0005, 0.00005], new[] { steps - 417, steps - 416, steps - 140, steps - 139 }.Select(step => Math.Round(Rate(recipe, step), 12)));
+    }
+
+    [Theory]
+    [InlineData("mask-rcnn-r50-gn-2x", 120_000, 160_000)]
+    [InlineData("mask-rcnn-r50-gn-3x", 210_000, 250_000)]
+    [InlineData("mask-rcnn-r101-gn-3x", 210_000, 250_000)]
+    [InlineData("faster-rcnn-r101-fpn", 210_000, 250_000)]
+    [InlineData("cascade-mask-rcnn-r50-gn", 60_000, 80_000)]
+    [InlineData("finetune-gn-2x", 120_000, 160_000)]
+    [InlineData("finetune-gn-6x", 480_000, 520_000)]
+    [InlineData("scratch-gn-r101-6x", 480_000, 520_000)]
+    public void Rate_falls_at_the_published_steps(string name, long first, long second)
+    {
+        var recipe = RecipeCatalogue.Find(name);
+
+        Assert.Equal([0.02, 0.002, 0.002, 0.0002], new[] { first - 1, first, second - 1, second }.Select(step => Math.Round(Rate(recipe, step), 12)));
+    }
+
+    [Fact]
+    public void Longest_recipes_alone_are_trained_at_several_scales()
+    {
+        var scales = RecipeCatalogue.All.Where(recipe => recipe.Name.StartsWith("scratch-gn-", StringComparison.Ordinal)).ToLookup(recipe => recipe.Augmentation.ShortSides.Count, recipe => recipe.Name);
+
+        Assert.Equal(["scratch-gn-9x", "scratch-gn-9x-batch64"], scales[6]);
+        Assert.Equal(6, scales[1].Count());
     }
 
     [Fact]
