@@ -4,7 +4,7 @@ namespace Serve.Training.Checkpoints;
 
 /// <summary>What came of reading a backbone's weights from a file.</summary>
 /// <param name="File">Name of the file.</param>
-/// <param name="Layout">Whose keys it has: own, torchvision, detectron2 or detectron.</param>
+/// <param name="Layout">Whose keys it has: own, torchvision, res2net, detectron2 or detectron.</param>
 /// <param name="Prefix">What stands before each name in the file.</param>
 /// <param name="Taken">Tensors of the backbone that were found.</param>
 /// <param name="Missing">Tensors of the backbone that were not, a sentence each.</param>

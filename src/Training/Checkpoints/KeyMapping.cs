@@ -12,7 +12,7 @@ internal abstract class KeyMapping
     public abstract string Layout { get; }
 
     /// <summary>What stands before each name.</summary>
-    public required string Prefix { get; init; }
+    public string Prefix { get; init; } = "";
 
     /// <summary>Where the tensor of a backbone's key is found.</summary>
     /// <param name="key">The key, such as <c>layer1.0.bn1.weight</c>.</param>
@@ -28,7 +28,7 @@ internal abstract class KeyMapping
     /// <exception cref="FormatException">It holds several backbones; the message names them.</exception>
     public static KeyMapping? Of(IReadOnlyCollection<string> names, double epsilon)
     {
-        return Find("layer1.0.conv1.weight", prefix => prefix == OwnKeys.AveragePrefix ? new OwnKeys { Prefix = prefix } : new TorchvisionKeys { Prefix = prefix })
+        return Find("layer1.0.conv1.weight", prefix => prefix == OwnKeys.AveragePrefix ? new OwnKeys(names) : new TorchvisionKeys(names, prefix))
             ?? Find("res2.0.conv1.weight", prefix => new Detectron2Keys { Prefix = prefix })
             ?? Find("res2_0_branch2a_w", prefix => new DetectronKeys(names, epsilon) { Prefix = prefix });
 

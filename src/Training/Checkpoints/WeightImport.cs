@@ -47,7 +47,7 @@ internal static class WeightImport
         {
             return KeyMapping.Of([.. source.Entries.Keys], epsilon)
                 ?? throw new FormatException(
-                    $"it has no residual network's keys of our own runs, torchvision, Detectron2 or Detectron; it has {string.Join(", ", source.Entries.Keys.Order(StringComparer.Ordinal).Take(5))}{(source.Entries.Count > 5 ? ", ..." : "")}");
+                    $"it has no residual network's keys of our own runs, torchvision, Res2Net, Detectron2 or Detectron; it has {string.Join(", ", source.Entries.Keys.Order(StringComparer.Ordinal).Take(5))}{(source.Entries.Count > 5 ? ", ..." : "")}");
         }
         catch (FormatException fault)
         {
@@ -69,7 +69,7 @@ internal static class WeightImport
             [.. unused.Where(name => !name.EndsWith(".num_batches_tracked", StringComparison.Ordinal))],
             mismatched,
             [.. Reasons(backbone, options, source, mapping, unused, missing.Count)],
-            [.. Notes(options, source, mapping, used)]);
+            [.. Notes(backbone, options, source, mapping, used)]);
     }
 
     private static string Describe(string name, List<string> unused) => NearestKey.Of(name, unused) is { } nearest ? $"{name} (the file has {nearest})" : name;
@@ -98,16 +98,58 @@ internal static class WeightImport
             yield return "The file's blocks have their stride on the 3x3 convolution: set detector.backbone.stride to on3x3. With the stride elsewhere the weights fit and are worth nothing.";
         }
 
+        if (mapping is TorchvisionKeys and not OwnKeys)
+        {
+            foreach (var reason in KindReasons(options.Backbone, source, (TorchvisionKeys)mapping))
+                yield return reason;
+        }
+
         string[] unknown = [.. unused.Where(name => !mapping.IsExpectedLeftOver(name[mapping.Prefix.Length..]))];
         if (unknown.Length > 0 && missing == 0)
             yield return $"The file holds more than this backbone has, {unknown[0]} for one: it is of another depth or kind.";
     }
 
-    private static IEnumerable<string> Notes(DetectorOptions options, CheckpointSource source, KeyMapping mapping, HashSet<string> used)
+    // What the names of torchvision's layout and Res2Net's tell about the network, beside its depth.
+    private static IEnumerable<string> KindReasons(BackboneOptions backbone, CheckpointSource source, TorchvisionKeys mapping)
+    {
+        if (mapping.IsRes2Net != (backbone.Kind == BackboneKind.Res2Net))
+        {
+            yield return mapping.IsRes2Net
+                ? "The file's blocks are split into parts, with layer1.0.convs.0 and so on: set detector.backbone.kind to res2Net."
+                : "The file's blocks are not split into parts, there is no layer1.0.convs.0: set detector.backbone.kind to resNet.";
+        }
+        else if (mapping.IsRes2Net)
+        {
+            var (parts, channels) = (mapping.Parts, source.Entries[$"{mapping.Prefix}layer1.0.convs.0.weight"].Shape[0]);
+            var expected = Res2NetBlock.PartWidth(backbone.Width);
+            if (parts != Res2NetBlock.Parts || channels != expected)
+                yield return $"The file's first stage has blocks of {parts} parts of {channels} channels, the backbone's {Res2NetBlock.Parts} of {expected}: allowed are weights of 26w-4s.";
+        }
+
+        if (mapping.HasOwnStem)
+            yield break;
+        if (mapping.HasDeepStem != backbone.DeepStem)
+        {
+            yield return mapping.HasDeepStem
+                ? "The file's stem is of three 3x3 convolutions, conv1.0, conv1.3 and conv1.6: set detector.backbone.deepStem to true."
+                : "The file's stem is one 7x7 convolution, conv1: set detector.backbone.deepStem to false.";
+        }
+
+        if (mapping.PoolsShortcut != backbone.AveragePoolShortcut)
+        {
+            yield return mapping.PoolsShortcut
+                ? "The file's shortcuts take means before their convolution, downsample.1: set detector.backbone.averagePoolShortcut to true."
+                : "The file's shortcuts have their stride in their convolution, downsample.0: set detector.backbone.averagePoolShortcut to false. Otherwise the weights fit and are worth little.";
+        }
+    }
+
+    private static IEnumerable<string> Notes(IReadOnlyDictionary<string, Tensor> backbone, DetectorOptions options, CheckpointSource source, KeyMapping mapping, HashSet<string> used)
     {
         var types = source.Entries.Where(entry => used.Contains(entry.Key)).Select(entry => entry.Value.Type).Where(type => type != ScalarType.Float32).Distinct().ToList();
         if (types.Count > 0)
             yield return $"Stored as {string.Join(" and ", types)}, used as Float32.";
+        if (mapping is TorchvisionKeys && backbone.Keys.Any(key => mapping.SourceOf(key).Constant is not null))
+            yield return "The file has no offsets of deformable convolutions: these start as plain ones.";
         if (mapping is DetectronKeys)
         {
             yield return "Trained on B, G, R minus (102.9801, 115.9465, 122.7717): the first convolution was turned to R, G, B and multiplied with the recipe's pixelStd. "

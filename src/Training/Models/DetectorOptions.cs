@@ -54,6 +54,13 @@ public abstract record DetectorOptions
     /// <summary>The same detector with few channels, for checks that look at the shape of things and not at what was learnt.</summary>
     public virtual DetectorOptions Shrunk() => this with { Backbone = Backbone.Shrunk(), Neck = Neck.Shrunk() };
 
+    /// <summary>The same options with their thresholds moved; the IoU stays within 0 to 1.</summary>
+    internal DetectorOptions Shifted(ThresholdShift shift) => this with
+    {
+        ScoreThreshold = ScoreThreshold + shift.Candidate,
+        NmsIouThreshold = Math.Clamp(NmsIouThreshold + shift.Suppression, 0, 1),
+    };
+
     /// <summary>Checks every option.</summary>
     /// <exception cref="InvalidInputException">Values out of range; the message lists them all.</exception>
     public void Validate()

@@ -47,7 +47,7 @@ public sealed record Recipe
 
     /// <summary>
     /// A checkpoint that this run's backbone starts from; null for random first weights. Of an earlier run (its averaged weights are taken), or of a ResNet with the keys of
-    /// torchvision, Detectron2 or Detectron, as <c>.safetensors</c> or as PyTorch's <c>.pt</c>/<c>.pth</c>. It has to hold the whole backbone, and nothing that does not fit.
+    /// torchvision, Res2Net, Detectron2 or Detectron, as <c>.safetensors</c> or as PyTorch's <c>.pt</c>/<c>.pth</c>. It has to hold the whole backbone, and nothing that does not fit.
     /// </summary>
     public string? InitialWeights { get; init; }
 

@@ -40,16 +40,19 @@ public sealed class DetectionModelMemoryTests : IDisposable
         TestModels.Write(_folder.Path, batch: 1, ballast: weights / sizeof(float));
         await LoadDetectClose(3);
 
-        var growths = new List<long>();
+        var (loaded, growths) = (new List<long>(), new List<long>());
         for (var round = 0; round < 3; round++)
         {
             var before = Environment.WorkingSet;
             var model = DetectionModel.Load(_folder.Path, "cpu");
+            loaded.Add(Environment.WorkingSet - before);
             Assert.InRange(model.MemoryBytes, weights, long.MaxValue);
             await model.DisposeAsync();
             growths.Add(Environment.WorkingSet - before);
         }
 
+        // Without this, a reading that never moves would pass for a model that leaves nothing.
+        Assert.InRange(loaded.Max(), weights * 9 / 10, long.MaxValue);
         Assert.InRange(growths.Min(), long.MinValue, 10L << 20);
     }
 

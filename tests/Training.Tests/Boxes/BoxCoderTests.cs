@@ -30,6 +30,22 @@ public sealed class BoxCoderTests
         Assert.True(allclose(decoded, targets, rtol: 1e-4, atol: 1e-3));
     }
 
+    // The stages of a cascade: the same shift of 10 of 100 pixels is more to the later ones.
+    [Theory]
+    [InlineData(10, 5, 1)]
+    [InlineData(20, 10, 2)]
+    [InlineData(30, 15, 3)]
+    public void Weights_of_each_stage_of_a_cascade_undo_themselves(double ofCentre, double ofSize, float shift)
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(3);
+        var coder = new BoxCoder(ofCentre, ofCentre, ofSize, ofSize);
+        var (boxes, targets) = (Random(generator), Random(generator));
+
+        Assert.Equal([shift, 0, 0, 0], coder.Encode(Box(0, 0, 100, 100), Box(10, 0, 110, 100)).data<float>().ToArray());
+        Assert.True(allclose(coder.Decode(coder.Encode(boxes, targets), boxes), targets, rtol: 1e-4, atol: 1e-3));
+    }
+
     [Fact]
     public void Growth_ends_at_1000_over_16_and_shrinking_nowhere()
     {

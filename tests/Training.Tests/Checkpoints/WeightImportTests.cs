@@ -1,3 +1,4 @@
+using System.Globalization;
 using Serve.Eval;
 using Serve.Training.Models;
 using Serve.Training.Models.Backbones;
@@ -51,6 +52,89 @@ public sealed class WeightImportTests
         Assert.Equal(("detectron2", "backbone.bottom_up."), (report.Layout, report.Prefix));
         Assert.Empty(report.LeftOver);
         Assert.Equal(["Stored as Float16, used as Float32.", "Detectron2's keys do not tell where blocks have their stride"], [report.Notes[0], report.Notes[1][..60]]);
+    }
+
+    [Theory]
+    [InlineData(BackboneKind.Res2Net, "res2net")]
+    [InlineData(BackboneKind.ResNet, "torchvision")]
+    public void Deep_stems_and_shortcuts_that_take_means_have_other_numbers_in_published_files(BackboneKind kind, string layout)
+    {
+        using var folder = TestFiles.NewFolder();
+        using var scope = NewDisposeScope();
+        var options = Options with { Backbone = Deep with { Kind = kind } };
+        var (weights, backbone) = (State(1, options), State(2, options));
+        var file = weights.ToDictionary(entry => DeepName(entry.Key), entry => entry.Value);
+        file["fc.weight"] = rand(1000, 64);
+        TorchFile.Write(folder.File("v1b.pth"), file);
+
+        var report = WeightImport.Into(backbone, options, folder.File("v1b.pth"));
+
+        AssertSame(weights, backbone);
+        Assert.Equal((layout, weights.Count), (report.Layout, report.Taken));
+        Assert.Equal(["fc.weight"], report.LeftOver);
+        string[] stem = ["conv1.0.weight", "conv1.1.weight", "conv1.3.weight", "conv1.4.weight", "conv1.6.weight", "bn1.weight", "layer1.0.downsample.1.weight", "layer1.0.downsample.2.bias"];
+        Assert.All(stem, name => Assert.Contains(name, file.Keys));
+    }
+
+    [Fact]
+    public void Res2Net_with_a_plain_stem_has_the_names_of_our_own()
+    {
+        using var folder = TestFiles.NewFolder();
+        using var scope = NewDisposeScope();
+        var options = Options with { Backbone = new() { Kind = BackboneKind.Res2Net, Width = 16, Norm = Norm.Batch } };
+        var (weights, backbone) = (State(1, options), State(2, options));
+        TorchFile.Write(folder.File("res2net50_26w_4s.pth"), weights);
+
+        var report = WeightImport.Into(backbone, options, folder.File("res2net50_26w_4s.pth"));
+
+        AssertSame(weights, backbone);
+        Assert.Equal("res2net", report.Layout);
+    }
+
+    [Fact]
+    public void Deformable_convolutions_start_as_plain_ones_where_the_file_has_no_offsets()
+    {
+        using var folder = TestFiles.NewFolder();
+        using var scope = NewDisposeScope();
+        var options = Options with { Backbone = Deep with { Kind = BackboneKind.Res2Net, DeformableStages = [5] } };
+        var (weights, backbone) = (State(1, options), State(2, options));
+        var isOffset = weights.Keys.ToLookup(key => key.Contains(".offset.", StringComparison.Ordinal));
+        TorchFile.Write(folder.File("v1b.pth"), isOffset[false].ToDictionary(DeepName, key => weights[key]));
+
+        var report = WeightImport.Into(backbone, options, folder.File("v1b.pth"));
+
+        Assert.NotEmpty(isOffset[true]);
+        Assert.All(isOffset[true], key => Assert.Equal(0, backbone[key].abs().max().item<float>()));
+        Assert.All(isOffset[false], key => Assert.True(weights[key].Equals(backbone[key]), key));
+        Assert.Equal(["The file has no offsets of deformable convolutions: these start as plain ones."], report.Notes);
+    }
+
+    [Fact]
+    public void What_does_not_fit_a_res2net_is_told_by_the_option_that_would()
+    {
+        using var folder = TestFiles.NewFolder();
+        using var scope = NewDisposeScope();
+        var backbone = Deep with { Kind = BackboneKind.Res2Net };
+        var weights = State(1, Options with { Backbone = backbone });
+        var file = weights.ToDictionary(entry => DeepName(entry.Key), entry => entry.Value);
+        TorchFile.Write(folder.File("v1b.pth"), file);
+        TorchFile.Write(folder.File("plain.pth"), State(1, Options with { Backbone = backbone with { Kind = BackboneKind.ResNet, DeepStem = false, AveragePoolShortcut = false } }));
+        file["layer1.0.convs.3.weight"] = rand(3, 3, 3, 3);
+        TorchFile.Write(folder.File("26w-5s.pth"), file);
+
+        Assert.Contains("set detector.backbone.kind to res2Net", Fault("v1b.pth", backbone with { Kind = BackboneKind.ResNet }), StringComparison.Ordinal);
+        Assert.Contains("set detector.backbone.deepStem to true", Fault("v1b.pth", backbone with { DeepStem = false }), StringComparison.Ordinal);
+        Assert.Contains("set detector.backbone.averagePoolShortcut to true", Fault("v1b.pth", backbone with { AveragePoolShortcut = false }), StringComparison.Ordinal);
+        Assert.Contains("set detector.backbone.kind to resNet", Fault("plain.pth", backbone), StringComparison.Ordinal);
+        Assert.Contains("set detector.backbone.deepStem to false", Fault("plain.pth", backbone), StringComparison.Ordinal);
+        Assert.Contains("set detector.backbone.averagePoolShortcut to false", Fault("plain.pth", backbone), StringComparison.Ordinal);
+        Assert.Contains("blocks of 5 parts of 6 channels, the backbone's 4 of 6", Fault("26w-5s.pth", backbone), StringComparison.Ordinal);
+
+        string Fault(string name, BackboneOptions wanted)
+        {
+            var options = Options with { Backbone = wanted };
+            return Assert.Throws<InvalidInputException>(() => WeightImport.Into(State(2, options), options, folder.File(name))).Message;
+        }
     }
 
     [Fact]
@@ -186,6 +270,8 @@ public sealed class WeightImportTests
         string Fault(string name) => Assert.Throws<InvalidInputException>(() => WeightImport.Into(State(2), Options, folder.File(name))).Message;
     }
 
+    private static BackboneOptions Deep => new() { Width = 16, Norm = Norm.Batch, DeepStem = true, AveragePoolShortcut = true };
+
     private static void AssertSame(IReadOnlyDictionary<string, Tensor> expected, IReadOnlyDictionary<string, Tensor> actual)
     {
         Assert.Equal(expected.Keys, actual.Keys);
@@ -202,6 +288,19 @@ public sealed class WeightImportTests
         foreach (var tensor in state.Values)
             tensor.uniform_(0.5, 1.5, generator);
         return state;
+    }
+
+    // The names of Res2Net's authors (v1b); layers without weights count.
+    private static string DeepName(string key)
+    {
+        var parts = key.Split('.');
+        return parts switch
+        {
+            ["stem", "5", var field] => $"bn1.{field}",
+            ["stem", var number, var field] => $"conv1.{int.Parse(number, CultureInfo.InvariantCulture) / 2 * 3 + int.Parse(number, CultureInfo.InvariantCulture) % 2}.{field}",
+            [var layer, var block, "downsample", var number, var field] => $"{layer}.{block}.downsample.{(number == "0" ? "1" : "2")}.{field}",
+            _ => key,
+        };
     }
 
     private static string Detectron2Name(string key)

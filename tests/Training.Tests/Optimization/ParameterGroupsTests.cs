@@ -46,6 +46,20 @@ public sealed class ParameterGroupsTests
         Assert.Equal(2 * detector.modules().OfType<NormLayer>().Count(), norms);
     }
 
+    [Theory]
+    [InlineData("cascade-mask-rcnn-r50-gn")]
+    [InlineData("fcos-r18-gn")]
+    public void Scales_and_shifts_of_group_normalisation_do_not_decay(string name)
+    {
+        var recipe = RecipeCatalogue.All.Single(one => one.Name == name).Shrunk();
+        using var detector = recipe.Detector.Create(seed: 1);
+
+        var norms = ParameterGroups.Of(detector, recipe.Optimizer).Where(group => group.Role == ParameterRole.Norm).ToList();
+
+        Assert.Equal(2 * detector.modules().OfType<GroupNormLayer>().Count(), norms.Count);
+        Assert.All(norms, group => Assert.Equal(0, group.WeightDecay));
+    }
+
     [Fact]
     public void Frozen_parameters_are_left_out_and_biases_may_decay_as_weights_do()
     {

@@ -51,15 +51,26 @@ public sealed class PrecisionTests
         }
     }
 
-    [Fact]
-    public void Losses_and_gradients_of_a_detector_stay_float32_and_near_those_of_full_precision()
+    // What differs is the work of ReLUs that rounding turns on or off, most of it behind the 17 layers of the backbone: two layers of head alone leave a ten-thousandth, and
+    // float16, whose steps are an eighth of bfloat16's, about an eighth of what bfloat16 leaves. Norms and losses in fewer bits would show in the head too.
+    [Theory]
+    [InlineData(ScalarType.BFloat16, "head", 0.9995)]
+    [InlineData(ScalarType.BFloat16, "", 0.97)]
+    [InlineData(ScalarType.Float16, "", 0.995)]
+    public void Losses_and_gradients_of_a_detector_stay_float32_and_near_those_of_full_precision(ScalarType type, string part, double nearest)
     {
         using var scope = NewDisposeScope();
+        using var generator = new Generator(3);
         using var exact = Detector();
         using var rounded = Detector();
-        rounded.SetPrecision(Precision.BFloat16);
+        foreach (var (name, module) in rounded.named_modules())
+        {
+            if (module is IComputeType layer && name.StartsWith(part, StringComparison.Ordinal))
+                layer.ComputeType = type;
+        }
+
         var targets = new DetectionTargets(tensor(new float[] { 8, 8, 56, 48 }).view(1, 4), tensor(new long[] { 1 }), zeros(0, 4));
-        var input = new Models.TrainingInput(rand(1, 3, 64, 96) * 255, [targets], Seed: 1);
+        var input = new Models.TrainingInput(rand([1, 3, 64, 96], generator: generator) * 255, [targets], Seed: 1);
 
         var expected = exact.Loss(input);
         var losses = rounded.Loss(input);
@@ -67,9 +78,10 @@ public sealed class PrecisionTests
         losses.Total.backward();
 
         Assert.Equal(ScalarType.Float32, losses.Total.dtype);
-        Assert.Equal(expected.Total.item<float>(), losses.Total.item<float>(), 0.02 * expected.Total.item<float>());
+        Assert.Equal(expected.Total.item<float>(), losses.Total.item<float>(), 0.002 * expected.Total.item<float>());
         var (right, left) = (Gradient(exact), Gradient(rounded));
-        Assert.InRange((right * left).sum().item<float>() / (right.norm() * left.norm()).item<float>(), 0.95, 1.001);
+        Assert.NotEqual(0, (right - left).abs().max().item<float>());
+        Assert.InRange((right * left).sum().item<float>() / (right.norm() * left.norm()).item<float>(), nearest, 1.001);
     }
 
     [Fact]

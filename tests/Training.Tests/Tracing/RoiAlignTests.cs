@@ -142,6 +142,21 @@ public sealed class RoiAlignTests : IDisposable
         }
     }
 
+    // Continuous coordinates have no favoured side: x becomes width - x.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void A_mirrored_map_and_box_give_mirrored_bins(int sampling)
+    {
+        var map = Maps(1, 3, 8, 8);
+        var (box, mirrored) = (tensor(new float[] { 5, 3, 22, 17 }).view(1, 4), tensor(new float[] { 32 - 22, 3, 32 - 5, 17 }).view(1, 4));
+
+        var expected = Pool(map, box, size: 3, stride: 4, sampling, aligned: true).flip(3);
+        var actual = Pool(map.flip(3), mirrored, size: 3, stride: 4, sampling, aligned: true);
+
+        Assert.InRange((expected - actual).abs().max().item<float>(), 0, 1e-5);
+    }
+
     [Fact]
     public void No_boxes_give_no_rows_and_a_gradient_of_zeros()
     {

@@ -14,7 +14,8 @@ namespace Serve.Training.Models.Backbones;
 /// </remarks>
 internal sealed class Res2NetBlock : ResidualBlock
 {
-    private const int Parts = 4;
+    /// <summary>Parts of a block.</summary>
+    public const int Parts = 4;
 
     private readonly nn.Module<TracedTensor, TracedTensor> conv1;
     private readonly NormLayer bn1;
@@ -32,7 +33,7 @@ internal sealed class Res2NetBlock : ResidualBlock
     /// <param name="layers">Makes the layers.</param>
     public Res2NetBlock(BlockShape shape, bool isFirst, LayerFactory layers) : base(nameof(Res2NetBlock), shape)
     {
-        (this.isFirst, stride, width) = (isFirst, shape.Stride, shape.Width * 26 / 64);
+        (this.isFirst, stride, width) = (isFirst, shape.Stride, PartWidth(shape.Width));
         conv1 = layers.Convolution(shape.Inputs, Parts * width, 1, 1);
         bn1 = layers.Norm.Create(Parts * width);
         for (var i = 0; i < Parts - 1; i++)
@@ -48,6 +49,9 @@ internal sealed class Res2NetBlock : ResidualBlock
     }
 
     public override NormLayer LastNorm => bn3;
+
+    /// <summary>Channels of a part of a block whose plain form is so wide.</summary>
+    public static int PartWidth(int width) => width * 26 / 64;
 
     public override TracedTensor forward(TracedTensor input)
     {

@@ -40,8 +40,5 @@ internal sealed class ConvolutionLayer : nn.Module<TracedTensor, TracedTensor>, 
 
     public ScalarType ComputeType { get; set; } = ScalarType.Float32;
 
-    public override TracedTensor forward(TracedTensor input)
-        => ComputeType == ScalarType.Float32
-            ? input.Conv(weight, bias, stride, padding)
-            : new(new TracedTensor(input.Value.to(ComputeType)).Conv(weight.to(ComputeType), bias?.to(ComputeType), stride, padding).Value.to(float32));
+    public override TracedTensor forward(TracedTensor input) => this.Multiply(input, weight, bias, (x, w, b) => x.Conv(w, b, stride, padding));
 }

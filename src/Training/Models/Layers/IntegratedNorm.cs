@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Serve.Training.Models.Layers;
 
-/// <summary>Batch normalisation of all levels of a pyramid together: in training the statistics are those of the cells of all levels.</summary>
+/// <summary>Batch normalisation of all levels of a pyramid together: where the layer inside trains, the statistics are those of the cells of all levels.</summary>
 /// <remarks>
 /// Wang et al., "Scale-equalizing pyramid convolution for object detection", CVPR 2020, section 3.4. Outside training it is one affine map for all levels. Key: <c>norm</c>.
 /// </remarks>
@@ -22,7 +22,7 @@ internal sealed class IntegratedNorm : nn.Module<IReadOnlyList<TracedTensor>, IR
     /// <param name="input">[B, C, h, w]s.</param>
     public override IReadOnlyList<TracedTensor> forward(IReadOnlyList<TracedTensor> input)
     {
-        if (!training)
+        if (!norm.training)
             return [.. input.Select(norm.call)];
 
         long[] cells = [.. input.Select(map => map.Value.shape[2] * map.Value.shape[3])];

@@ -25,8 +25,5 @@ internal sealed class LinearLayer : nn.Module<TracedTensor, TracedTensor>, IComp
 
     public ScalarType ComputeType { get; set; } = ScalarType.Float32;
 
-    public override TracedTensor forward(TracedTensor input)
-        => ComputeType == ScalarType.Float32
-            ? input.Linear(weight, bias)
-            : new(new TracedTensor(input.Value.to(ComputeType)).Linear(weight.to(ComputeType), bias.to(ComputeType)).Value.to(float32));
+    public override TracedTensor forward(TracedTensor input) => this.Multiply(input, weight, bias, Products.Linear);
 }

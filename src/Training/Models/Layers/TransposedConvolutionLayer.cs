@@ -28,8 +28,5 @@ internal sealed class TransposedConvolutionLayer : nn.Module<TracedTensor, Trace
 
     public ScalarType ComputeType { get; set; } = ScalarType.Float32;
 
-    public override TracedTensor forward(TracedTensor input)
-        => ComputeType == ScalarType.Float32
-            ? input.ConvTranspose(weight, bias, stride: size)
-            : new(new TracedTensor(input.Value.to(ComputeType)).ConvTranspose(weight.to(ComputeType), bias.to(ComputeType), stride: size).Value.to(float32));
+    public override TracedTensor forward(TracedTensor input) => this.Multiply(input, weight, bias, (x, w, b) => x.ConvTranspose(w, b, stride: size));
 }

@@ -19,12 +19,12 @@ internal static class BoxDecoding
     /// <param name="shift">Moves the thresholds.</param>
     public static DetectorOutput Detect(TracedTensor boxes, TracedTensor scores, TracedTensor limits, DetectorOptions options, ThresholdShift shift)
     {
-        var nmsIou = (float)Math.Clamp(options.NmsIouThreshold + shift.Suppression, 0, 1);
-        var counted = scores.GreaterThan(scores.Like(options.ScoreThreshold + shift.Candidate)).Where(scores, scores.Like(0));
+        options = options.Shifted(shift);
+        var counted = scores.GreaterThan(scores.Like(options.ScoreThreshold)).Where(scores, scores.Like(0));
         var clipped = boxes.Maximum(boxes.Like(0)).Minimum(limits.Unsqueeze(1));
 
         // More than D of one class cannot be among the best D of the image.
-        var (candidates, kept, labels) = ClassSuppression.Apply(clipped, counted, nmsIou, options.MaxDetections);
+        var (candidates, kept, labels) = ClassSuppression.Apply(clipped, counted, (float)options.NmsIouThreshold, options.MaxDetections);
         return BestOfImage.Take(candidates, kept, labels, options.MaxDetections);
     }
 }

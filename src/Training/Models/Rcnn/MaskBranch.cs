@@ -2,6 +2,7 @@ using Serve.Eval;
 using Serve.Training.Boxes;
 using Serve.Training.Data;
 using Serve.Training.Losses;
+using Serve.Training.Models.Detection;
 using Serve.Training.Models.Layers;
 using Serve.Training.Tracing;
 using Serve.Training.Tracing.Operators;
@@ -79,10 +80,8 @@ internal sealed class MaskBranch : nn.Module
     /// <returns>[B, D, m, m] probabilities of the detection's own class over its box; 0 in rows without one.</returns>
     public TracedTensor Detect(IReadOnlyList<FeatureLevel> levels, TracedTensor boxes, TracedTensor labels)
     {
-        // The first row of each image is looked at even where it is empty: lists of no rows cannot be counted for the model's size, nor do all runtimes take them.
         var isDetection = labels.GreaterOrEqual(labels.Like(0));                                         // [B, D]
-        var column = labels.Iota(1);
-        var places = isDetection.Or(column.EqualTo(column.Like(0))).WhereTrue();                         // [M, 2]
+        var places = Places.Of(isDetection);                                                             // [M, 2]
         using var work = Tracer.CountAs(places, labels.Value.numel());
         var images = places.Slice(1, 0, 1).Reshape(-1);
         var features = pooler.Pool(levels, boxes.GatherPlaces(places), images);

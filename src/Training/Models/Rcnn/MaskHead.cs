@@ -1,8 +1,6 @@
 using Serve.Training.Models.Layers;
 using Serve.Training.Tracing;
 using Serve.Training.Tracing.Operators;
-using TorchSharp.Modules;
-using static TorchSharp.torch;
 
 namespace Serve.Training.Models.Rcnn;
 
@@ -12,10 +10,8 @@ namespace Serve.Training.Models.Rcnn;
 /// after the 3x3 ones (Wu and He, "Group Normalization", ECCV 2018). He's normal fill, predictor N(0, 0.001).
 /// Keys: <c>conv.0..</c>, <c>norm.0..</c> where there are any, <c>up</c>, <c>predictor</c>.
 /// </remarks>
-internal sealed class MaskHead : nn.Module<TracedTensor, TracedTensor>
+internal sealed class MaskHead : ConvolutionalHead
 {
-    private readonly ModuleList<ConvolutionLayer> conv = [];
-    private readonly ModuleList<NormLayer> norm = [];
     private readonly TransposedConvolutionLayer up;
     private readonly ConvolutionLayer predictor;
 
@@ -23,32 +19,15 @@ internal sealed class MaskHead : nn.Module<TracedTensor, TracedTensor>
     /// <param name="categories">Number of classes K.</param>
     /// <param name="options">What it is made of.</param>
     /// <param name="init">Fills the weights.</param>
-    public MaskHead(int channels, int categories, MaskHeadOptions options, Initialisation init) : base(nameof(MaskHead))
+    public MaskHead(int channels, int categories, MaskHeadOptions options, Initialisation init)
+        : base(nameof(MaskHead), channels, options.Convolutions, options.Channels, options.Norm, init)
     {
-        for (var i = 0; i < options.Convolutions; i++)
-        {
-            conv.Add(new ConvolutionLayer(channels, options.Channels, 3, init.HeNormalFanOut, hasBias: options.Norm is not { LeavesBias: false }));
-            if (options.Norm is { } kind)
-                norm.Add(kind.Create(options.Channels));
-            channels = options.Channels;
-        }
-
-        up = new TransposedConvolutionLayer(channels, options.Channels, 2, init.HeNormalFanOut);
+        up = new TransposedConvolutionLayer(Convolved, options.Channels, 2, init.HeNormalFanOut);
         predictor = new ConvolutionLayer(options.Channels, categories, 1, init.Normal(0.001));
         RegisterComponents();
     }
 
     /// <param name="input">[T, C, s, s] features of T boxes.</param>
     /// <returns>[T, K, 2s, 2s] logits.</returns>
-    public override TracedTensor forward(TracedTensor input)
-    {
-        var x = input;
-        for (var i = 0; i < conv.Count; i++)
-        {
-            x = conv[i].call(x);
-            x = (norm.Count > 0 ? norm[i].call(x) : x).Relu();
-        }
-
-        return predictor.call(up.call(x).Relu());
-    }
+    public override TracedTensor forward(TracedTensor input) => predictor.call(up.call(Convolve(input)).Relu());
 }

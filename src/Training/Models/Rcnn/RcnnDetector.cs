@@ -1,9 +1,6 @@
 using Serve.Eval;
 using Serve.Training.Boxes;
 using Serve.Training.Data;
-using Serve.Training.Models.Backbones;
-using Serve.Training.Models.Layers;
-using Serve.Training.Models.Necks;
 using Serve.Training.Tracing;
 using Serve.Training.Tracing.Operators;
 using static TorchSharp.torch;
@@ -13,40 +10,34 @@ namespace Serve.Training.Models.Rcnn;
 /// <summary>A two-stage detector: Faster R-CNN on a feature pyramid, and what is built on it.</summary>
 /// <remarks>
 /// Ren et al., "Faster R-CNN", NeurIPS 2015; Lin et al., "Feature Pyramid Networks", CVPR 2017.
-/// Keys of the state dictionary: <c>backbone.*</c> (torchvision's names), <c>pyramid.*</c>, <c>proposals.*</c>, <c>heads.*</c>.
+/// Keys of the state dictionary: those of <see cref="PyramidDetector"/>, <c>proposals.*</c>, <c>heads.*</c>.
 /// </remarks>
-public sealed class RcnnDetector : Detector
+public sealed class RcnnDetector : PyramidDetector
 {
-    private readonly Backbone backbone;
-    private readonly Neck pyramid;
     private readonly ProposalNetwork proposals;
     private readonly RoiHeads heads;
-    private readonly Tensor pixel_mean;
-    private readonly Tensor pixel_scale;
 
     /// <summary>Creates a detector with random weights.</summary>
     /// <param name="options">Its parts and inference settings.</param>
     /// <param name="seed">Seed of the weights.</param>
     /// <exception cref="InvalidInputException">Options out of range, or anchors for another number of levels than there are.</exception>
-    public RcnnDetector(RcnnOptions options, long seed) : base(nameof(RcnnDetector))
+    public RcnnDetector(RcnnOptions options, long seed) : base(nameof(RcnnDetector), options, seed, out var init)
     {
-        options.Validate();
         Options = options;
-        using var init = new Initialisation(seed);
-        backbone = options.Backbone.Create(init);
-        pyramid = options.Neck.Create(backbone.Channels, init);
-        if (pyramid.Strides.Count != options.Proposals.Anchors.Sizes.Count)
+        using (init)
         {
-            throw new InvalidInputException(
-                $"Detector options: Proposals.Anchors.Sizes has {options.Proposals.Anchors.Sizes.Count} list(s); allowed: one for each of the neck's {pyramid.Strides.Count} level(s).");
+            if (Strides.Count != options.Proposals.Anchors.Sizes.Count)
+            {
+                throw new InvalidInputException(
+                    $"Detector options: Proposals.Anchors.Sizes has {options.Proposals.Anchors.Sizes.Count} list(s); allowed: one for each of the neck's {Strides.Count} level(s).");
+            }
+
+            proposals = new ProposalNetwork(Channels, options.Proposals, DialectRules.Of(options.Dialect), init);
+            heads = options.Cascade is { } cascade
+                ? new CascadeRoiHeads(Channels, options, cascade, init)
+                : new StandardRoiHeads(Channels, options, init);
         }
 
-        proposals = new ProposalNetwork(pyramid.Channels, options.Proposals, DialectRules.Of(options.Dialect), init);
-        heads = options.Cascade is { } cascade
-            ? new CascadeRoiHeads(pyramid.Channels, options, cascade, init)
-            : new StandardRoiHeads(pyramid.Channels, options, init);
-        pixel_mean = tensor(options.PixelMean.Select(value => (float)value).ToArray()).view(1, 3, 1, 1);
-        pixel_scale = tensor(options.PixelStd.Select(value => (float)(1 / value)).ToArray()).view(1, 3, 1, 1);
         RegisterComponents();
     }
 
@@ -77,10 +68,6 @@ public sealed class RcnnDetector : Detector
         var limits = Limits(input);
         return heads.Detect(levels, proposals.Detect(levels, limits, shift), limits, shift).MoveToOuterDisposeScope();
     }
-
-    // The padding of the first convolution comes after the normalisation, so the mean stays a node of its own.
-    private IReadOnlyList<FeatureLevel> Features(TracedTensor images)
-        => pyramid.call(backbone.call((images - new TracedTensor(pixel_mean)) * new TracedTensor(pixel_scale)));
 
     // [B, 1, 4], or [1, 1, 4] where all of the input is valid.
     private static TracedTensor Limits(DetectorInput input)

@@ -21,7 +21,10 @@ public static class Normalizations
             return new TracedTensor(value);
 
         var input = tracer.NameOf(x);
-        var grouped = tracer.Add("Reshape", [input, tracer.Constant(0, groups, -1)]);
+        // No size is left for Reshape to find out: of a list of no rows it could not.
+        var cells = tracer.Add("Shape", [input], Attributes.Of("start", 2), Attributes.Of("end", 4));
+        var target = tracer.Add("Concat", [tracer.Constant(0, groups, weight.shape[0] / groups), cells], Attributes.Of("axis", 0));
+        var grouped = tracer.Add("Reshape", [input, target]);                      // [B, G, C / G, H, W]
         var normal = tracer.Add(
             "InstanceNormalization", [grouped, tracer.Constant(ones(groups)), tracer.Constant(zeros(groups))], Attributes.Of("epsilon", (float)epsilon));
         var restored = tracer.Add("Reshape", [normal, tracer.Add("Shape", [input])]);
