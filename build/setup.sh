@@ -66,6 +66,23 @@ want_jpeg_library() {
     say "that cannot be done here: libvips decodes them"
 }
 
+# PostgreSQL, for the tests of a server that several nodes make up. Only its programs are wanted: no database of the system's is made or started for it.
+want_postgres() {
+    local stamp="$root/artifacts/postgres.stamp" as_root="" settings=/etc/postgresql-common/createcluster.conf
+    { [ -f "$stamp" ] || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || ! command -v apt-get >/dev/null; } && return
+    mkdir -p "$root/artifacts" && touch "$stamp"
+    [ "$(id -u)" = 0 ] || as_root="sudo -n"
+    [ -z "$as_root" ] || sudo -n true 2>/dev/null || return 0
+    say "installing PostgreSQL (tests need it)"
+    if [ ! -f "$settings" ]; then
+        $as_root mkdir -p "${settings%/*}"
+        echo 'create_main_cluster = false' | $as_root tee "$settings" >/dev/null
+    fi
+    $as_root apt-get update -qq >/dev/null 2>&1
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-remove --no-install-recommends -o Dpkg::Options::=--force-confold postgresql >/dev/null 2>&1 ||
+        say "that cannot be done here: tests that need it are skipped"
+}
+
 # changed STAMP PATH...: true when something at or below a path is newer than the stamp. Every start asks, so no process is made where the shell can look itself.
 changed() {
     local stamp=$1 path file

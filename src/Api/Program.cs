@@ -8,6 +8,7 @@ using Serve.Api.Limits;
 using Serve.Api.Models;
 using Serve.Api.OpenInference;
 using Serve.Api.Problems;
+using Serve.Api.Storage;
 using Serve.Api.Telemetry;
 
 namespace Serve.Api;
@@ -47,7 +48,7 @@ internal static class Program
         });
         builder.AddHosting(switches);
         configure?.Invoke(builder);
-        builder.Services.AddProblems().AddTelemetry(builder.Configuration).AddLimits().AddModels().AddDatasets().AddDetection().AddOpenInference()
+        builder.Services.AddProblems().AddTelemetry(builder.Configuration).AddLimits().AddStorage().AddModels().AddDatasets().AddDetection().AddOpenInference()
             .AddEvaluation(builder.Configuration).AddHealth().AddDocuments();
 
         var app = builder.Build();

@@ -1,25 +1,20 @@
 using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
 using Quartz;
 using Serve.Api.Evaluation.Jobs;
 using Serve.Api.Evaluation.Storage;
 using Serve.Api.Hosting;
+using Serve.Api.Storage;
 
 namespace Serve.Api.Evaluation;
 
-/// <summary>Registers evaluations: their database, the job engine and what runs on it.</summary>
+/// <summary>Registers evaluations: their tables, the job engine and what runs on it.</summary>
 internal static class EvaluationSetup
 {
-    /// <summary>Our tables, in the workspace.</summary>
-    public const string DatabaseFile = "serve.db";
-
     /// <summary>The job engine's tables: a file of their own, because the engine locks it for each of its steps.</summary>
     public const string JobsFile = "jobs.db";
 
     public static IServiceCollection AddEvaluation(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddDbContextFactory<ServeDatabase>((provider, database) =>
-            database.UseSqlite(ConnectionString(provider.GetRequiredService<ServeFolders>().Workspace, DatabaseFile)));
         services.AddSingleton<EvaluationStore>().AddSingleton<EvaluationQueries>();
         services.AddSingleton<EvaluationRequestCheck>().AddSingleton<EvaluationEvents>().AddSingleton<EvaluationQueue>();
 
@@ -36,7 +31,7 @@ internal static class EvaluationSetup
             });
             engine.UsePersistentStore(store =>
             {
-                store.UseSqlite(SqliteFactory.Instance, ConnectionString(Path.GetFullPath(options.Workspace), JobsFile));
+                store.UseSqlite(SqliteFactory.Instance, DatabaseFactory.SqliteConnection(Path.GetFullPath(options.Workspace), JobsFile));
                 store.ProvisionSchema();
                 store.ConfigureStore(jobs => jobs.RecoverFiringsCancelledByShutdown = true);
             });
@@ -46,21 +41,14 @@ internal static class EvaluationSetup
         return services;
     }
 
-    /// <summary>Creates the databases or brings them up to date.</summary>
-    public static async Task PrepareEvaluationAsync(this IServiceProvider services, CancellationToken ct)
+    /// <summary>Opens the job engine's file.</summary>
+    public static async Task PrepareJobsAsync(this IServiceProvider services, CancellationToken ct)
     {
-        var workspace = services.GetRequiredService<ServeFolders>().Workspace;
-        await using var jobs = new SqliteConnection(ConnectionString(workspace, JobsFile));
+        await using var jobs = new SqliteConnection(DatabaseFactory.SqliteConnection(services.GetRequiredService<ServeFolders>().Workspace, JobsFile));
         await jobs.OpenAsync(ct);
         await using var wal = jobs.CreateCommand();
         // Readers then do not wait for writers; the mode is kept in the file. Our own database gets it from EF Core.
         wal.CommandText = "PRAGMA journal_mode = WAL";
         await wal.ExecuteNonQueryAsync(ct);
-
-        await using var database = await services.GetRequiredService<IDbContextFactory<ServeDatabase>>().CreateDbContextAsync(ct);
-        await database.Database.MigrateAsync(ct);
     }
-
-    private static string ConnectionString(string workspace, string file)
-        => new SqliteConnectionStringBuilder { DataSource = Path.Combine(workspace, file), DefaultTimeout = 30 }.ToString();
 }

@@ -2,8 +2,8 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Quartz;
-using Serve.Api.Evaluation.Storage;
 using Serve.Api.Hosting;
+using Serve.Api.Storage;
 using Serve.Inference.Models;
 using Serve.Inference.Repository;
 
@@ -62,7 +62,7 @@ internal sealed class Readiness(
     private async Task<HealthCheckDocument> DatabaseAsync(CancellationToken ct)
     {
         await using var database = await databases.CreateDbContextAsync(ct);
-        return new("database", await database.Database.CanConnectAsync(ct) is var ok && ok, ok ? null : "It cannot be opened.");
+        return new("database", await database.Database.CanConnectAsync(ct) is var ok && ok, ok ? null : "It cannot be reached.");
     }
 
     private async Task<HealthCheckDocument> JobsAsync(CancellationToken ct)

@@ -64,6 +64,8 @@ internal static class CommandLine
           SERVE__FETCH__HOSTS           none       hosts they may be on: images.example.org, *.example.org, example.org:8443, or * for any public one
           SERVE__FETCH__TIMEOUTSECONDS  10         seconds in which a fetched picture has to be there
           SERVE__FETCH__MAXREDIRECTS    3          redirects that are followed, each checked like the first address
+          SERVE__DATABASE__KIND         sqlite     where evaluations are kept: sqlite (a file in the workspace) or postgres
+          SERVE__DATABASE__CONNECTION   none       how PostgreSQL is reached: Host=db;Database=serve;Username=serve;Password=...
           SERVE__SHARDIMAGES            16         images in one shard of an evaluation, the piece of work that is never done twice
           SERVE__MAXCONCURRENTJOBS      2          evaluation jobs that run at the same time
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Serve.Api.Detection.Fetching;
 using Serve.Api.Limits;
 using Serve.Api.Models;
+using Serve.Api.Storage;
 using Serve.Inference.Pictures;
 
 namespace Serve.Api.Hosting;
@@ -109,6 +110,9 @@ public sealed class ServeOptions
     /// <summary>Pictures that requests name by their addresses.</summary>
     public FetchOptions Fetch { get; set; } = new();
 
+    /// <summary>Where the server keeps its state.</summary>
+    public DatabaseOptions Database { get; set; } = new();
+
     /// <summary>Images in one shard of an evaluation: the piece of work that is never done twice.</summary>
     [Range(1, 100_000)]
     public int ShardImages { get; set; } = 16;
@@ -138,6 +142,7 @@ public sealed class ServeOptionsValidator : IValidateOptions<ServeOptions>
             .. Failures($"{ServeOptions.Section}:{nameof(options.Gpu)}", options.Gpu),
             .. Failures($"{ServeOptions.Section}:{nameof(options.Rate)}", options.Rate),
             .. Failures($"{ServeOptions.Section}:{nameof(options.Fetch)}", options.Fetch),
+            .. Failures($"{ServeOptions.Section}:{nameof(options.Database)}", options.Database),
         ];
         return failures.Count > 0 ? ValidateOptionsResult.Fail(failures) : ValidateOptionsResult.Success;
     }

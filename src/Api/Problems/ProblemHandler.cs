@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Diagnostics;
 using Serve.Api.Hosting;
+using Serve.Api.Storage;
 using Serve.Api.Telemetry;
 using Serve.Eval;
 using Serve.Inference.Detection;
@@ -13,6 +14,8 @@ namespace Serve.Api.Problems;
 /// <summary>Turns exceptions into problem documents: what a user can mend with its cause, everything else without.</summary>
 internal sealed partial class ProblemHandler(ServeFolders folders, DetectMetrics metrics, ILogger<ProblemHandler> log) : IExceptionHandler
 {
+    private const int DatabaseRetrySeconds = 2;
+
     /// <inheritdoc/>
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
@@ -65,6 +68,10 @@ internal sealed partial class ProblemHandler(ServeFolders folders, DetectMetrics
                 return (StatusCodes.Status400BadRequest, invalid.Message);
             case BadHttpRequestException bad:
                 return (bad.StatusCode, BadRequestText.Of(bad));
+            case not null when DatabaseFault.Of(exception) is { } fault:
+                if (!fault.IsFull)
+                    context.Response.Headers.RetryAfter = $"{DatabaseRetrySeconds}";
+                return (fault.IsFull ? StatusCodes.Status507InsufficientStorage : StatusCodes.Status503ServiceUnavailable, fault.Text);
             default:
                 return (StatusCodes.Status500InternalServerError, "The server failed to answer. The cause is in its log, under the trace id given here.");
         }
@@ -77,6 +84,7 @@ internal sealed partial class ProblemHandler(ServeFolders folders, DetectMetrics
         (QueueFullException, _) => "queue-full",
         (ModelUnavailableException, _) => "model-unavailable",
         (ModelOutputException, _) => "model-output",
+        (_, StatusCodes.Status503ServiceUnavailable) when DatabaseFault.Of(exception) is not null => "database",
         (_, StatusCodes.Status404NotFound) => "not-found",
         (_, StatusCodes.Status413PayloadTooLarge) => "too-large",
         (_, StatusCodes.Status415UnsupportedMediaType) => "unsupported",

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Serve.Api.Storage;
 using Serve.Api.Wire;
 using Serve.Eval.Datasets;
 

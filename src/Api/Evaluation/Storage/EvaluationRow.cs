@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.EntityFrameworkCore;
 
 namespace Serve.Api.Evaluation.Storage;
 
@@ -73,6 +74,14 @@ internal sealed class EvaluationRow
 
     /// <summary>True when nothing more will happen.</summary>
     public bool IsOver => State is EvaluationState.Done or EvaluationState.Failed or EvaluationState.Cancelled;
+
+    public static void Configure(ModelBuilder model) => model.Entity<EvaluationRow>(evaluation =>
+    {
+        evaluation.ToTable("evaluations").HasKey(row => row.Id);
+        evaluation.Property(row => row.State).HasConversion<string>();
+        evaluation.Ignore(row => row.IsOver);
+        evaluation.HasIndex(row => row.State);
+    });
 }
 
 /// <summary>A finished evaluation's report, apart from its row so that lists stay small.</summary>
@@ -81,6 +90,12 @@ internal sealed class ReportRow
     public required string EvaluationId { get; init; }
 
     public required string Json { get; init; }
+
+    public static void Configure(ModelBuilder model) => model.Entity<ReportRow>(report =>
+    {
+        report.ToTable("reports").HasKey(row => row.EvaluationId);
+        report.HasOne<EvaluationRow>().WithOne().HasForeignKey<ReportRow>(row => row.EvaluationId);
+    });
 }
 
 /// <summary>Writes <c>queued</c>, <c>running</c>, <c>done</c>, <c>failed</c>, <c>cancelled</c>.</summary>

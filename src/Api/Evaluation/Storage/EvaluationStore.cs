@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Serve.Api.Storage;
 using Serve.Api.Wire;
 using Serve.Eval.Datasets;
 
@@ -7,7 +8,8 @@ namespace Serve.Api.Evaluation.Storage;
 
 /// <summary>
 /// The states of evaluations and the steps between them. Each step is one transaction that also writes its event, and does nothing when the
-/// evaluation is past it: a step may be tried again at any time. SQLite's transactions begin as writers, so they follow one another.
+/// evaluation is past it: a step may be tried again at any time. Each begins with the lock of its evaluation, so that the steps of one follow one
+/// another, the counts are exact, and events are committed in the order of their ids.
 /// </summary>
 internal sealed class EvaluationStore(IDbContextFactory<ServeDatabase> databases, TimeProvider time)
 {
@@ -30,7 +32,7 @@ internal sealed class EvaluationStore(IDbContextFactory<ServeDatabase> databases
     {
         await using var db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
-        var evaluation = await db.Evaluations.FindAsync([id], ct);
+        var evaluation = await db.LockEvaluationAsync(id, ct);
         if (evaluation is null || evaluation.IsOver)
             return null;
         if (evaluation.State == EvaluationState.Running)
@@ -65,13 +67,15 @@ internal sealed class EvaluationStore(IDbContextFactory<ServeDatabase> databases
     {
         await using var db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
-        var evaluation = await db.Evaluations.FindAsync([id], ct);
+        var evaluation = await db.LockEvaluationAsync(id, ct);
         var shard = await db.Shards.FindAsync([id, index], ct);
         if (evaluation is null || shard is null || evaluation.IsOver || shard.Done)
             return evaluation is { IsOver: false, Reducing: true };
 
-        if (detections is not null && !await db.ShardResults.AnyAsync(row => row.Key == key, ct))
-            db.Add(new ShardResultRow { Key = key, Detections = detections, CreatedAt = Now });
+        // Another evaluation may store the same at this moment: one of the two is enough.
+        if (detections is not null)
+            await db.Database.ExecuteSqlAsync(
+                $"""INSERT INTO shard_results ("Key", "Detections", "CreatedAt") VALUES ({key}, {detections}, {Now}) ON CONFLICT DO NOTHING""", ct);
         shard.Key = key;
         shard.Done = true;
         shard.Reused = detections is null;
@@ -105,6 +109,7 @@ internal sealed class EvaluationStore(IDbContextFactory<ServeDatabase> databases
     {
         await using var db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        await db.LockEvaluationAsync(id, ct);
         var shard = await db.Shards.SingleAsync(row => row.EvaluationId == id && row.Index == index, ct);
         shard.Attempts += change;
         shard.StartedAt = Now;
@@ -119,7 +124,7 @@ internal sealed class EvaluationStore(IDbContextFactory<ServeDatabase> databases
     {
         await using var db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
-        var evaluation = await db.Evaluations.SingleAsync(row => row.Id == id, ct);
+        var evaluation = await db.LockEvaluationAsync(id, ct) ?? throw new InvalidOperationException($"Evaluation {id} is gone.");
         evaluation.ReductionAttempts++;
         await db.SaveChangesAsync(ct);
         await transaction.CommitAsync(ct);
@@ -130,7 +135,7 @@ internal sealed class EvaluationStore(IDbContextFactory<ServeDatabase> databases
     {
         await using var db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
-        var evaluation = await db.Evaluations.FindAsync([id], ct);
+        var evaluation = await db.LockEvaluationAsync(id, ct);
         if (evaluation is null || evaluation.IsOver)
             return false;
         evaluation.State = state;

@@ -1,3 +1,5 @@
+using Microsoft.EntityFrameworkCore;
+
 namespace Serve.Api.Evaluation.Storage;
 
 /// <summary>A range of an evaluation's images: the piece of work that is done once.</summary>
@@ -27,6 +29,12 @@ internal sealed class ShardRow
     public DateTime? StartedAt { get; set; }
 
     public DateTime? FinishedAt { get; set; }
+
+    public static void Configure(ModelBuilder model) => model.Entity<ShardRow>(shard =>
+    {
+        shard.ToTable("shards").HasKey(row => new { row.EvaluationId, row.Index });
+        shard.HasOne<EvaluationRow>().WithMany().HasForeignKey(row => row.EvaluationId);
+    });
 }
 
 /// <summary>The detections of a range of images by one model: shared by all evaluations that need the same.</summary>
@@ -39,6 +47,8 @@ internal sealed class ShardResultRow
     public required byte[] Detections { get; init; }
 
     public required DateTime CreatedAt { get; init; }
+
+    public static void Configure(ModelBuilder model) => model.Entity<ShardResultRow>().ToTable("shard_results").HasKey(row => row.Key);
 }
 
 /// <summary>Something that happened to an evaluation. Ids rise, so that a client resumes after the last one it saw.</summary>
@@ -53,4 +63,12 @@ internal sealed class EventRow
 
     /// <summary>The event's data as JSON.</summary>
     public required string Json { get; init; }
+
+    public static void Configure(ModelBuilder model) => model.Entity<EventRow>(happened =>
+    {
+        happened.ToTable("events").HasKey(row => row.Id);
+        happened.Property(row => row.Id).ValueGeneratedOnAdd();
+        happened.HasOne<EvaluationRow>().WithMany().HasForeignKey(row => row.EvaluationId);
+        happened.HasIndex(row => new { row.EvaluationId, row.Id });
+    });
 }

@@ -2,17 +2,20 @@
 using System;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
-using Serve.Api.Evaluation.Storage;
+using Serve.Api.Storage;
 
 #nullable disable
 
-namespace Serve.Api.Evaluation.Storage.Migrations
+namespace Serve.Api.Storage.Migrations.Sqlite
 {
-    [DbContext(typeof(ServeDatabase))]
-    partial class ServeDatabaseModelSnapshot : ModelSnapshot
+    [DbContext(typeof(SqliteDatabase))]
+    [Migration("20261123163552_Evaluations")]
+    partial class Evaluations
     {
-        protected override void BuildModel(ModelBuilder modelBuilder)
+        /// <inheritdoc />
+        protected override void BuildTargetModel(ModelBuilder modelBuilder)
         {
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.13");

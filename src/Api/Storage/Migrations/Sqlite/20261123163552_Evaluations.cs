@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
-namespace Serve.Api.Evaluation.Storage.Migrations
+namespace Serve.Api.Storage.Migrations.Sqlite
 {
     /// <inheritdoc />
     public partial class Evaluations : Migration

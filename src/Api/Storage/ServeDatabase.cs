@@ -1,0 +1,49 @@
+using Microsoft.EntityFrameworkCore;
+using Serve.Api.Evaluation.Storage;
+
+namespace Serve.Api.Storage;
+
+/// <summary>
+/// The server's tables. A feature keeps its rows beside itself, each with its own <c>Configure</c>; here they are listed. The job engine has tables of its own:
+/// they only hold who runs what now.
+/// </summary>
+/// <remarks>
+/// One model for two databases, <see cref="SqliteDatabase"/> and <see cref="PostgresDatabase"/>, which differ in their migrations and in how a row is locked.
+/// Times are UTC.
+/// </remarks>
+internal abstract class ServeDatabase(DbContextOptions options) : DbContext(options)
+{
+    public DbSet<EvaluationRow> Evaluations => Set<EvaluationRow>();
+
+    public DbSet<ReportRow> Reports => Set<ReportRow>();
+
+    public DbSet<ShardRow> Shards => Set<ShardRow>();
+
+    public DbSet<ShardResultRow> ShardResults => Set<ShardResultRow>();
+
+    public DbSet<EventRow> Events => Set<EventRow>();
+
+    /// <summary>Brings the tables up to date; of several nodes that start at once, one does it and the others wait.</summary>
+    public abstract Task MigrateAsync(CancellationToken ct);
+
+    /// <summary>
+    /// Reads a row in order to change it: until the end of this transaction, whoever else asks for it so waits. Ask before anything else reads the row in this
+    /// context, which would go on showing what it read first.
+    /// </summary>
+    /// <typeparam name="TRow">A row whose key is one column.</typeparam>
+    /// <returns>The row, or null.</returns>
+    public abstract Task<TRow?> LockAsync<TRow>(string key, CancellationToken ct) where TRow : class;
+
+    /// <summary>Locks an evaluation, with which all steps of it begin, so that they follow one another.</summary>
+    public Task<EvaluationRow?> LockEvaluationAsync(string id, CancellationToken ct) => LockAsync<EvaluationRow>(id, ct);
+
+    /// <inheritdoc/>
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        EvaluationRow.Configure(modelBuilder);
+        ReportRow.Configure(modelBuilder);
+        ShardRow.Configure(modelBuilder);
+        ShardResultRow.Configure(modelBuilder);
+        EventRow.Configure(modelBuilder);
+    }
+}
