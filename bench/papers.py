@@ -95,7 +95,7 @@ EXPERIMENTS = {
              {"random, 12 epochs": 1, "pre-trained, 12 epochs": -1, ("random, 12 epochs", "AP50"): -1, ("pre-trained, 12 epochs", "AP50"): 1}),
         ]),
     "copy-paste-lsj": dict(
-        data="dried-fruit", both=NARROW + ["augmentation.width=256", "augmentation.height=256", "augmentation.scale=0.5,1.5", *budget(100)],
+        data="dried-fruit", both=NARROW + ["augmentation.width=192", "augmentation.height=192", "augmentation.scale=0.5,1.5", *budget(60)],
         arms={
             "without": ("copy-paste-r18-small", ["augmentation.copyPaste=null"]),
             "with": ("copy-paste-r18-small", []),
