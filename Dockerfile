@@ -1,7 +1,9 @@
 # The server in a container. Two targets:
 #   docker build --target cpu  -t serve .
 #   docker build --target cuda -t serve:cuda .      (ONNX Runtime for CUDA 13 and cuDNN 9)
+#   docker run -v serve-workspace:/workspace serve keys create admin --role administrator          (once: prints the key that requests need)
 #   docker run -p 8080:8080 -v $PWD/data:/data -v serve-workspace:/workspace serve
+# or for this machine alone, without keys: docker run -p 127.0.0.1:8080:8080 -e SERVE__ACCESS__MODE=open serve
 # The image holds the server and the bundled models; no training library.
 
 ARG CPU_BASE=ubuntu:24.04

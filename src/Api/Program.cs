@@ -1,3 +1,4 @@
+using Serve.Api.Access;
 using Serve.Api.Datasets;
 using Serve.Api.Detection;
 using Serve.Api.Documents;
@@ -25,6 +26,11 @@ internal static class Program
         }
         try
         {
+            if (CommandLine.KeysOf(args) is var (switches, command))
+            {
+                await RunKeysAsync(switches, command, Console.Out, Console.Error, CancellationToken.None);
+                return 0;
+            }
             await using var app = await CreateAsync(args);
             await app.RunAsync();
             return 0;
@@ -39,33 +45,50 @@ internal static class Program
     /// <summary>Builds the server with the switches of the command line, and prepares what it needs to start.</summary>
     internal static async Task<WebApplication> CreateAsync(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
-        var switches = CommandLine.Parse(args);
-        // Settings are read once: a watcher of their files would only take from the few that a machine has.
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
-        {
-            ContentRootPath = AppContext.BaseDirectory,
-            Args = ["--hostBuilder:reloadConfigOnChange=false"],
-        });
-        builder.AddHosting(switches);
+        var builder = NewBuilder(args);
         configure?.Invoke(builder);
-        builder.Services.AddProblems().AddTelemetry(builder.Configuration).AddLimits().AddStorage().AddModels().AddDatasets().AddDetection().AddOpenInference()
+        builder.Services.AddProblems().AddTelemetry(builder.Configuration).AddLimits().AddStorage().AddAccess().AddModels().AddDatasets().AddDetection().AddOpenInference()
             .AddEvaluation(builder.Configuration).AddHealth().AddDocuments();
 
         var app = builder.Build();
         app.UseProblems();
-        app.UseRateLimiter();
         app.UsePages();
+        app.UseAccess();
+        app.UseRateLimiter();
+        app.UseIdempotency();
         var routes = app.MapGroup("").ProducesProblem(StatusCodes.Status500InternalServerError);
         routes.MapHealth();
         routes.MapModels();
         routes.MapDatasets();
         routes.MapDetection();
         routes.MapEvaluation();
+        routes.MapAccess();
         app.MapOpenInference();
         app.MapDocuments();
         app.MapTelemetry();
         app.SayWhereItListens();
         await app.PrepareAsync();
         return app;
+    }
+
+    /// <summary>Carries out <c>serve keys</c> with the server's settings.</summary>
+    internal static async Task RunKeysAsync(string[] switches, string[] command, TextWriter output, TextWriter remarks, CancellationToken ct)
+    {
+        var builder = NewBuilder(switches);
+        builder.Logging.ClearProviders();
+        builder.Services.AddStorage().AddKeys();
+        await using var app = builder.Build();
+        await KeyCommand.RunAsync(app, command, output, remarks, ct);
+    }
+
+    private static WebApplicationBuilder NewBuilder(string[] args)
+    {
+        // Settings are read once: a watcher of their files would only take from the few that a machine has.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            ContentRootPath = AppContext.BaseDirectory,
+            Args = ["--hostBuilder:reloadConfigOnChange=false"],
+        });
+        return builder.AddHosting(CommandLine.Parse(args));
     }
 }

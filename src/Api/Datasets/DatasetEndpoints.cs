@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Serve.Api.Access;
 
 namespace Serve.Api.Datasets;
 
@@ -7,7 +8,7 @@ internal static class DatasetEndpoints
 {
     public static IEndpointRouteBuilder MapDatasets(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/v1/datasets").WithTags("Datasets");
+        var group = routes.MapGroup("/v1/datasets").WithTags("Datasets").Require(Role.Reader);
         group.MapGet("/", List).WithName("ListDatasets");
         group.MapGet("/{name}", Get).WithName("GetDataset").ProducesProblem(StatusCodes.Status404NotFound);
         return routes;

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Mvc;
+using Serve.Api.Access;
 using Serve.Api.Limits;
 using Serve.Api.Problems;
 using Serve.Api.Telemetry;
@@ -19,7 +20,7 @@ internal static class DetectionEndpoints
         routes.MapPost("/v1/detect", Detect).WithName("Detect").WithTags("Detection")
             .DisableAntiforgery()
             .AddOpenApiOperationTransformer(DetectDescription.Describe)
-            .Limited()
+            .Limited().Require(Role.Reader).ChangesNothing()
             .Produces<DetectResponse>()
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound)

@@ -1,4 +1,5 @@
 using Microsoft.OpenApi;
+using Serve.Api.Access;
 using Serve.Api.Detection;
 
 namespace Serve.Api.Documents;
@@ -11,6 +12,8 @@ internal static class DocumentsSetup
         {
             document.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
             document.AddDocumentTransformer(ApiDescription.DescribeDocument);
+            document.AddDocumentTransformer(AccessDescription.DescribeSchemes);
+            document.AddOperationTransformer(AccessDescription.DescribeOperation);
             document.AddSchemaTransformer(MaskDescription.Describe);
             document.AddOperationTransformer(ApiDescription.DescribeStatuses);
         });

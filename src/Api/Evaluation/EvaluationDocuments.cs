@@ -55,6 +55,9 @@ public sealed record EvaluationDocument
     /// <summary>Where it stands.</summary>
     public required EvaluationState State { get; init; }
 
+    /// <summary>Name of who asked for it.</summary>
+    public string? Owner { get; init; }
+
     /// <summary>Share of the work that is done, 0..1; 1 only when the report is there.</summary>
     public required double Progress { get; init; }
 

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
+using Serve.Api.Access;
 using Serve.Api.Evaluation.Jobs;
 using Serve.Api.Evaluation.Storage;
 using Serve.Api.Hosting;
@@ -19,10 +20,10 @@ internal static class EvaluationEndpoints
     public static IEndpointRouteBuilder MapEvaluation(this IEndpointRouteBuilder routes)
     {
         var options = routes.ServiceProvider.GetRequiredService<IOptions<ServeOptions>>().Value;
-        routes.MapGet("/v1/protocols", ListProtocols).WithName("ListProtocols").WithTags("Evaluations");
+        routes.MapGet("/v1/protocols", ListProtocols).WithName("ListProtocols").WithTags("Evaluations").Require(Role.Reader);
 
-        var group = routes.MapGroup("/v1/evaluations").WithTags("Evaluations");
-        group.MapPost("/", Create).WithName("CreateEvaluation")
+        var group = routes.MapGroup("/v1/evaluations").WithTags("Evaluations").Require(Role.Reader);
+        group.MapPost("/", Create).WithName("CreateEvaluation").Require(Role.Submitter).MakesOnce()
             .AddOpenApiOperationTransformer(EvaluationDescription.DescribeCreate)
             .WithMetadata(new RequestSizeLimitAttribute(options.MaxUploadBytes))
             .ProducesProblem(StatusCodes.Status400BadRequest)
@@ -37,7 +38,7 @@ internal static class EvaluationEndpoints
             .AddOpenApiOperationTransformer(EvaluationDescription.DescribeReport)
             .Produces<EvaluationReport>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status406NotAcceptable)
             .ProducesProblem(StatusCodes.Status409Conflict);
-        one.MapDelete("/", Cancel).WithName("CancelEvaluation").ProducesProblem(StatusCodes.Status409Conflict);
+        one.MapDelete("/", Cancel).WithName("CancelEvaluation").Require(Role.Submitter).ProducesProblem(StatusCodes.Status409Conflict);
         return routes;
     }
 
@@ -47,19 +48,22 @@ internal static class EvaluationEndpoints
     /// <summary>Asks for an evaluation of a model, or of detections made elsewhere.</summary>
     /// <remarks>The answer's `Location` tells where it is followed. Detections of a model that were made before for the same data are not made again.</remarks>
     /// <param name="request">Dataset, protocol, and a model or detections.</param>
+    /// <param name="context">The request.</param>
     /// <param name="check">Checks the request.</param>
     /// <param name="store">Stores it.</param>
     /// <param name="queue">Enqueues it.</param>
     /// <param name="time">The clock.</param>
     /// <param name="ct">Cancels.</param>
     internal static async Task<Accepted<EvaluationDocument>> Create(
-        EvaluationRequest request, EvaluationRequestCheck check, EvaluationStore store, EvaluationQueue queue, TimeProvider time, CancellationToken ct)
+        EvaluationRequest request, HttpContext context, EvaluationRequestCheck check, EvaluationStore store, EvaluationQueue queue, TimeProvider time,
+        CancellationToken ct)
     {
         var accepted = await check.CheckAsync(request, ct);
         var now = time.GetUtcNow();
         var row = new EvaluationRow
         {
             Id = Guid.CreateVersion7(now).ToString("N"),
+            Owner = context.Caller.Name,
             Dataset = accepted.DatasetName,
             Split = accepted.Split,
             DatasetHash = accepted.Dataset.ContentHash,
@@ -136,15 +140,20 @@ internal static class EvaluationEndpoints
         return ReportAnswer.Of(report, type);
     }
 
-    /// <summary>Cancels an evaluation.</summary>
+    /// <summary>Cancels an evaluation of the caller's own; an administrator cancels any.</summary>
     /// <param name="id">The evaluation.</param>
+    /// <param name="context">The request.</param>
     /// <param name="store">Stores evaluations.</param>
     /// <param name="queue">The engine's jobs.</param>
     /// <param name="queries">Reads evaluations.</param>
     /// <param name="ct">Cancels.</param>
     internal static async Task<Ok<EvaluationDocument>> Cancel(
-        string id, EvaluationStore store, EvaluationQueue queue, EvaluationQueries queries, CancellationToken ct)
+        string id, HttpContext context, EvaluationStore store, EvaluationQueue queue, EvaluationQueries queries, CancellationToken ct)
     {
+        var evaluation = await queries.FindAsync(id, ct) ?? throw Unknown(id);
+        if (!context.Caller.Owns(evaluation.Owner))
+            throw new RequestRefusedException(StatusCodes.Status403Forbidden,
+                $"Evaluation {id} is {evaluation.Owner ?? "nobody"}'s: only {evaluation.Owner ?? "nobody"} and administrators cancel it.");
         var cancelled = await store.CancelAsync(id, ct);
         var document = await queries.DocumentAsync(id, ct) ?? throw Unknown(id);
         if (document.State != EvaluationState.Cancelled)

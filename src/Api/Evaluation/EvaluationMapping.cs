@@ -21,6 +21,7 @@ internal static class EvaluationMapping
     {
         Id = row.Id,
         State = row.State,
+        Owner = row.Owner,
         Progress = row.Progress(),
         Dataset = row.Dataset,
         Split = row.Split,

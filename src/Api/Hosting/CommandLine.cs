@@ -18,6 +18,12 @@ internal static class CommandLine
           --default-model  the model that answers requests which name none (else the first by name)
           --demo           make the generated dataset demo-scenes when it is not there
 
+        serve keys create NAME --role reader|submitter|host|administrator [--expires 90d] [--rate PER_SECOND] [--burst N]
+        serve keys list
+        serve keys revoke ID
+
+          Keys of the server with the same settings, also while it runs. Where it listens on another address than loopback, requests need one.
+
         Every setting as an environment variable, with its default:
 
           SERVE__MODELS                 models
@@ -33,7 +39,7 @@ internal static class CommandLine
           SERVE__WATCHMODELS            true       follow the models folder while running
           SERVE__MODELSETTLEMILLISECONDS 1000      how long a model's files must stay as they are to be complete
           SERVE__MODELRESCANSECONDS     10         how often to look at the models folder without being told of a change
-          SERVE__MANAGEMODELS           none       true or false: change models over HTTP; when not set, only if reachable from this machine alone
+          SERVE__MANAGEMODELS           none       true or false: change models over HTTP; when not set, with an administrator's key, or if reachable from this machine alone
           SERVE__MAXMODELBYTES          2147483648 largest body of a request that puts a model, in bytes
           SERVE__MAXBYTES               33554432   largest encoded picture, in bytes
           SERVE__MAXDIMENSION           16384      largest width or height of a picture, in pixels
@@ -59,11 +65,14 @@ internal static class CommandLine
           SERVE__GPU__CUDAGRAPHS        false      capture TensorRT's launches as CUDA graphs
           SERVE__RATE__PERSECOND        0          inference requests a second that one client may send; 0 for no limit; more are answered 429
           SERVE__RATE__BURST            10         requests of one client that may come at once
-          SERVE__RATE__KEYHEADER        X-Api-Key  header that holds a client's key; without it its address counts
+          SERVE__RATE__KEYHEADER        X-Api-Key  header that holds a client's key where the server needs none; without it its address counts
           SERVE__FETCH__ENABLED         false      fetch pictures that requests name by their addresses
           SERVE__FETCH__HOSTS           none       hosts they may be on: images.example.org, *.example.org, example.org:8443, or * for any public one
           SERVE__FETCH__TIMEOUTSECONDS  10         seconds in which a fetched picture has to be there
           SERVE__FETCH__MAXREDIRECTS    3          redirects that are followed, each checked like the first address
+          SERVE__ACCESS__MODE           auto       keys: requests need a key; open: none does; auto: open where only this machine reaches the server, else keys
+          SERVE__ACCESS__OPENMETRICS    true       /metrics needs no key
+          SERVE__AUDITDAYS              400        days for which the audit log is kept
           SERVE__DATABASE__KIND         sqlite     where evaluations are kept: sqlite (a file in the workspace) or postgres
           SERVE__DATABASE__CONNECTION   none       how PostgreSQL is reached: Host=db;Database=serve;Username=serve;Password=...
           SERVE__SHARDIMAGES            16         images in one shard of an evaluation, the piece of work that is never done twice
@@ -110,6 +119,36 @@ internal static class CommandLine
             settings[key] = value;
         }
         return settings;
+    }
+
+    /// <summary>Divides the arguments of <c>serve keys …</c> into the server's switches, wherever they stand, and the command.</summary>
+    /// <returns>Null when it is another command.</returns>
+    public static (string[] Switches, string[] Command)? KeysOf(string[] args)
+    {
+        List<string> switches = [], command = [];
+        var isKeys = false;
+        for (var i = 0; i < args.Length; i++)
+        {
+            if (args[i] == "--demo" || ValueSwitches.ContainsKey(args[i].Split('=')[0]))
+            {
+                switches.Add(args[i]);
+                if (ValueSwitches.ContainsKey(args[i]) && i + 1 < args.Length)
+                    switches.Add(args[++i]);
+            }
+            else if (isKeys)
+            {
+                command.Add(args[i]);
+            }
+            else if (args[i] == "keys")
+            {
+                isKeys = true;
+            }
+            else if (i > 0 || args[i] != "api")
+            {
+                return null;
+            }
+        }
+        return isKeys ? ([.. switches], [.. command]) : null;
     }
 
     /// <summary>Checks the addresses to listen on.</summary>

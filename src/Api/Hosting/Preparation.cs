@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Serve.Api.Access;
 using Serve.Api.Evaluation;
 using Serve.Api.Models;
 using Serve.Api.Storage;
@@ -11,12 +12,13 @@ internal static class Preparation
     /// <summary>Checks the settings, makes missing folders, opens the models and the databases.</summary>
     /// <exception cref="OptionsValidationException">A setting is out of its range; every one of them is named.</exception>
     /// <exception cref="IOException">The database cannot be had.</exception>
-    /// <exception cref="Serve.Eval.InvalidInputException">The device is not there, or a passport or the default model is wrong.</exception>
+    /// <exception cref="Serve.Eval.InvalidInputException">The device is not there, a passport or the default model is wrong, or keys are needed and there is none.</exception>
     public static async Task PrepareAsync(this WebApplication app)
     {
         app.Services.GetRequiredService<IStartupValidator>().Validate();
         _ = app.Services.GetRequiredService<ServeFolders>();
         await app.Services.PrepareStorageAsync(app.Lifetime.ApplicationStopping);
+        await app.Services.PrepareAccessAsync(app.Lifetime.ApplicationStopping);
         await app.Services.PrepareModelsAsync(app.Lifetime.ApplicationStopping);
         await app.Services.PrepareJobsAsync(app.Lifetime.ApplicationStopping);
     }

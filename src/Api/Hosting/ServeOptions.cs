@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
+using Serve.Api.Access;
 using Serve.Api.Detection.Fetching;
 using Serve.Api.Limits;
 using Serve.Api.Models;
@@ -59,7 +60,10 @@ public sealed class ServeOptions
     [Range(1, 86_400)]
     public int ModelRescanSeconds { get; set; } = 10;
 
-    /// <summary>Whether models can be put, deleted, loaded and unloaded over HTTP. Not set: when the server listens on this machine only.</summary>
+    /// <summary>
+    /// Whether models can be put, deleted, loaded and unloaded over HTTP. Not set: by administrators' keys, and where no key is needed when the server listens on
+    /// this machine only.
+    /// </summary>
     public bool? ManageModels { get; set; }
 
     /// <summary>Largest body of a request that puts a model, in bytes.</summary>
@@ -110,6 +114,13 @@ public sealed class ServeOptions
     /// <summary>Pictures that requests name by their addresses.</summary>
     public FetchOptions Fetch { get; set; } = new();
 
+    /// <summary>Who may use the server.</summary>
+    public AccessOptions Access { get; set; } = new();
+
+    /// <summary>Days for which the audit log is kept.</summary>
+    [Range(1, 36_500)]
+    public int AuditDays { get; set; } = 400;
+
     /// <summary>Where the server keeps its state.</summary>
     public DatabaseOptions Database { get; set; } = new();
 
@@ -142,6 +153,7 @@ public sealed class ServeOptionsValidator : IValidateOptions<ServeOptions>
             .. Failures($"{ServeOptions.Section}:{nameof(options.Gpu)}", options.Gpu),
             .. Failures($"{ServeOptions.Section}:{nameof(options.Rate)}", options.Rate),
             .. Failures($"{ServeOptions.Section}:{nameof(options.Fetch)}", options.Fetch),
+            .. Failures($"{ServeOptions.Section}:{nameof(options.Access)}", options.Access),
             .. Failures($"{ServeOptions.Section}:{nameof(options.Database)}", options.Database),
         ];
         return failures.Count > 0 ? ValidateOptionsResult.Fail(failures) : ValidateOptionsResult.Success;

@@ -1,6 +1,7 @@
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
+using Serve.Api.Access;
 using Serve.Api.Hosting;
 using Serve.Api.Problems;
 using Serve.Api.Telemetry;
@@ -27,8 +28,7 @@ internal static class LimitsSetup
                 queue.QueueLimit = options.Value.MaxQueuedRequests;
                 queue.QueueProcessingOrder = QueueProcessingOrder.OldestFirst;
             });
-            if (options.Value.Rate.PerSecond > 0)
-                limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context => BucketOf(context, options.Value.Rate));
+            limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context => BucketOf(context, options.Value.Rate));
         });
         return services;
     }
@@ -39,22 +39,28 @@ internal static class LimitsSetup
 
     /// <summary>Whose bucket a request takes from.</summary>
     internal static string KeyOf(HttpContext context, RateOptions rate)
-        => rate.KeyHeader.Length > 0 && context.Request.Headers[rate.KeyHeader] is [{ Length: > 0 and <= LongestKey } key]
+        => context.Features.Get<Caller>()?.KeyId is { } id ? $"caller {id}"
+            : rate.KeyHeader.Length > 0 && context.Request.Headers[rate.KeyHeader] is [{ Length: > 0 and <= LongestKey } key]
             ? $"key {key}"
             : $"address {context.Connection.RemoteIpAddress}";
 
     private static RateLimitPartition<string> BucketOf(HttpContext context, RateOptions rate)
     {
-        if (context.GetEndpoint()?.Metadata.GetMetadata<RatedMark>() is null)
+        var (perSecond, burst) = RateOf(context, rate);
+        if (perSecond == 0 || context.GetEndpoint()?.Metadata.GetMetadata<RatedMark>() is null)
             return RateLimitPartition.GetNoLimiter("");
         return RateLimitPartition.GetTokenBucketLimiter(KeyOf(context, rate), _ => new TokenBucketRateLimiterOptions
         {
-            TokenLimit = rate.Burst,
+            TokenLimit = burst,
             TokensPerPeriod = 1,
-            ReplenishmentPeriod = TimeSpan.FromSeconds(1 / rate.PerSecond),
+            ReplenishmentPeriod = TimeSpan.FromSeconds(1 / perSecond),
             QueueLimit = 0,
         });
     }
+
+    /// <summary>A key's own rate, else everyone's.</summary>
+    private static (double PerSecond, int Burst) RateOf(HttpContext context, RateOptions rate)
+        => context.Features.Get<Caller>() is { PerSecond: { } perSecond, Burst: { } burst } ? (perSecond, burst) : (rate.PerSecond, rate.Burst);
 
     private static ValueTask RejectAsync(OnRejectedContext rejected, CancellationToken ct)
     {
@@ -64,9 +70,9 @@ internal static class LimitsSetup
         {
             metrics.Rejected("rate");
             var seconds = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds));
-            var rate = context.RequestServices.GetRequiredService<IOptions<ServeOptions>>().Value.Rate;
+            var (perSecond, burst) = RateOf(context, context.RequestServices.GetRequiredService<IOptions<ServeOptions>>().Value.Rate);
             return WriteAsync(context, StatusCodes.Status429TooManyRequests, seconds,
-                $"Too many requests: {rate.PerSecond} a second are allowed, {rate.Burst} at once. Try again in {seconds} s.");
+                $"Too many requests: {perSecond} a second are allowed, {burst} at once. Try again in {seconds} s.");
         }
         metrics.Rejected("server-queue-full");
         return WriteAsync(context, StatusCodes.Status503ServiceUnavailable, BusyRetrySeconds,

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Serve.Api.Access;
 using Serve.Inference.Repository;
 
 namespace Serve.Api.Models;
@@ -8,7 +9,7 @@ internal static class ModelEndpoints
 {
     public static IEndpointRouteBuilder MapModels(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/v1/models").WithTags("Models");
+        var group = routes.MapGroup("/v1/models").WithTags("Models").Require(Role.Reader);
         group.MapGet("/", List).WithName("ListModels");
         group.MapGet("/{name}", Get).WithName("GetModel").ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
         group.MapGet("/{name}/versions/{version:int}", GetVersion).WithName("GetModelVersion").ProducesProblem(StatusCodes.Status404NotFound);

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
+using Serve.Api.Access;
 using Serve.Api.Problems;
 using Serve.Eval;
 using Serve.Inference.Repository;
@@ -12,10 +13,9 @@ internal static class ModelManagementEndpoints
 {
     public static void MapModelManagement(this RouteGroupBuilder models)
     {
-        var group = models.MapGroup("/{name}")
+        var group = models.MapGroup("/{name}").Require(Role.Administrator)
             .AddEndpointFilter((context, next) => context.HttpContext.RequestServices.GetRequiredService<ModelManagementRule>().InvokeAsync(context, next))
-            .ProducesProblem(StatusCodes.Status400BadRequest)
-            .ProducesProblem(StatusCodes.Status403Forbidden);
+            .ProducesProblem(StatusCodes.Status400BadRequest);
         group.MapPut("/versions/{version:int}", Put).WithName("PutModel").DisableAntiforgery()
             .AddOpenApiOperationTransformer(ModelUploadDescription.Describe)
             .Produces<ModelDocument>(StatusCodes.Status201Created).Produces<ModelDocument>()

@@ -1,17 +1,15 @@
-using System.Net;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
+using Serve.Api.Access;
 using Serve.Api.Hosting;
 using Serve.Api.Problems;
 
 namespace Serve.Api.Models;
 
 /// <summary>
-/// Who may change the models over HTTP: whoever runs the server said so, or the server can be reached from this machine only. Web pages of other origins may not,
-/// which a browser on this machine would otherwise let them.
+/// Who may change the models over HTTP: administrators with their keys; where no key is needed, everybody if whoever runs the server said so or the server can be
+/// reached from this machine only. Web pages of other origins may not, which a browser on this machine would otherwise let them.
 /// </summary>
-internal sealed class ModelManagementRule(IOptions<ServeOptions> options, IServer server, ILogger<ModelManagementRule> log) : IEndpointFilter
+internal sealed class ModelManagementRule(IOptions<ServeOptions> options, AccessRule access, ILogger<ModelManagementRule> log) : IEndpointFilter
 {
     /// <inheritdoc/>
     public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
@@ -28,16 +26,10 @@ internal sealed class ModelManagementRule(IOptions<ServeOptions> options, IServe
         const string enable = "set Serve:ManageModels=true (SERVE__MANAGEMODELS=true) to allow it";
         if (options.Value.ManageModels == false)
             return $"Models cannot be changed over HTTP on this server: Serve:ManageModels is false; {enable}.";
-        if (options.Value.ManageModels is null && !(ListensOnLoopback() && IsLoopback(request.Host.Host)))
+        if (options.Value.ManageModels is null && request.HttpContext.Caller.KeyId is null && !access.IsFromThisMachine(request))
             return $"Models cannot be changed over HTTP, because this server can be reached from other machines; {enable} to all who reach it.";
-        if (request.Headers.Origin is [{ Length: > 0 } origin] && !(Uri.TryCreate(origin, UriKind.Absolute, out var from) && from.Authority == request.Host.Value))
+        if (AccessRule.ForeignPage(request) is { } origin)
             return $"Pages of {origin} cannot change the models of this server.";
         return null;
     }
-
-    private bool ListensOnLoopback()
-        => (server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []).All(address => IsLoopback(BindingAddress.Parse(address).Host));
-
-    private static bool IsLoopback(string host)
-        => host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 }

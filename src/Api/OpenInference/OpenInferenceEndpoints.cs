@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Serve.Api.Access;
 using Serve.Api.Hosting;
 using Serve.Api.Limits;
 
@@ -12,7 +13,7 @@ internal static class OpenInferenceEndpoints
     // The protocol publishes its own description, so the document of this server leaves it out.
     public static IEndpointRouteBuilder MapOpenInference(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/v2").ExcludeFromDescription();
+        var group = routes.MapGroup("/v2").ExcludeFromDescription().Require(Role.Reader);
         group.MapServerRoutes();
         group.MapRepositoryRoutes();
         group.MapGet("/models/stats", StatisticsRoutes.All);
@@ -22,7 +23,7 @@ internal static class OpenInferenceEndpoints
             group.MapGet($"{model}/ready", ModelRoutes.Ready);
             group.MapGet($"{model}/config", ModelRoutes.Configuration);
             group.MapGet($"{model}/stats", StatisticsRoutes.OfModel);
-            group.MapPost($"{model}/infer", Infer).Limited();
+            group.MapPost($"{model}/infer", Infer).Limited().ChangesNothing();
         }
         return routes;
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Serve.Api.Access;
 using Serve.Api.Hosting;
 using Serve.Api.Models;
 using Serve.Inference.Repository;
@@ -13,8 +14,8 @@ internal static class RepositoryRoutes
 
     public static void MapRepositoryRoutes(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/repository/index", Index);
-        var management = routes.MapGroup("/repository/models/{name}")
+        routes.MapPost("/repository/index", Index).ChangesNothing();
+        var management = routes.MapGroup("/repository/models/{name}").Require(Role.Administrator)
             .AddEndpointFilter((context, next) => context.HttpContext.RequestServices.GetRequiredService<ModelManagementRule>().InvokeAsync(context, next));
         management.MapPost("/load", Load);
         management.MapPost("/unload", Unload);

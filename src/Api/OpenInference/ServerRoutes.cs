@@ -15,8 +15,8 @@ internal static class ServerRoutes
     public static void MapServerRoutes(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/", Metadata);
-        routes.MapGet("/health/live", Live);
-        routes.MapGet("/health/ready", Ready);
+        routes.MapGet("/health/live", Live).AllowAnonymous();
+        routes.MapGet("/health/ready", Ready).AllowAnonymous();
     }
 
     private static JsonHttpResult<ServerMetadata> Metadata() => TypedResults.Json(Server, OpenInferenceJson.Default.ServerMetadata);

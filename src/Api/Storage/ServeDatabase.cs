@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Serve.Api.Access.Storage;
 using Serve.Api.Evaluation.Storage;
 
 namespace Serve.Api.Storage;
@@ -23,6 +24,12 @@ internal abstract class ServeDatabase(DbContextOptions options) : DbContext(opti
 
     public DbSet<EventRow> Events => Set<EventRow>();
 
+    public DbSet<KeyRow> Keys => Set<KeyRow>();
+
+    public DbSet<AuditRow> Audit => Set<AuditRow>();
+
+    public DbSet<IdempotencyRow> Idempotency => Set<IdempotencyRow>();
+
     /// <summary>Brings the tables up to date; of several nodes that start at once, one does it and the others wait.</summary>
     public abstract Task MigrateAsync(CancellationToken ct);
 
@@ -45,5 +52,8 @@ internal abstract class ServeDatabase(DbContextOptions options) : DbContext(opti
         ShardRow.Configure(modelBuilder);
         ShardResultRow.Configure(modelBuilder);
         EventRow.Configure(modelBuilder);
+        KeyRow.Configure(modelBuilder);
+        AuditRow.Configure(modelBuilder);
+        IdempotencyRow.Configure(modelBuilder);
     }
 }

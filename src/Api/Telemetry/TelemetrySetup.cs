@@ -1,7 +1,10 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using Serve.Api.Access;
+using Serve.Api.Hosting;
 
 namespace Serve.Api.Telemetry;
 
@@ -37,7 +40,9 @@ internal static class TelemetrySetup
     {
         // Gauges exist once somebody holds them.
         routes.ServiceProvider.GetRequiredService<ModelGauges>();
-        routes.MapPrometheusScrapingEndpoint("/metrics");
+        var metrics = routes.MapPrometheusScrapingEndpoint("/metrics");
+        if (!routes.ServiceProvider.GetRequiredService<IOptions<ServeOptions>>().Value.Access.OpenMetrics)
+            metrics.Require(Role.Reader);
         return routes;
     }
 

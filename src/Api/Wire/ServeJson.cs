@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Serve.Api.Access;
 using Serve.Api.Datasets;
 using Serve.Api.Detection;
 using Serve.Api.Evaluation;
@@ -21,6 +22,11 @@ namespace Serve.Api.Wire;
 [JsonSerializable(typeof(EvaluationDocument))]
 [JsonSerializable(typeof(EvaluationList))]
 [JsonSerializable(typeof(EvaluationEvent))]
+[JsonSerializable(typeof(KeyRequest))]
+[JsonSerializable(typeof(KeyDocument))]
+[JsonSerializable(typeof(KeyList))]
+[JsonSerializable(typeof(CreatedKey))]
+[JsonSerializable(typeof(AuditList))]
 [JsonSerializable(typeof(LiveDocument))]
 [JsonSerializable(typeof(ReadyDocument))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]

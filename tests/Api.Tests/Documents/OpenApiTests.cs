@@ -13,10 +13,10 @@ public class OpenApiTests(ServeFixture serve)
         Assert.StartsWith("3.1.", (string)document["openapi"]!);
         Assert.Equal(
             [
-                "DELETE /v1/evaluations/{id}", "DELETE /v1/models/{name}", "DELETE /v1/models/{name}/versions/{version}", "GET /health/live", "GET /health/ready",
-                "GET /v1/datasets", "GET /v1/datasets/{name}", "GET /v1/evaluations", "GET /v1/evaluations/{id}", "GET /v1/evaluations/{id}/events",
-                "GET /v1/evaluations/{id}/report", "GET /v1/models", "GET /v1/models/{name}", "GET /v1/models/{name}/versions/{version}", "GET /v1/protocols",
-                "POST /v1/detect", "POST /v1/evaluations", "POST /v1/models/{name}/load", "POST /v1/models/{name}/unload",
+                "DELETE /v1/evaluations/{id}", "DELETE /v1/keys/{id}", "DELETE /v1/models/{name}", "DELETE /v1/models/{name}/versions/{version}", "GET /health/live", "GET /health/ready",
+                "GET /v1/audit", "GET /v1/datasets", "GET /v1/datasets/{name}", "GET /v1/evaluations", "GET /v1/evaluations/{id}", "GET /v1/evaluations/{id}/events",
+                "GET /v1/evaluations/{id}/report", "GET /v1/keys", "GET /v1/models", "GET /v1/models/{name}", "GET /v1/models/{name}/versions/{version}", "GET /v1/protocols",
+                "POST /v1/detect", "POST /v1/evaluations", "POST /v1/keys", "POST /v1/models/{name}/load", "POST /v1/models/{name}/unload",
                 "POST /v1/models/{name}/versions/{version}/load", "POST /v1/models/{name}/versions/{version}/unload", "PUT /v1/models/{name}/versions/{version}",
             ],
             Operations(document).Select(operation => operation.Name).Order(StringComparer.Ordinal));
@@ -67,7 +67,7 @@ public class OpenApiTests(ServeFixture serve)
         Assert.Equal(
             ["#/components/schemas/DetectResponse", "#/components/schemas/CocoResults"],
             detect["responses"]!["200"]!["content"]!["application/json"]!["schema"]!["oneOf"]!.AsArray().Select(form => (string)form!["$ref"]!));
-        Assert.Equal(["200", "400", "404", "406", "413", "415", "422", "429", "500", "502", "503", "504"], detect["responses"]!.AsObject().Select(response => response.Key).Order());
+        Assert.Equal(["200", "400", "401", "403", "404", "406", "413", "415", "422", "429", "500", "502", "503", "504"], detect["responses"]!.AsObject().Select(response => response.Key).Order());
         Assert.Equal(
             ["classes", "format", "iou", "masks", "max", "model", "partial", "priority", "score", "timeout", "version"],
             detect["parameters"]!.AsArray().Select(parameter => (string)parameter!["name"]!).Order());
@@ -82,6 +82,23 @@ public class OpenApiTests(ServeFixture serve)
             Assert.Equal(["object", "array"], mask["oneOf"]!.AsArray().Select(form => (string)form!["type"]!));
         Assert.Equal("Confidence, 0..1.", (string?)schemas["DetectionDocument"]!["properties"]!["score"]!["description"]);
         Assert.Equal(["queued", "running", "done", "failed", "cancelled"], schemas["EvaluationState"]!["enum"]!.AsArray().Select(state => (string)state!));
+    }
+
+    [Fact]
+    public async Task Operations_say_how_a_key_is_sent_which_role_they_need_and_what_is_made_once()
+    {
+        var document = await ReadAsync();
+
+        Assert.Equal(["bearer", "header"], document["components"]!["securitySchemes"]!.AsObject().Select(scheme => scheme.Key).Order());
+        foreach (var (name, operation) in Operations(document).Where(operation => operation.Name.Contains(" /v1/", StringComparison.Ordinal)))
+        {
+            Assert.Equal($"{name}: bearer, header", $"{name}: {string.Join(", ", operation["security"]!.AsArray().Select(way => Assert.Single(way!.AsObject()).Key))}");
+            Assert.Matches(@"(?:\A|\n)Role: (reader|submitter|host|administrator)\.\z", (string)operation["description"]!);
+            Assert.Contains("401", operation["responses"]!.AsObject().Select(response => response.Key));
+        }
+        Assert.All(Operations(document).Where(operation => operation.Name.Contains(" /health/", StringComparison.Ordinal)), operation => Assert.Null(operation.Operation["security"]));
+        Assert.EndsWith("Role: submitter.", (string)document["paths"]!["/v1/evaluations"]!["post"]!["description"]!);
+        Assert.Equal("Idempotency-Key", (string)Assert.Single(document["paths"]!["/v1/evaluations"]!["post"]!["parameters"]!.AsArray())!["name"]!);
     }
 
     private async Task<JsonNode> ReadAsync() => await serve.Client.GetAsync("/openapi/v1.json", TestContext.Current.CancellationToken).JsonAsync();

@@ -234,7 +234,7 @@ public sealed class ModelManagementTests : OwnServer
     {
         using var folder = TestFiles.NewFolder();
         TestModel.Write(folder.File("models"), "shapes", version: 1);
-        (string, string)[] settings = setting is null ? [("urls", $"http://{listen}:0")] : [("urls", $"http://{listen}:0"), ("Serve:ManageModels", setting)];
+        (string, string)[] settings = [("urls", $"http://{listen}:0"), ("Serve:Access:Mode", "open"), .. setting is null ? [] : ((string, string)[])[("Serve:ManageModels", setting)]];
         await using var server = await ServeApplication.StartAsync(folder.Path, settings);
 
         var address = new Uri($"http://127.0.0.1:{server.Client.BaseAddress!.Port}/v1/models/shapes/unload");

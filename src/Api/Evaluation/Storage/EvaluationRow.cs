@@ -32,6 +32,9 @@ internal sealed class EvaluationRow
 
     public EvaluationState State { get; set; }
 
+    /// <summary>Name of who asked for it; null for those from before there were keys.</summary>
+    public string? Owner { get; init; }
+
     public required string Dataset { get; init; }
 
     public required string Split { get; init; }
