@@ -99,6 +99,30 @@ public sealed class RcnnDetectorTests
         Assert.True(together.Labels.Value.Equals(cat([.. apart.Select(one => one.Labels.Value)])));
     }
 
+    // The same, for losses. All there is counts, so that the same rows are drawn whatever the place in the batch; as many of each image, so that means over rows are means over images.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Batch_of_two_has_the_mean_losses_of_two_batches_of_one(bool isCascade)
+    {
+        using var scope = NewDisposeScope();
+        using var detector = new RcnnDetector(TinyRcnn.Options with
+        {
+            Proposals = TinyRcnn.Options.Proposals with { Samples = 10_000, PositiveShare = 1, PostNmsTrain = 60, NmsIou = 1 },
+            RoiSamples = 100,
+            RoiShare = 1,
+            BoxHead = TinyRcnn.Options.BoxHead with { ClassAgnostic = isCascade },
+            Cascade = isCascade ? new() { RemoveTruth = false } : null,
+        }, seed: 1);
+        var (pictures, targets) = (TinyRcnn.Pictures(2, 128, 160), new[] { Target([20, 20, 60, 70], [90, 30, 130, 100]), Target([40, 10, 100, 50], [5, 60, 45, 120]) });
+
+        var together = detector.Loss(new(pictures, targets, Seed: 1));
+        var apart = Enumerable.Range(0, 2).Select(i => detector.Loss(new(pictures[i..(i + 1)], [targets[i]], Seed: 1))).ToList();
+
+        Assert.All(together.Parts.Append(new("total", together.Total)), part =>
+            Assert.Equal(apart.Average(one => (part.Key == "total" ? one.Total : one.Parts[part.Key]).item<float>()), part.Value.item<float>(), 1e-5f));
+    }
+
     [Fact]
     public void Boxes_end_at_the_valid_part_of_each_image()
     {
