@@ -22,7 +22,7 @@ internal static class AccessDescription
         {
             Type = SecuritySchemeType.ApiKey,
             In = ParameterLocation.Header,
-            Name = KeyAuthentication.Header,
+            Name = Gate.KeyHeader,
             Description = "The same key, for clients that cannot set Authorization.",
         });
         return Task.CompletedTask;

@@ -10,14 +10,6 @@ internal static partial class AccessSetup
     {
         services.AddKeys().AddSingleton<AccessRule>().AddSingleton<KeyRing>().AddSingleton<AuditStore>().AddSingleton<IdempotencyStore>();
         services.AddSingleton<AccessUpkeep>().AddHostedService(provider => provider.GetRequiredService<AccessUpkeep>());
-        services.AddScoped<KeyAuthentication>();
-        // The core alone: AddAuthentication would bring keys for cookies, and write them to the disk.
-        services.AddAuthenticationCore(options =>
-        {
-            options.DefaultScheme = KeyAuthentication.Scheme;
-            options.AddScheme<KeyAuthentication>(KeyAuthentication.Scheme, displayName: null);
-        });
-        services.AddAuthorization();
         return services;
     }
 
@@ -27,9 +19,8 @@ internal static partial class AccessSetup
     /// <summary>Finds callers, notes what they change, and refuses them what is beyond their role.</summary>
     public static WebApplication UseAccess(this WebApplication app)
     {
-        app.UseAuthentication();
         app.UseMiddleware<Audit>();
-        app.UseAuthorization();
+        app.UseMiddleware<Gate>();
         return app;
     }
 

@@ -21,7 +21,7 @@ internal sealed partial class Audit(RequestDelegate next, AuditStore store, Time
     {
         // Before the answer begins, so that who has it finds the entry.
         if (context.GetEndpoint() is RouteEndpoint endpoint && endpoint.Metadata.GetMetadata<RequiredRole>() is not null)
-            context.Response.OnStarting(() => RecordAsync(context, endpoint));
+            context.Response.OnStarting(static request => ((Begun)request).RecordAsync(), new Begun(this, context, endpoint));
         return next(context);
     }
 
@@ -31,8 +31,6 @@ internal sealed partial class Audit(RequestDelegate next, AuditStore store, Time
     {
         var (request, status) = (context.Request, context.Response.StatusCode);
         var caller = context.Features.Get<Caller>();
-        if (!IsRefusal(status) && !IsChange(context, endpoint))
-            return;
         if (caller is null && !_strangers.AttemptAcquire().IsAcquired)
         {
             LogStranger(request.Method, request.Path, status);
@@ -70,6 +68,12 @@ internal sealed partial class Audit(RequestDelegate next, AuditStore store, Time
             && endpoint.Metadata.GetMetadata<ChangesNothingMark>() is null
             && context.Response.StatusCode is < StatusCodes.Status400BadRequest or >= StatusCodes.Status500InternalServerError
             && context.Response.Headers[Idempotency.ReplayedHeader].Count == 0;
+
+    /// <summary>A request and its route, which is forgotten when the request fails.</summary>
+    private sealed record Begun(Audit Audit, HttpContext Context, RouteEndpoint Endpoint)
+    {
+        public Task RecordAsync() => IsRefusal(Context.Response.StatusCode) || IsChange(Context, Endpoint) ? Audit.RecordAsync(Context, Endpoint) : Task.CompletedTask;
+    }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Too many requests without a key to note each in the audit log: {Method} {Path} was answered {Status}.")]
     private partial void LogStranger(string method, PathString path, int status);

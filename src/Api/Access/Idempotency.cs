@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Microsoft.Extensions.Primitives;
 using Serve.Api.Access.Storage;
 using Serve.Api.Problems;
 
@@ -22,14 +23,13 @@ internal sealed class Idempotency(RequestDelegate next, IdempotencyStore store, 
     // A request that is still worked on after this was cut off, by a kill or with the database.
     private static readonly TimeSpan CutOff = TimeSpan.FromMinutes(5);
 
-    public async Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context)
+        => context.GetEndpoint()?.Metadata.GetMetadata<MakesOnceMark>() is not null && context.Request.Headers[KeyHeader] is { Count: > 0 } header
+            ? OnceAsync(context, header)
+            : next(context);
+
+    private async Task OnceAsync(HttpContext context, StringValues header)
     {
-        var header = context.Request.Headers[KeyHeader];
-        if (header.Count == 0 || context.GetEndpoint()?.Metadata.GetMetadata<MakesOnceMark>() is null)
-        {
-            await next(context);
-            return;
-        }
         if (header is not [{ Length: > 0 and <= LongestKey } key] || key.Any(letter => letter is < '!' or > '~'))
             throw new RequestRefusedException(StatusCodes.Status400BadRequest, $"{KeyHeader} must be 1 to {LongestKey} printable ASCII characters without spaces, given once.");
 

@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Authorization;
-
 namespace Serve.Api.Access;
 
 /// <summary>The least role that a route requires.</summary>
@@ -15,19 +13,12 @@ internal sealed class MakesOnceMark;
 /// <summary>What routes say about who may use them.</summary>
 internal static class RouteAccess
 {
-    private static readonly AuthorizationPolicy[] Policies =
-    [
-        .. Enum.GetValues<Role>().Select(role => new AuthorizationPolicyBuilder()
-            .RequireRole(Enum.GetValues<Role>().Where(other => other >= role).Select(other => other.Name())).Build()),
-    ];
-
     private static readonly ChangesNothingMark Nothing = new();
     private static readonly MakesOnceMark Once = new();
 
     /// <summary>Requires a role. Inside a group that requires one too, the higher counts.</summary>
     public static TBuilder Require<TBuilder>(this TBuilder routes, Role role) where TBuilder : IEndpointConventionBuilder
-        => routes.RequireAuthorization(Policies[(int)role]).WithMetadata(new RequiredRole(role))
-            .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden);
+        => routes.WithMetadata(new RequiredRole(role)).ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden);
 
     /// <summary>Says that a POST only asks.</summary>
     public static TBuilder ChangesNothing<TBuilder>(this TBuilder routes) where TBuilder : IEndpointConventionBuilder => routes.WithMetadata(Nothing);

@@ -20,7 +20,7 @@ internal static class LimitsSetup
     public static IServiceCollection AddLimits(this IServiceCollection services)
     {
         services.AddRateLimiter(limiter => limiter.OnRejected = RejectAsync);
-        services.AddOptions<RateLimiterOptions>().Configure<IOptions<ServeOptions>>((limiter, options) =>
+        services.AddOptions<RateLimiterOptions>().Configure<IOptions<ServeOptions>, AccessRule>((limiter, options, access) =>
         {
             limiter.AddConcurrencyLimiter(ConcurrencyPolicy, queue =>
             {
@@ -28,7 +28,9 @@ internal static class LimitsSetup
                 queue.QueueLimit = options.Value.MaxQueuedRequests;
                 queue.QueueProcessingOrder = QueueProcessingOrder.OldestFirst;
             });
-            limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context => BucketOf(context, options.Value.Rate));
+            // Keys may have rates of their own.
+            if (options.Value.Rate.PerSecond > 0 || access.NeedsKeys)
+                limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context => BucketOf(context, options.Value.Rate));
         });
         return services;
     }
