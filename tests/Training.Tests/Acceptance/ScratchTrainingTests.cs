@@ -51,7 +51,7 @@ public sealed class ScratchTrainingTests
                 Steps = Steps,
                 EvaluateEveryEpochs = Steps,
                 Optimizer = recipe.Optimizer with { LearningRate = 0.02 },
-                Schedule = recipe.Schedule with { DecayAt = GroupNormalization.Before(Steps, 120, 40) },
+                Schedule = recipe.Schedule with { DecayBeforeEnd = [120, 40] },
                 AverageDecay = 0,
             },
             Data = data,
