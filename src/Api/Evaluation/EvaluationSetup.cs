@@ -36,7 +36,8 @@ internal static class EvaluationSetup
                 store.ConfigureStore(jobs => jobs.RecoverFiringsCancelledByShutdown = true);
             });
         });
-        services.AddQuartzHostedService(host => host.WaitForJobsToComplete = true);
+        // Not Quartz' own hosted service, which would start the engine before there is anything to do.
+        services.AddSingleton<JobEngine>().AddHostedService(provider => provider.GetRequiredService<JobEngine>());
         services.AddHostedService<EvaluationReconciler>();
         return services;
     }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Quartz;
+using Serve.Api.Evaluation.Jobs;
 using Serve.Api.Hosting;
 using Serve.Api.Storage;
 using Serve.Inference.Models;
@@ -35,12 +36,12 @@ internal static class HealthEndpoints
 
 /// <summary>Looks whether the server can do its work.</summary>
 internal sealed class Readiness(
-    ModelRepository models, ServeFolders folders, IDbContextFactory<ServeDatabase> databases, ISchedulerFactory schedulers, IOptions<ServeOptions> options)
+    ModelRepository models, ServeFolders folders, IDbContextFactory<ServeDatabase> databases, JobEngine engine, IOptions<ServeOptions> options)
 {
     public async Task<ReadyDocument> CheckAsync(CancellationToken ct)
     {
         var versions = models.Versions;
-        HealthCheckDocument[] checks = [Models(versions), await DatabaseAsync(ct), await JobsAsync(ct)];
+        HealthCheckDocument[] checks = [Models(versions), await DatabaseAsync(ct), Jobs()];
         LoadedModel[] loaded =
         [
             .. versions.Select(version => version.Loaded).OfType<DetectionModel>()
@@ -65,10 +66,11 @@ internal sealed class Readiness(
         return new("database", await database.Database.CanConnectAsync(ct) is var ok && ok, ok ? null : "It cannot be reached.");
     }
 
-    private async Task<HealthCheckDocument> JobsAsync(CancellationToken ct)
+    // An engine that is not needed yet is in order: it starts with the first job.
+    private HealthCheckDocument Jobs()
     {
-        var scheduler = await schedulers.GetScheduler(ct);
-        var ok = scheduler.Status == SchedulerStatus.Running;
-        return new("jobs", ok, ok ? null : $"The job engine is {scheduler.Status}.");
+        var status = engine.Status;
+        var ok = status is null or SchedulerStatus.Running;
+        return new("jobs", ok, ok ? null : $"The job engine is {status}.");
     }
 }

@@ -9,6 +9,7 @@ public class RuntimeSettingsTests
     [InlineData("System.GC.Server", "false")]
     [InlineData("System.GC.Concurrent", "false")]
     [InlineData("System.GC.ConserveMemory", "5")]
+    [InlineData("System.GC.Gen0MaxBudget", "4194304")]
     [InlineData("System.Runtime.TieredPGO", "false")]
     [InlineData("System.Runtime.TieredCompilation.QuickJitForLoops", "false")]
     [InlineData("System.Globalization.Invariant", "true")]

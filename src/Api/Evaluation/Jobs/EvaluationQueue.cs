@@ -6,7 +6,7 @@ namespace Serve.Api.Evaluation.Jobs;
 /// Puts an evaluation's jobs into the engine. A job's key is the evaluation and its step: it lives in the engine from its enqueueing to its end,
 /// so enqueueing it again in between does nothing.
 /// </summary>
-internal sealed class EvaluationQueue(ISchedulerFactory schedulers)
+internal sealed class EvaluationQueue(JobEngine engine)
 {
     /// <summary>Job data: the evaluation's id.</summary>
     public const string EvaluationKey = "evaluation";
@@ -27,7 +27,8 @@ internal sealed class EvaluationQueue(ISchedulerFactory schedulers)
     /// <summary>Takes an evaluation's jobs out of the engine and asks running ones to stop.</summary>
     public async Task RemoveAsync(string id, CancellationToken ct)
     {
-        var scheduler = await schedulers.GetScheduler(ct);
+        if (await engine.StartedAsync(ct) is not { } scheduler)
+            return;
         var running = await scheduler.QueryFireInstances(new FireInstanceQuery { Take = PagedQuery.All }, ct);
         foreach (var job in running.Items.Where(firing => firing.JobKey?.Group == id))
             await scheduler.Interrupt(job.JobKey!, ct);
@@ -37,8 +38,7 @@ internal sealed class EvaluationQueue(ISchedulerFactory schedulers)
     private async Task EnqueueAsync<TJob>(string id, IReadOnlyList<string> steps, Func<int, JobBuilder<TJob>> create, CancellationToken ct)
         where TJob : IJob
     {
-        var scheduler = await schedulers.GetScheduler(ct);
-        if (IsStopping(scheduler))
+        if (await engine.StartedAsync(ct) is not { } scheduler)
             return;
         // One question for all steps: an evaluation may have thousands.
         var known = await scheduler.QueryJobs(new JobQuery { Group = GroupMatcher<JobKey>.GroupEquals(id), Take = PagedQuery.All }, ct);
@@ -57,13 +57,11 @@ internal sealed class EvaluationQueue(ISchedulerFactory schedulers)
             {
                 // Another enqueued it since the question above; one is enough.
             }
-            catch (SchedulerException) when (IsStopping(scheduler))
+            catch (SchedulerException) when (JobEngine.IsStopping(scheduler))
             {
                 // The reconciler of the next start finds what is left to do.
                 return;
             }
         }
     }
-
-    private static bool IsStopping(IScheduler scheduler) => scheduler.Status is SchedulerStatus.ShuttingDown or SchedulerStatus.Shutdown;
 }
