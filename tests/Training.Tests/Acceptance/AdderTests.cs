@@ -26,7 +26,7 @@ public sealed class AdderTests
         using var folder = TestFiles.NewFolder();
         var data = FewPictures.Write(folder.File("data"), "data/bccd", count: 4);
         using var classifier = new Classifier(Adders);
-        var accuracy = await classifier.LearnAsync(data, steps: 80);
+        var accuracy = await classifier.LearnAsync(data, steps: 40);
 
         using var live = TrainingState.Create(Adders.Resolve(3), CPU);
         using var frozen = TrainingState.Create(Adders.Resolve(3), CPU);
@@ -41,33 +41,18 @@ public sealed class AdderTests
 
         var (adderZeros, convolutionZeros) = (await ZerosOfLastStageAsync(live.Detector, data), await ZerosOfLastStageAsync(convolutions.Detector, data));
         TestContext.Current.TestOutputHelper!.WriteLine(
-            $"classifier {accuracy:P1}; AP50 live {ofLive.Ap50:F3}, frozen {ofFrozen.Ap50:F3}, convolutions {ofConvolutions.Ap50:F3}; zeros in C5: adders {adderZeros:P1}, convolutions {convolutionZeros:P1}");
+            $"classifier {accuracy:P1}; AP50 live {ofLive:F3}, frozen {ofFrozen:F3}, convolutions {ofConvolutions:F3}; zeros in C5: adders {adderZeros:P1}, convolutions {convolutionZeros:P1}");
         // Better than guessing, which is a third.
-        Assert.InRange(accuracy, 0.45, 1);
-        Assert.InRange(ofLive.Ap50, 0.1, 1);
-        Assert.InRange(ofFrozen.Ap50, 0, 0.05);
+        Assert.InRange(accuracy, 0.4, 1);
+        Assert.InRange(ofLive, 0.1, 1);
+        Assert.InRange(ofFrozen, 0, 0.05);
     }
 
-    [Fact(Explicit = true)]
-    public async Task Neck_with_shortcuts_learns_faster_than_the_same_paths_without()
-    {
-        using var folder = TestFiles.NewFolder();
-        var data = FewPictures.Write(folder.File("data"), "data/bccd", count: 4);
-        using var shortcuts = TrainingState.Create(Adders.Resolve(3), CPU);
-        using var plain = TrainingState.Create(RecipeOverrides.Apply(Adders, ["detector.neck.adder.form=thenBottomUp"]).Resolve(3), CPU);
-
-        var (with, without) = (await TrainAsync(shortcuts, data), await TrainAsync(plain, data));
-
-        TestContext.Current.TestOutputHelper!.WriteLine($"mean loss of the last fifth: {with.Loss:F4} with shortcuts, {without.Loss:F4} without; AP50 {with.Ap50:F3} and {without.Ap50:F3}");
-        Assert.True(with.Loss < without.Loss);
-    }
-
-    // AP50 on the training pictures, and the mean loss of the last fifth of the steps.
-    private static async Task<(double Ap50, double Loss)> TrainAsync(TrainingState state, DatasetFolder data)
+    // AP50 on the training pictures.
+    private static async Task<double> TrainAsync(TrainingState state, DatasetFolder data)
     {
         var ct = TestContext.Current.CancellationToken;
         var dataset = await data.ReadAsync("val", ct);
-        var losses = new List<double>();
         using var loader = new BatchLoader(data, dataset, Adders.ToBatchOptions(), workers: 1);
         set_num_threads(1);
         await foreach (var batch in loader.ReadAsync(0, ct))
@@ -75,16 +60,15 @@ public sealed class AdderTests
             using var owned = batch;
             using var scope = NewDisposeScope();
             state.Optimizer.ZeroGradients();
-            var loss = GradientAccumulation.Backward(state.Detector, new(batch.Images, batch.Targets, batch.Step), parts: 1, new(TimeProvider.System));
+            GradientAccumulation.Backward(state.Detector, new(batch.Images, batch.Targets, batch.Step), parts: 1, new(TimeProvider.System));
             GradientStep.Apply(state.Optimizer, Adders.Optimizer);
             state.Optimizer.Step(Adders.LearningRateAt(batch.Step, Steps));
-            losses.Add(loss.Total.item<float>());
             if (batch.Step == Steps - 1)
                 break;
         }
 
         var report = ValidationPass.Run(state.Detector, dataset.Categories, Adders.ToInputSpec(), Adders.ToOutputSpec(), data, dataset, CPU, ct)[0];
-        return (report.Stats[report.StatsNames.Index().First(entry => entry.Item == "AP50").Index], losses.TakeLast(Steps / 5).Average());
+        return report.Stats[report.StatsNames.Index().First(entry => entry.Item == "AP50").Index];
     }
 
     private static Backbone BackboneOf(Detector detector) => detector.named_modules().Select(entry => entry.module).OfType<Backbone>().Single();

@@ -10,15 +10,13 @@ namespace Serve.Training.Tests.Acceptance;
 public sealed class OverfitTests
 {
     [Theory(Explicit = true)]
-    [InlineData("faster-rcnn-r18-small", "data/bccd", 200, 0.9)]
-    [InlineData("mask-rcnn-r18-small", "data/dried-fruit", 150, 0.9)]
-    [InlineData("cascade-rcnn-r18-small", "data/bccd", 200, 0.9)]
-    [InlineData("fcos-r18-gn", "data/dried-fruit", 200, 0.9)]
-    [InlineData("retinanet-r18-small", "data/dried-fruit", 200, 0.9)]
-    [InlineData("atss-r18-small", "data/dried-fruit", 200, 0.9)]
-    [InlineData("universenet-small", "data/dried-fruit", 150, 0.9)]
-    [InlineData("adder-fcos-r18-small", "data/dried-fruit", 100, 0.1)]
-    public async Task Four_pictures_are_learnt_by_heart_and_the_export_has_the_same_precision(string name, string shared, int steps, double least)
+    [InlineData("faster-rcnn-r18-small", "data/bccd", 200)]
+    [InlineData("mask-rcnn-r18-small", "data/dried-fruit", 150)]
+    [InlineData("cascade-rcnn-r18-small", "data/bccd", 200)]
+    [InlineData("fcos-r18-gn", "data/dried-fruit", 200)]
+    [InlineData("atss-r18-small", "data/dried-fruit", 200)]
+    [InlineData("universenet-small", "data/dried-fruit", 150)]
+    public async Task Four_pictures_are_learnt_by_heart_and_the_export_has_the_same_precision(string name, string shared, int steps)
     {
         using var folder = TestFiles.NewFolder();
         var data = FewPictures.Write(folder.File("data"), shared, count: 4);
@@ -39,13 +37,13 @@ public sealed class OverfitTests
         var trained = MetricsLog.EvaluationAt(run.MetricsPath, steps)!;
         var served = await ServedEvaluation.OfAsync(run, folder.File("model"), data, CocoProtocol.BoundingBox, TestContext.Current.CancellationToken);
         TestContext.Current.TestOutputHelper!.WriteLine($"{name}: AP50 {trained["AP50"]:F4}, AP {trained["AP"]:F4}; served AP {served["AP"]:F4}");
-        Assert.InRange(trained["AP50"], least, 1);
+        Assert.InRange(trained["AP50"], 0.9, 1);
         Assert.Equal(trained["AP"], served["AP"], 1e-3);
         if (MetricsLog.EvaluationAt(run.MetricsPath, steps, MetricsLog.MaskProtocol) is { } ofMasks)
         {
             var servedMasks = await ServedEvaluation.OfAsync(run, folder.File("masks"), data, CocoProtocol.Masks, TestContext.Current.CancellationToken);
             TestContext.Current.TestOutputHelper!.WriteLine($"{name}: mask AP50 {ofMasks["AP50"]:F4}, AP {ofMasks["AP"]:F4}; served AP {servedMasks["AP"]:F4}");
-            Assert.InRange(ofMasks["AP50"], least, 1);
+            Assert.InRange(ofMasks["AP50"], 0.9, 1);
             Assert.Equal(ofMasks["AP"], servedMasks["AP"], 1e-3);
         }
     }
