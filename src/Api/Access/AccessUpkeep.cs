@@ -1,19 +1,22 @@
 using Microsoft.Extensions.Options;
 using Serve.Api.Access.Storage;
 using Serve.Api.Hosting;
+using Serve.Api.Storage;
 
 namespace Serve.Api.Access;
 
 /// <summary>Notes from time to time when keys were used, and deletes what is old.</summary>
 internal sealed partial class AccessUpkeep(
-    KeyRing keys, KeyStore store, AuditStore audit, IdempotencyStore idempotency, IOptions<ServeOptions> options, TimeProvider time, ILogger<AccessUpkeep> log)
-    : BackgroundService
+    DatabaseFactory database, KeyRing keys, KeyStore store, AuditStore audit, IdempotencyStore idempotency, IOptions<ServeOptions> options, TimeProvider time,
+    ILogger<AccessUpkeep> log) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
     /// <summary>Does it once.</summary>
     internal async Task RunAsync(CancellationToken ct)
     {
+        if (database.IsEmpty)
+            return;
         try
         {
             if (keys.TakeUsed() is { Count: > 0 } used)

@@ -42,14 +42,22 @@ internal static class EvaluationSetup
         return services;
     }
 
-    /// <summary>Opens the job engine's file.</summary>
+    /// <summary>Opens the job engine's file, which also shows that the workspace can be written to.</summary>
+    /// <exception cref="IOException">It cannot be opened.</exception>
     public static async Task PrepareJobsAsync(this IServiceProvider services, CancellationToken ct)
     {
         await using var jobs = new SqliteConnection(DatabaseFactory.SqliteConnection(services.GetRequiredService<ServeFolders>().Workspace, JobsFile));
-        await jobs.OpenAsync(ct);
-        await using var wal = jobs.CreateCommand();
-        // Readers then do not wait for writers; the mode is kept in the file. Our own database gets it from EF Core.
-        wal.CommandText = "PRAGMA journal_mode = WAL";
-        await wal.ExecuteNonQueryAsync(ct);
+        try
+        {
+            await jobs.OpenAsync(ct);
+            await using var wal = jobs.CreateCommand();
+            // Readers then do not wait for writers; the mode is kept in the file. Our own database gets it from EF Core.
+            wal.CommandText = "PRAGMA journal_mode = WAL";
+            await wal.ExecuteNonQueryAsync(ct);
+        }
+        catch (SqliteException fault)
+        {
+            throw new IOException($"The job engine's file {JobsFile} in the workspace cannot be used: {fault.Message}", fault);
+        }
     }
 }

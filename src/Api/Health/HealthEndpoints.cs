@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Quartz;
 using Serve.Api.Evaluation.Jobs;
@@ -36,7 +35,7 @@ internal static class HealthEndpoints
 
 /// <summary>Looks whether the server can do its work.</summary>
 internal sealed class Readiness(
-    ModelRepository models, ServeFolders folders, IDbContextFactory<ServeDatabase> databases, JobEngine engine, IOptions<ServeOptions> options)
+    ModelRepository models, ServeFolders folders, DatabaseFactory databases, JobEngine engine, IOptions<ServeOptions> options)
 {
     public async Task<ReadyDocument> CheckAsync(CancellationToken ct)
     {
@@ -62,7 +61,9 @@ internal sealed class Readiness(
 
     private async Task<HealthCheckDocument> DatabaseAsync(CancellationToken ct)
     {
-        await using var database = await databases.CreateDbContextAsync(ct);
+        if (databases.IsEmpty)
+            return Directory.Exists(folders.Workspace) ? new("database", true, null) : new("database", false, "Its folder is not there.");
+        await using var database = databases.CreateDbContext();
         return new("database", await database.Database.CanConnectAsync(ct) is var ok && ok, ok ? null : "It cannot be reached.");
     }
 

@@ -17,7 +17,9 @@ internal static class Preparation
     {
         app.Services.GetRequiredService<IStartupValidator>().Validate();
         _ = app.Services.GetRequiredService<ServeFolders>();
-        await app.Services.PrepareStorageAsync(app.Lifetime.ApplicationStopping);
+        // Without keys there is nothing to read from an empty database: it is made when there is something to keep, which for many servers is never.
+        if (app.Services.GetRequiredService<AccessRule>().NeedsKeys || !app.Services.GetRequiredService<DatabaseFactory>().IsEmpty)
+            await app.Services.PrepareStorageAsync(app.Lifetime.ApplicationStopping);
         await app.Services.PrepareAccessAsync(app.Lifetime.ApplicationStopping);
         await app.Services.PrepareModelsAsync(app.Lifetime.ApplicationStopping);
         await app.Services.PrepareJobsAsync(app.Lifetime.ApplicationStopping);

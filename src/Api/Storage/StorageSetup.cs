@@ -9,16 +9,16 @@ namespace Serve.Api.Storage;
 /// <summary>Registers the database.</summary>
 internal static class StorageSetup
 {
-    public static IServiceCollection AddStorage(this IServiceCollection services) => services.AddSingleton<IDbContextFactory<ServeDatabase>, DatabaseFactory>();
+    public static IServiceCollection AddStorage(this IServiceCollection services)
+        => services.AddSingleton<DatabaseFactory>().AddSingleton<IDbContextFactory<ServeDatabase>>(provider => provider.GetRequiredService<DatabaseFactory>());
 
     /// <summary>Makes the tables or brings them up to date.</summary>
     /// <exception cref="IOException">The database cannot be had.</exception>
     public static async Task PrepareStorageAsync(this IServiceProvider services, CancellationToken ct)
     {
-        await using var database = await services.GetRequiredService<IDbContextFactory<ServeDatabase>>().CreateDbContextAsync(ct);
         try
         {
-            await database.MigrateAsync(ct);
+            await using var database = await services.GetRequiredService<DatabaseFactory>().CreateDbContextAsync(ct);
         }
         catch (Exception fault) when (DatabaseFaultIn(fault) is { } cause)
         {

@@ -44,6 +44,7 @@ public abstract class EvaluationStoreTests : IAsyncLifetime
 
     public ValueTask DisposeAsync()
     {
+        _databases?.Dispose();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         Folder.Dispose();
         GC.SuppressFinalize(this);

@@ -1,15 +1,17 @@
 using Microsoft.Extensions.DependencyInjection;
 using Quartz;
+using Serve.Api.Access;
 using Serve.Api.Evaluation.Jobs;
+using Serve.Api.Storage;
 using Serve.Api.Tests.Support;
 
 namespace Serve.Api.Tests.Evaluation;
 
-/// <summary>The job engine costs megabytes and asks its tables each second; a server that only detects goes without it.</summary>
+/// <summary>The database and the job engine cost tens of megabytes; a server that only detects goes without them.</summary>
 public class UnusedEvaluationTests
 {
     [Fact]
-    public async Task Detecting_starts_no_engine_and_an_evaluation_does()
+    public async Task Detecting_opens_neither_the_database_nor_the_engine_and_an_evaluation_opens_both()
     {
         using var folder = TestFiles.NewFolder();
         TestModel.Write(folder.File("models"), "shapes", version: 1);
@@ -19,10 +21,13 @@ public class UnusedEvaluationTests
 
         await DetectAsync(server.Client);
         await AssertReadyAsync(server.Client);
+        await server.Services.GetRequiredService<AccessUpkeep>().RunAsync(TestContext.Current.CancellationToken);
         Assert.Null(engine.Status);
+        Assert.True(server.Services.GetRequiredService<DatabaseFactory>().IsEmpty);
 
         await server.Client.GetAsync("/v1/evaluations", TestContext.Current.CancellationToken).JsonAsync();
         Assert.Null(engine.Status);
+        Assert.False(server.Services.GetRequiredService<DatabaseFactory>().IsEmpty);
 
         var document = await server.Client.WaitUntilOverAsync(await server.Client.EvaluateAsync(new { dataset = "tiny", model = "shapes" }));
         Assert.Equal("done", (string)document["state"]!);
@@ -45,6 +50,21 @@ public class UnusedEvaluationTests
 
         Assert.Equal("done", (string)document["state"]!);
         Assert.Null(second.Services.GetRequiredService<JobEngine>().Status);
+    }
+
+    [Fact]
+    public async Task A_process_that_detects_does_not_load_the_object_mapper()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The files that a process has loaded are in /proc.");
+        using var folder = TestFiles.NewFolder();
+        TestModel.Write(folder.File("models"), "shapes", version: 1);
+        await using var server = await ServeProcess.StartAsync(folder.Path);
+
+        await DetectAsync(server.Client);
+
+        var loaded = await File.ReadAllTextAsync($"/proc/{server.Id}/maps", TestContext.Current.CancellationToken);
+        Assert.Contains("Serve.Inference.dll", loaded);
+        Assert.DoesNotContain("Microsoft.EntityFrameworkCore.Relational.dll", loaded);
     }
 
     private static async Task DetectAsync(HttpClient client)

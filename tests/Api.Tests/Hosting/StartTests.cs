@@ -64,6 +64,22 @@ public class StartTests
         Assert.DoesNotContain("   at ", error);
     }
 
+    [Theory]
+    [InlineData("jobs.db", "The job engine's file jobs.db in the workspace cannot be used: ")]
+    [InlineData("serve.db", "The database in the workspace cannot be used: ")]
+    public async Task Start_ends_with_1_and_the_cause_when_a_file_of_the_workspace_cannot_be_opened(string file, string cause)
+    {
+        using var folder = TestFiles.NewFolder();
+        Directory.CreateDirectory(folder.File($"workspace/{file}"));
+
+        var (exitCode, _, error) = await ServeProcess.RunAsync(
+            ["--urls", "http://127.0.0.1:0", "--workspace", folder.File("workspace"), "--models", folder.File("models"), "--data", folder.File("data"), "--device", "cpu"]);
+
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith(cause, error);
+        Assert.DoesNotContain("   at ", error);
+    }
+
     [Fact]
     public async Task Help_prints_the_switches_and_ends_with_0()
     {

@@ -19,6 +19,9 @@ internal sealed class ServeProcess : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    /// <summary>The process' number.</summary>
+    public int Id => _process.Id;
+
     /// <summary>What it has printed so far.</summary>
     public string Output
     {

@@ -1,4 +1,5 @@
 using Serve.Api.Evaluation.Storage;
+using Serve.Api.Storage;
 
 namespace Serve.Api.Evaluation.Jobs;
 
@@ -7,7 +8,7 @@ namespace Serve.Api.Evaluation.Jobs;
 /// on a full disk, after the engine's file was deleted. At start, and from time to time.
 /// </summary>
 internal sealed partial class EvaluationReconciler(
-    EvaluationQueries queries, EvaluationQueue queue, TimeProvider time, ILogger<EvaluationReconciler> log) : BackgroundService
+    DatabaseFactory database, EvaluationQueries queries, EvaluationQueue queue, TimeProvider time, ILogger<EvaluationReconciler> log) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
 
@@ -31,6 +32,8 @@ internal sealed partial class EvaluationReconciler(
 
     private async Task TryReconcileAsync(CancellationToken ct)
     {
+        if (database.IsEmpty)
+            return;
         try
         {
             foreach (var evaluation in await queries.OpenAsync(ct))
