@@ -27,7 +27,8 @@ internal sealed class BatchMaker(IReadOnlyList<SampleStream> streams, SampleStre
         using var scope = NewDisposeScope();
         var start = times.Now();
         long[] shape = [all.Length, 3, size.Height, size.Width];
-        var images = augmentation.PadValue == 0 ? zeros(shape) : full(shape, (float)augmentation.PadValue); // [B, 3, H, W]
+        var images = empty(shape, float32); // [B, 3, H, W]
+        MemoryMarshal.Cast<byte, float>(images.bytes).Fill((float)augmentation.PadValue);
         var targets = new DetectionTargets[all.Length];
         times.Add(DataStage.Tensor, start);
         for (var i = 0; i < all.Length; i++)

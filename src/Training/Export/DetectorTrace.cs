@@ -16,6 +16,7 @@ internal static class DetectorTrace
         detector.eval();
         try
         {
+            using var pause = CollectorPause.Begin();
             using var scope = NewDisposeScope();
             using var mode = inference_mode();
             var state = detector.state_dict();

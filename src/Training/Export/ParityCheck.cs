@@ -55,6 +55,7 @@ public static class ParityCheck
         detector.eval();
         try
         {
+            using var pause = CollectorPause.Begin();
             using var mode = inference_mode();
             using var session = new OnnxDetector(onnxPath, input, outputs ?? new OutputSpec());
             var report = new ParityReport(0, 0, 0, 0, 0) { MaxMaskDifference = outputs?.Masks is null ? null : 0 };
@@ -67,6 +68,7 @@ public static class ParityCheck
                         ct.ThrowIfCancellationRequested();
                         Picture[] batch = [.. Enumerable.Range(first, batchSize).Select(i => alike[i % alike.Count])];
                         report = Compare(detector, session, input, batch, scoreLimit, report);
+                        pause.Between();
                     }
                 }
             }

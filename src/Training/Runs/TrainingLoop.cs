@@ -4,6 +4,7 @@ using Serve.Training.Checkpoints;
 using Serve.Training.Data;
 using Serve.Training.Models;
 using Serve.Training.Optimization;
+using Serve.Training.Tracing;
 using static TorchSharp.torch;
 
 namespace Serve.Training.Runs;
@@ -54,6 +55,7 @@ public static class TrainingLoop
         if (imported is not null)
             progress?.Report(new(state.Step, totalSteps, Epoch(), new Dictionary<string, double>(), learningRate, 0, TimeLeft: null, Notice: imported.Describe()));
 
+        using var pause = CollectorPause.Begin();
         try
         {
             await using var batches = loader.ReadAsync(state.Step, ct).GetAsyncEnumerator(ct);
@@ -117,6 +119,7 @@ public static class TrainingLoop
                     times.End();
                 }
 
+                pause.Between();
                 state.Step++;
                 if (state.Step % request.LogEverySteps == 0 || state.Step == totalSteps)
                     Report();
@@ -143,8 +146,9 @@ public static class TrainingLoop
             await foreach (var batch in loader.ReadAsync(state.Step, ct))
             {
                 using var owned = batch;
-                using var scope = NewDisposeScope();
-                yield return ToInput(batch);
+                using (NewDisposeScope())
+                    yield return ToInput(batch);
+                pause.Between();
                 if (batch.Step + 1 == state.Step + count)
                     yield break;
             }

@@ -43,6 +43,7 @@ public static class ValidationPass
         var pictures = new PictureFiles(folder);
         var waiting = new Dictionary<(int Width, int Height), List<PlacedPicture>>();
         detector.eval();
+        using var pause = CollectorPause.Begin();
         foreach (var image in dataset.Images)
         {
             ct.ThrowIfCancellationRequested();
@@ -54,12 +55,14 @@ public static class ValidationPass
                 continue;
             Detect(detector, input, alike, device, rows);
             alike.Clear();
+            pause.Between();
         }
 
         foreach (var rest in waiting.Values.Where(alike => alike.Count > 0))
         {
             ct.ThrowIfCancellationRequested();
             Detect(detector, input, rest, device, rows);
+            pause.Between();
         }
 
         return outputs.Masks is null

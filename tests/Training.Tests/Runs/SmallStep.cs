@@ -1,6 +1,7 @@
 using Serve.Training.Data;
 using Serve.Training.Optimization;
 using Serve.Training.Recipes;
+using Serve.Training.Tracing;
 using static TorchSharp.torch;
 
 namespace Serve.Training.Runs;
@@ -8,6 +9,7 @@ namespace Serve.Training.Runs;
 /// <summary>Steps of a recipe's small detector on noise with one object an image, as the training loop makes them but without reading data.</summary>
 internal sealed class SmallStep : IDisposable
 {
+    private readonly CollectorPause pause = CollectorPause.Begin();
     private readonly Recipe recipe;
     private readonly TrainingState state;
     private readonly Tensor images;
@@ -25,12 +27,16 @@ internal sealed class SmallStep : IDisposable
     /// <summary>Makes the next step.</summary>
     public void Run()
     {
-        using var scope = NewDisposeScope();
-        state.Optimizer.ZeroGradients();
-        GradientAccumulation.Backward(state.Detector, new(images, targets, step), recipe.Accumulate, new(TimeProvider.System));
-        GradientStep.Apply(state.Optimizer, recipe.Optimizer);
-        state.Optimizer.Step(1e-4);
-        state.Averaging.Update(step++);
+        using (NewDisposeScope())
+        {
+            state.Optimizer.ZeroGradients();
+            GradientAccumulation.Backward(state.Detector, new(images, targets, step), recipe.Accumulate, new(TimeProvider.System));
+            GradientStep.Apply(state.Optimizer, recipe.Optimizer);
+            state.Optimizer.Step(1e-4);
+            state.Averaging.Update(step++);
+        }
+
+        pause.Between();
     }
 
     public void Dispose()
@@ -39,6 +45,7 @@ internal sealed class SmallStep : IDisposable
             target.Dispose();
         images.Dispose();
         state.Dispose();
+        pause.Dispose();
     }
 
     private static DetectionTargets Target(Recipe recipe)
