@@ -102,9 +102,9 @@ public sealed record BackboneOptions
         if (DeformableStages.Count > 0 && Kind == BackboneKind.Adder)
             yield return OptionFault.Of($"{path}.{nameof(DeformableStages)}", string.Join(", ", DeformableStages), $"none for {nameof(BackboneKind.Adder)}");
         if (Kind == BackboneKind.Adder && Norm.Kind is (NormKind.FrozenBatch or NormKind.None))
-            yield return OptionFault.Of($"{path}.{nameof(Norm)}.{nameof(Norm.Kind)}", Norm.Kind, $"{nameof(NormKind.Batch)} or {nameof(NormKind.Group)}, as an adder network with frozen statistics does not learn");
+            yield return OptionFault.Of($"{path}.{nameof(Norm)}.{nameof(Norm.Kind)}", Norm.Kind, $"{nameof(NormKind.Batch)} or {nameof(NormKind.Group)}, as with frozen statistics an adder network did not converge in the paper");
         if (Kind == BackboneKind.Adder && FreezeAt > 0)
-            yield return OptionFault.Of($"{path}.{nameof(FreezeAt)}", FreezeAt, "0, as an adder network with frozen statistics does not learn");
+            yield return OptionFault.Of($"{path}.{nameof(FreezeAt)}", FreezeAt, "0, as with frozen statistics an adder network did not converge in the paper");
         if (FreezeAt is not (>= 0 and <= 5))
             yield return OptionFault.Of($"{path}.{nameof(FreezeAt)}", FreezeAt, "0 to 5");
         if (ZeroInitResidual && Norm.Kind == NormKind.None)

@@ -38,8 +38,8 @@ public sealed class AdderBackboneTests
     }
 
     [Theory]
-    [InlineData(NormKind.FrozenBatch, 0, "Backbone.Norm.Kind is FrozenBatch; allowed: Batch or Group, as an adder network with frozen statistics does not learn.")]
-    [InlineData(NormKind.Batch, 2, "Backbone.FreezeAt is 2; allowed: 0, as an adder network with frozen statistics does not learn.")]
+    [InlineData(NormKind.FrozenBatch, 0, "Backbone.Norm.Kind is FrozenBatch; allowed: Batch or Group, as with frozen statistics an adder network did not converge in the paper.")]
+    [InlineData(NormKind.Batch, 2, "Backbone.FreezeAt is 2; allowed: 0, as with frozen statistics an adder network did not converge in the paper.")]
     public void Frozen_statistics_are_refused(NormKind norm, int freezeAt, string expected)
     {
         var options = new FcosOptions { CategoryCount = 1, Backbone = Adder with { Norm = new Norm(norm), FreezeAt = freezeAt } };
