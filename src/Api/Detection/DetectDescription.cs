@@ -38,11 +38,11 @@ internal static class DetectDescription
             {
                 // First, so that Swagger UI offers a file chooser.
                 ["multipart/form-data"] = new() { Schema = Form() },
-                ["image/*"] = new() { Schema = Binary("The bytes of one picture file; its format is recognised from its content.") },
-                ["application/octet-stream"] = new() { Schema = Binary("The bytes of one picture file.") },
+                ["image/*"] = new() { Schema = ApiDescription.Binary("The bytes of one picture file; its format is recognised from its content.") },
+                ["application/octet-stream"] = new() { Schema = ApiDescription.Binary("The bytes of one picture file.") },
                 ["application/json"] = new()
                 {
-                    Schema = await ReferenceAsync<DetectRequest>(nameof(DetectRequest), context, ct),
+                    Schema = await ApiDescription.ReferenceAsync<DetectRequest>(nameof(DetectRequest), context, ct),
                     Example = ApiDescription.Example(RequestExample),
                 },
             },
@@ -58,30 +58,18 @@ internal static class DetectDescription
         answers[AnswerFormat.Json].Example = ApiDescription.Example(ResponseExample);
         answers[AnswerFormat.Json].Schema = new OpenApiSchema
         {
-            OneOf = [answers[AnswerFormat.Json].Schema!, await ReferenceAsync<IReadOnlyList<CocoResultDocument>>("CocoResults", context, ct)],
+            OneOf = [answers[AnswerFormat.Json].Schema!, await ApiDescription.ReferenceAsync<IReadOnlyList<CocoResultDocument>>("CocoResults", context, ct)],
         };
         foreach (var type in DrawnAnswer.Types)
-            answers[type] = new OpenApiMediaType { Schema = Binary("The picture with its detections drawn.") };
-    }
-
-    // Bodies are read and written by hand, so nothing else brings these types into the document.
-    private static async Task<IOpenApiSchema> ReferenceAsync<T>(string name, OpenApiOperationTransformerContext context, CancellationToken ct)
-    {
-        var schema = await context.GetOrCreateSchemaAsync(typeof(T), null, ct);
-        if (context.Document is not { } document)
-            return schema;
-        document.AddComponent(name, schema);
-        return new OpenApiSchemaReference(name, document);
+            answers[type] = new OpenApiMediaType { Schema = ApiDescription.Binary("The picture with its detections drawn.") };
     }
 
     private static OpenApiSchema Form() => new()
     {
         Type = JsonSchemaType.Object,
         Description = "One or more files; the field names do not matter.",
-        Properties = new Dictionary<string, IOpenApiSchema> { ["image"] = Binary("A picture file.") },
+        Properties = new Dictionary<string, IOpenApiSchema> { ["image"] = ApiDescription.Binary("A picture file.") },
         Required = new HashSet<string> { "image" },
-        AdditionalProperties = Binary("A further picture file."),
+        AdditionalProperties = ApiDescription.Binary("A further picture file."),
     };
-
-    private static OpenApiSchema Binary(string description) => new() { Type = JsonSchemaType.String, Format = "binary", Description = description };
 }

@@ -11,9 +11,14 @@ internal static class MaskDescription
     {
         var member = context.JsonTypeInfo.Type == typeof(DetectionDocument) ? "mask" : context.JsonTypeInfo.Type == typeof(CocoResultDocument) ? "segmentation" : null;
         if (member is not null && schema.Properties is { } properties)
-            properties[member] = new OpenApiSchema { Description = properties[member].Description, OneOf = [Runs(), Polygons()] };
+            properties[member] = Of(properties[member].Description, "With `masks=polygons`: a polygon for each piece, x and y of its corners in turn. Holes are not told.");
         return Task.CompletedTask;
     }
+
+    /// <summary>A member that is a mask in either form.</summary>
+    /// <param name="description">What it is.</param>
+    /// <param name="polygons">What polygons are there.</param>
+    public static OpenApiSchema Of(string? description, string polygons) => new() { Description = description, OneOf = [Runs(), Polygons(polygons)] };
 
     private static OpenApiSchema Runs() => new()
     {
@@ -34,10 +39,10 @@ internal static class MaskDescription
         },
     };
 
-    private static OpenApiSchema Polygons() => new()
+    private static OpenApiSchema Polygons(string description) => new()
     {
         Type = JsonSchemaType.Array,
-        Description = "With `masks=polygons`: a polygon for each piece, x and y of its corners in turn. Holes are not told.",
+        Description = description,
         Items = new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.Number }, MinItems = 6 },
     };
 }

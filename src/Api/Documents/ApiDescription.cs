@@ -67,6 +67,20 @@ internal static class ApiDescription
                 new OpenApiHeader { Description = description, Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = format } };
     }
 
+    /// <summary>The schema of a type that is read or written by hand, so that nothing else brings it into the document.</summary>
+    /// <typeparam name="T">The type.</typeparam>
+    public static async Task<IOpenApiSchema> ReferenceAsync<T>(string name, OpenApiOperationTransformerContext context, CancellationToken ct)
+    {
+        var schema = await context.GetOrCreateSchemaAsync(typeof(T), null, ct);
+        if (context.Document is not { } document)
+            return schema;
+        document.AddComponent(name, schema);
+        return new OpenApiSchemaReference(name, document);
+    }
+
+    /// <summary>Bytes.</summary>
+    public static OpenApiSchema Binary(string description) => new() { Type = JsonSchemaType.String, Format = "binary", Description = description };
+
     /// <summary>JSON as an example.</summary>
     public static JsonNode Example(string json) => JsonNode.Parse(json)!;
 

@@ -1,6 +1,7 @@
 using Microsoft.OpenApi;
 using Serve.Api.Access;
 using Serve.Api.Detection;
+using Serve.Api.Evaluation;
 
 namespace Serve.Api.Documents;
 
@@ -15,6 +16,7 @@ internal static class DocumentsSetup
             document.AddDocumentTransformer(AccessDescription.DescribeSchemes);
             document.AddOperationTransformer(AccessDescription.DescribeOperation);
             document.AddSchemaTransformer(MaskDescription.Describe);
+            document.AddSchemaTransformer(SubmittedDetections.Describe);
             document.AddOperationTransformer(ApiDescription.DescribeStatuses);
         });
 

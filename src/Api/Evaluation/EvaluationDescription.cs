@@ -8,29 +8,71 @@ namespace Serve.Api.Evaluation;
 internal static class EvaluationDescription
 {
     /// <summary>Completes the operation that asks for an evaluation.</summary>
-    public static Task DescribeCreate(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)
+    public static async Task DescribeCreate(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)
     {
         ApiDescription.AddHeader(operation, "202", "Location", "The evaluation's address.", "uri-reference");
-        if (operation.RequestBody is OpenApiRequestBody body)
-            body.Description = "Dataset, protocol, and a model or detections.";
-        if (operation.RequestBody?.Content is { } content && content.TryGetValue("application/json", out var json))
-            json.Examples = new Dictionary<string, IOpenApiExample>
+        operation.RequestBody = new OpenApiRequestBody
+        {
+            Description = "Dataset, protocol, and a model or detections.",
+            Required = true,
+            Content = new Dictionary<string, OpenApiMediaType>
             {
-                ["model"] = new OpenApiExample
+                ["application/json"] = new()
                 {
-                    Summary = "A model of this server",
-                    Value = ApiDescription.Example("""{ "dataset": "demo-scenes", "split": "test", "model": "demo-scenes", "protocol": "coco-bbox" }"""),
+                    Schema = await ApiDescription.ReferenceAsync<EvaluationRequest>(nameof(EvaluationRequest), context, ct),
+                    Examples = Examples(),
                 },
-                ["detections"] = new OpenApiExample
-                {
-                    Summary = "Detections made elsewhere",
-                    Value = ApiDescription.Example("""
-                        { "dataset": "demo-scenes", "split": "test", "detections": [ { "image_id": 1, "category_id": 1, "bbox": [ 10, 20, 30, 40 ], "score": 0.9 } ] }
-                        """),
-                },
-            };
-        return Task.CompletedTask;
+                ["multipart/form-data"] = new() { Schema = Form() },
+            },
+        };
     }
+
+    private static Dictionary<string, IOpenApiExample> Examples() => new()
+    {
+        ["model"] = new OpenApiExample
+        {
+            Summary = "A model of this server",
+            Value = ApiDescription.Example("""{ "dataset": "demo-scenes", "split": "test", "model": "demo-scenes", "protocol": "coco-bbox" }"""),
+        },
+        ["detections"] = new OpenApiExample
+        {
+            Summary = "Detections made elsewhere",
+            Value = ApiDescription.Example("""
+                { "dataset": "demo-scenes", "split": "test", "detections": [ { "image_id": 1, "category_id": 1, "bbox": [ 10, 20, 30, 40 ], "score": 0.9 } ] }
+                """),
+        },
+        ["masks"] = new OpenApiExample
+        {
+            Summary = "Masks made elsewhere, as run lengths or polygons",
+            Value = ApiDescription.Example("""
+                {
+                  "dataset": "demo-scenes", "split": "test", "protocol": "coco-segm",
+                  "detections": [
+                    { "image_id": 1, "category_id": 1, "bbox": [ 10, 20, 30, 40 ], "segmentation": [ [ 10, 20, 40, 20, 40, 60, 10, 60 ] ], "score": 0.9 },
+                    { "image_id": 1, "category_id": 2, "bbox": [ 0, 0, 1, 2 ], "segmentation": { "size": [ 240, 320 ], "counts": "02noZ2" }, "score": 0.8 }
+                  ]
+                }
+                """),
+        },
+    };
+
+    private static OpenApiSchema Form() => new()
+    {
+        Type = JsonSchemaType.Object,
+        Description = "The same as fields of a form, with the detections as a file.",
+        Properties = new Dictionary<string, IOpenApiSchema>
+        {
+            ["dataset"] = Text("Name of the dataset."),
+            ["split"] = Text("Its split; without it `test` where there is one, else the only one."),
+            ["protocol"] = Text("Name of the protocol; `coco-bbox` without it."),
+            ["detections"] = ApiDescription.Binary("A COCO results file, compressed by gzip or not."),
+            ["model"] = Text("Name of the model to run, in place of detections."),
+            ["version"] = Text("Version of the model; without it the highest."),
+        },
+        Required = new HashSet<string> { "dataset" },
+    };
+
+    private static OpenApiSchema Text(string description) => new() { Type = JsonSchemaType.String, Description = description };
 
     /// <summary>Completes the operation that answers a report.</summary>
     public static Task DescribeReport(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)

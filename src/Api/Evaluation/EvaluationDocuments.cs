@@ -31,20 +31,25 @@ public sealed record EvaluationRequest
     /// <summary>Name of the protocol; <c>coco-bbox</c> without it.</summary>
     public string? Protocol { get; init; }
 
-    /// <summary>Detections to evaluate, as in a COCO results file. Either these or <see cref="Model"/>.</summary>
-    public IReadOnlyList<CocoDetection>? Detections { get; init; }
+    /// <summary>
+    /// Detections to evaluate, as in a COCO results file, with masks where the protocol compares masks. Either these or <see cref="Model"/>. In a form, the file itself,
+    /// compressed by gzip or not.
+    /// </summary>
+    public SubmittedDetections? Detections { get; init; }
 }
 
 /// <summary>One detection of a COCO results file.</summary>
 /// <param name="ImageId">Id of the image in the dataset.</param>
 /// <param name="CategoryId">Id of the category in the dataset.</param>
-/// <param name="Bbox">Left, top, width and height in pixels of the image.</param>
 /// <param name="Score">Confidence.</param>
+/// <param name="Bbox">Left, top, width and height in pixels of the image. When the first detection has none, boxes and areas of all are those of their masks.</param>
+/// <param name="Segmentation">Its mask, of the image's size, for protocols that compare masks; without one the mask is the box. Where there is no box it has to be run lengths.</param>
 public sealed record CocoDetection(
     [property: JsonPropertyName("image_id"), JsonRequired] long ImageId,
     [property: JsonPropertyName("category_id"), JsonRequired] long CategoryId,
-    [property: JsonPropertyName("bbox"), JsonRequired] IReadOnlyList<double> Bbox,
-    [property: JsonPropertyName("score"), JsonRequired] double Score);
+    [property: JsonPropertyName("score"), JsonRequired] double Score,
+    [property: JsonPropertyName("bbox")] IReadOnlyList<double>? Bbox = null,
+    [property: JsonPropertyName("segmentation")] JsonElement? Segmentation = null);
 
 /// <summary>One evaluation.</summary>
 public sealed record EvaluationDocument

@@ -46,19 +46,23 @@ internal static class EvaluationEndpoints
     internal static Ok<ProtocolList> ListProtocols() => TypedResults.Ok(new ProtocolList(Protocols.Documents));
 
     /// <summary>Asks for an evaluation of a model, or of detections made elsewhere.</summary>
-    /// <remarks>The answer's `Location` tells where it is followed. Detections of a model that were made before for the same data are not made again.</remarks>
-    /// <param name="request">Dataset, protocol, and a model or detections.</param>
+    /// <remarks>
+    /// The answer's `Location` tells where it is followed. Detections of a model that were made before for the same data are not made again. Detections made elsewhere
+    /// are a list in JSON or the file of a form, with run lengths or polygons where the protocol compares masks; the numbers are those of `serve evaluate` on the same file.
+    /// What is wrong with them is told at once, the place and the field of each: `errors` holds the first 1,000.
+    /// </remarks>
     /// <param name="context">The request.</param>
-    /// <param name="check">Checks the request.</param>
+    /// <param name="reader">Reads the request.</param>
+    /// <param name="check">Checks it.</param>
     /// <param name="store">Stores it.</param>
     /// <param name="queue">Enqueues it.</param>
     /// <param name="time">The clock.</param>
     /// <param name="ct">Cancels.</param>
     internal static async Task<Accepted<EvaluationDocument>> Create(
-        EvaluationRequest request, HttpContext context, EvaluationRequestCheck check, EvaluationStore store, EvaluationQueue queue, TimeProvider time,
+        HttpContext context, EvaluationRequestReader reader, EvaluationRequestCheck check, EvaluationStore store, EvaluationQueue queue, TimeProvider time,
         CancellationToken ct)
     {
-        var accepted = await check.CheckAsync(request, ct);
+        var accepted = await check.CheckAsync(await reader.ReadAsync(context.Request, ct), ct);
         var now = time.GetUtcNow();
         var row = new EvaluationRow
         {

@@ -1,6 +1,7 @@
 using Serve.Api.Datasets;
 using Serve.Api.Problems;
 using Serve.Eval;
+using Serve.Eval.Checks;
 using Serve.Eval.Datasets;
 using Serve.Inference.Evaluation;
 using Serve.Inference.Models;
@@ -21,6 +22,11 @@ internal sealed record CheckedEvaluation(
 /// <summary>Checks an evaluation request before anything is stored, and reports every fault at once.</summary>
 internal sealed class EvaluationRequestCheck(DatasetCatalogue datasets, ModelRepository models)
 {
+    /// <summary>Faults of submitted detections that are listed.</summary>
+    private const int MostFaults = 1000;
+
+    private const int MostInDetail = 20;
+
     /// <exception cref="RequestRefusedException">400 with an <c>errors</c> object: field to faults.</exception>
     public async Task<CheckedEvaluation> CheckAsync(EvaluationRequest request, CancellationToken ct)
     {
@@ -35,18 +41,36 @@ internal sealed class EvaluationRequestCheck(DatasetCatalogue datasets, ModelRep
         var dataset = folder is null || split is null ? null : await TryAsync(faults, "dataset", () => ReadAsync(folder, split, protocol, ct));
 
         var model = await CheckSourceAsync(request, faults, ct);
-        if (protocol is not null && ProtocolFault(protocol, request, model) is { } unfit)
+        if (protocol is not null && model is not null && ModelProtocols.FaultOf(protocol, model) is { } unfit)
             faults["protocol"] = [unfit];
         if (model is not null && dataset is not null && CategoryFault(model, dataset) is { } fault)
             faults["model"] = [fault];
-        if (request is { Detections: { } rows, Model: null } && dataset is not null && SubmittedDetections.Check(rows, dataset) is { Length: > 0 } wrong)
-            faults["detections"] = wrong;
+        var detections = request.Detections is { } submitted && request.Model is null ? await ReadAsync(submitted, dataset, protocol, faults, ct) : null;
 
         if (faults.Count > 0)
-            throw new RequestRefusedException(StatusCodes.Status400BadRequest, string.Join(" ", faults.Values.SelectMany(list => list)))
+            throw new RequestRefusedException(StatusCodes.Status400BadRequest, DetailOf([.. faults.Values.SelectMany(list => list)]))
                 .With("errors", faults.ToDictionary());
-        return new CheckedEvaluation(folder!.Name, split!, dataset!, name, model,
-            request.Detections is { } detections ? SubmittedDetections.ToTable(detections) : null);
+        return new CheckedEvaluation(folder!.Name, split!, dataset!, name, model, detections);
+    }
+
+    /// <summary>All faults, or as many as a person reads; the <c>errors</c> hold them all.</summary>
+    private static string DetailOf(string[] faults) => faults.Length <= MostInDetail
+        ? string.Join(" ", faults)
+        : $"{string.Join(" ", faults.Take(MostInDetail))} And {faults.Length - MostInDetail} more, in \"errors\".";
+
+    private static async Task<DetectionTable> ReadAsync(
+        SubmittedDetections submitted, Dataset? dataset, Protocol? protocol, SortedDictionary<string, string[]> faults, CancellationToken ct)
+    {
+        await using var stream = submitted.Open();
+        var results = await ResultsCheck.ReadAsync(stream, "detections", dataset, protocol?.Parts ?? AnnotationParts.Boxes, MostFaults, ct);
+        List<string> texts = [.. results.Faults.Select(fault => $"detections[{fault.Record}]: \"{fault.Field}\" {fault.Text}.")];
+        if (results.FaultCount > texts.Count)
+            texts.Add($"Only the first {texts.Count:N0} of {results.FaultCount:N0} faults are listed.");
+        if (results.Unreadable is { } unreadable)
+            texts.Add(unreadable);
+        if (texts.Count > 0)
+            faults["detections"] = [.. texts];
+        return results.Detections;
     }
 
     private async Task<Dataset> ReadAsync(DatasetFolder folder, string split, Protocol? protocol, CancellationToken ct)
@@ -56,15 +80,6 @@ internal sealed class EvaluationRequestCheck(DatasetCatalogue datasets, ModelRep
         if (parts is AnnotationParts.Segmentations)
             dataset.RequireMasks($"{folder.Name}/{split}");
         return dataset;
-    }
-
-    private static string? ProtocolFault(Protocol protocol, EvaluationRequest request, Passport? model)
-    {
-        if (model is not null)
-            return ModelProtocols.FaultOf(protocol, model);
-        return request is { Model: null, Detections: not null } && protocol.Parts is not AnnotationParts.Boxes
-            ? $"{protocol.Name} compares masks; submitted detections have boxes only, so that allowed for them are {ModelProtocols.OfBoxes}."
-            : null;
     }
 
     private async Task<Passport?> CheckSourceAsync(EvaluationRequest request, SortedDictionary<string, string[]> faults, CancellationToken ct)

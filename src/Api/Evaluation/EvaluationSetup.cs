@@ -16,7 +16,7 @@ internal static class EvaluationSetup
     public static IServiceCollection AddEvaluation(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddSingleton<EvaluationStore>().AddSingleton<EvaluationQueries>();
-        services.AddSingleton<EvaluationRequestCheck>().AddSingleton<EvaluationEvents>().AddSingleton<EvaluationQueue>();
+        services.AddSingleton<EvaluationRequestReader>().AddSingleton<EvaluationRequestCheck>().AddSingleton<EvaluationEvents>().AddSingleton<EvaluationQueue>();
 
         // The engine is set up before the settings are checked, which happens at start; a wrong value is refused then.
         var options = configuration.GetSection(ServeOptions.Section).Get<ServeOptions>() ?? new ServeOptions();

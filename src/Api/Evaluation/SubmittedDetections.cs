@@ -1,41 +1,49 @@
-using Serve.Eval.Datasets;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+using Serve.Api.Detection;
 
 namespace Serve.Api.Evaluation;
 
-/// <summary>Detections that a client made elsewhere.</summary>
-internal static class SubmittedDetections
+/// <summary>Detections that a client made elsewhere, as they came: what reads results files reads them, so that the numbers are those of the file.</summary>
+[JsonConverter(typeof(SubmittedDetectionsConverter))]
+public sealed class SubmittedDetections
 {
-    private const int MostFaults = 20;
+    private readonly Func<Stream> _open;
 
-    /// <summary>Says what is wrong with them: the place, what was given, what is allowed. Empty when nothing is.</summary>
-    public static string[] Check(IReadOnlyList<CocoDetection> rows, Dataset dataset)
+    internal SubmittedDetections(Func<Stream> open) => _open = open;
+
+    /// <summary>The JSON of a COCO results file, compressed by gzip or not. The caller closes it.</summary>
+    internal Stream Open() => _open();
+
+    /// <summary>Describes them as what they are on the wire: a list of results.</summary>
+    internal static async Task Describe(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken ct)
     {
-        var images = dataset.Images.Select(image => image.Id).ToHashSet();
-        var faults = new List<string>();
-        for (var i = 0; i < rows.Count && faults.Count < MostFaults; i++)
-        {
-            if (rows[i] is not { Bbox: not null } row)
-                faults.Add($"detections[{i}]: expected an object with image_id, category_id, bbox and score.");
-            else if (!images.Contains(row.ImageId))
-                faults.Add($"detections[{i}].image_id: {row.ImageId} is not an image of the dataset ({images.Count} images).");
-            else if (row.Bbox.Count != 4)
-                faults.Add($"detections[{i}].bbox: expected left, top, width and height, got {row.Bbox.Count} numbers.");
-            else if (!row.Bbox.All(double.IsFinite) || row.Bbox[2] < 0 || row.Bbox[3] < 0)
-                faults.Add($"detections[{i}].bbox: [{string.Join(", ", row.Bbox)}] is not a box; width and height must be 0 or more.");
-            else if (!double.IsFinite(row.Score))
-                faults.Add($"detections[{i}].score: {row.Score} is not a finite number.");
-        }
-        if (faults.Count == MostFaults)
-            faults.Add($"Only the first {MostFaults} faults are listed.");
-        return [.. faults];
+        if (context.JsonTypeInfo.Type == typeof(CocoDetection) && schema.Properties is { } properties)
+            properties["segmentation"] = MaskDescription.Of(properties["segmentation"].Description, "One polygon or more, each x and y of its corners in turn; together they are the mask.");
+        if (context.JsonTypeInfo.Type != typeof(SubmittedDetections))
+            return;
+        schema.Type = JsonSchemaType.Array | JsonSchemaType.Null;
+        var item = await context.GetOrCreateSchemaAsync(typeof(CocoDetection), null, ct);
+        context.Document?.AddComponent(nameof(CocoDetection), item);
+        schema.Items = context.Document is { } document ? new OpenApiSchemaReference(nameof(CocoDetection), document) : item;
+    }
+}
+
+/// <summary>Keeps the bytes of a list; that it is one, and of what, is looked at later.</summary>
+internal sealed class SubmittedDetectionsConverter : JsonConverter<SubmittedDetections>
+{
+    /// <inheritdoc/>
+    public override SubmittedDetections Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        using var value = JsonDocument.ParseValue(ref reader);
+        var bytes = JsonMarshal.GetRawUtf8Value(value.RootElement).ToArray();
+        return new(() => new MemoryStream(bytes, writable: false));
     }
 
-    /// <summary>The rows as a table, in their order.</summary>
-    public static DetectionTable ToTable(IReadOnlyList<CocoDetection> rows)
-    {
-        var table = new DetectionTable();
-        foreach (var row in rows)
-            table.Add(row.ImageId, row.CategoryId, row.Bbox[0], row.Bbox[1], row.Bbox[2], row.Bbox[3], row.Score);
-        return table;
-    }
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, SubmittedDetections value, JsonSerializerOptions options)
+        => throw new NotSupportedException("Submitted detections are read, never written.");
 }

@@ -19,6 +19,7 @@ namespace Serve.Api.Wire;
 [JsonSerializable(typeof(DatasetSummary))]
 [JsonSerializable(typeof(ProtocolList))]
 [JsonSerializable(typeof(EvaluationRequest))]
+[JsonSerializable(typeof(CocoDetection))]
 [JsonSerializable(typeof(EvaluationDocument))]
 [JsonSerializable(typeof(EvaluationList))]
 [JsonSerializable(typeof(EvaluationEvent))]

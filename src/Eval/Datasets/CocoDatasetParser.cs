@@ -228,7 +228,7 @@ internal sealed unsafe class CocoDatasetParser : DocumentParser
     private void RequireSide(string field, long? pixels)
     {
         if (pixels is < 0 or > int.MaxValue)
-            fields.Fail($"\"{field}\" is {pixels}; it must be 0 to {int.MaxValue} pixels");
+            fields.Fail(field, $"is {pixels}; it must be 0 to {int.MaxValue} pixels");
     }
 
     private void Add(in GroundTruth groundTruth)

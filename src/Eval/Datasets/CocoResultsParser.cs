@@ -32,14 +32,16 @@ internal sealed unsafe class CocoResultsParser : DocumentParser
     private readonly SegmentationField segmentation;
 
     private readonly int payload;
+    private readonly DetectionFaults? faults;
 
     /// <summary>Makes a parser.</summary>
     /// <param name="parts">What is kept of detections beyond their boxes.</param>
     /// <param name="payload">Bytes of texts and numbers of masks expected in a part of the document.</param>
-    public CocoResultsParser(AnnotationParts parts, int payload)
+    /// <param name="faults">Takes the faults of detections, which are then left out; null where reading stops at the first.</param>
+    public CocoResultsParser(AnnotationParts parts, int payload, DetectionFaults? faults = null)
         : base("detection")
     {
-        this.payload = payload;
+        (this.payload, this.faults) = (payload, faults);
         (keypoints, segmentation) = (new(fields), new(fields));
         Detections = new()
         {
@@ -116,7 +118,12 @@ internal sealed unsafe class CocoResultsParser : DocumentParser
         }
         if (walk.End == null)
             return null;
-        return Add(imageId, categoryId, score) ? walk.End : Fail(list, null, fields.Fault!);
+        if (Add(imageId, categoryId, score))
+            return walk.End;
+        if (faults is null)
+            return Fail(list, null, fields.Fault!);
+        faults.Add(Counts[list], fields.Faults);
+        return walk.End;
     }
 
     // As the reference decides, which looks only at which fields there are.
@@ -171,12 +178,12 @@ internal sealed unsafe class CocoResultsParser : DocumentParser
         if (!segmentation.IsPresent)
             fields.Require(false, "segmentation", $"{MaskAllowed}, as in the first detection");
         else if (segmentation.Kind is not SegmentationKind.Text)
-            fields.Fail($"\"segmentation\" does not describe a mask; it must be {MaskAllowed}");
+            fields.Fail("segmentation", $"does not describe a mask; it must be {MaskAllowed}");
         if (fields.Fault is not null)
             return default;
         if (!segmentation.TryMeasure(out var mask))
         {
-            fields.Fail($"\"segmentation\" does not describe a mask; it must be {MaskAllowed}");
+            fields.Fail("segmentation", $"does not describe a mask; it must be {MaskAllowed}");
             return default;
         }
         return box.Count > 0 ? (box[0], box[1], box[2], box[3], mask.Area) : (mask.X, mask.Y, mask.Width, mask.Height, mask.Area);

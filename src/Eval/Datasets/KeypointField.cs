@@ -31,7 +31,7 @@ internal sealed unsafe class KeypointField(RecordFields fields)
         IsPresent = true;
         p = fields.Numbers(p, Name, Allowed, numbers);
         if (p != null && numbers.Count % KeypointTable.Values != 0)
-            fields.Fail(string.Create(CultureInfo.InvariantCulture, $"\"{Name}\" has {numbers.Count} value{(numbers.Count == 1 ? "" : "s")}; it must be {Allowed}"));
+            fields.Fail(Name, string.Create(CultureInfo.InvariantCulture, $"has {numbers.Count} value{(numbers.Count == 1 ? "" : "s")}; it must be {Allowed}"));
         return p;
     }
 
@@ -46,7 +46,7 @@ internal sealed unsafe class KeypointField(RecordFields fields)
         var values = numbers.Values;
         if (values.Length < KeypointTable.Values)
         {
-            fields.Fail($"\"{Name}\" is empty; it must be {Allowed}");
+            fields.Fail(Name, $"is empty; it must be {Allowed}");
             return default;
         }
         var (left, top, right, bottom) = (values[0], values[1], values[0], values[1]);

@@ -142,7 +142,7 @@ internal sealed unsafe class SegmentationField
     private bool RequireFew(int count)
     {
         if (count > MostNumbers)
-            fields.Fail($"\"{Name}\" has more than {MostNumbers} numbers, which is the limit");
+            fields.Fail(Name, $"has more than {MostNumbers} numbers, which is the limit");
         return count <= MostNumbers;
     }
 
@@ -167,7 +167,7 @@ internal sealed unsafe class SegmentationField
         if (walk.End == null)
             return null;
         if (kind is SegmentationKind.None || size.Count != 2 || !IsSide(size[0]) || !IsSide(size[1]) || (kind is SegmentationKind.List && !TakeCounts()))
-            fields.Fail($"\"{Name}\" does not describe a mask; it must be {Allowed}");
+            fields.Fail(Name, $"does not describe a mask; it must be {Allowed}");
         else
             Kind = kind;
         return walk.End;

@@ -33,6 +33,19 @@ internal static class DocumentReading
                 return;
             }
         }
+        await ReadInOrderAsync(stream, assembly, partLength, hash, ct);
+    }
+
+    /// <summary>Reads a stream from its current position to its end, from front to back with one parser.</summary>
+    /// <param name="stream">The stream; not closed.</param>
+    /// <param name="assembly">Takes what is found.</param>
+    /// <param name="partLength">Length of the parts.</param>
+    /// <param name="hash">Takes every byte of the JSON, where given.</param>
+    /// <param name="ct">Cancels between parts.</param>
+    /// <exception cref="InvalidInputException">The document is not what is expected.</exception>
+    public static async Task ReadInOrderAsync<TParser>(Stream stream, DocumentAssembly<TParser> assembly, int partLength, IncrementalHash? hash, CancellationToken ct)
+        where TParser : DocumentParser
+    {
         await using var plain = await PlainStream.OfAsync(stream, ct);
         var isCompressed = plain is GZipStream;
         if (!isCompressed && stream.CanSeek)

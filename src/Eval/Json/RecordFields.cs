@@ -4,8 +4,13 @@ using System.Text;
 
 namespace Serve.Eval.Json;
 
+/// <summary>What is wrong with a field of a record.</summary>
+/// <param name="Field">Its name.</param>
+/// <param name="Text">The predicate of a sentence about it, without the full stop.</param>
+internal readonly record struct FieldFault(string Field, string Text);
+
 /// <summary>
-/// Reads the values of one record and keeps the first fault, so that the whole record is read (and its id known) before the fault is told. Each
+/// Reads the values of one record and keeps its faults, one a field, so that the whole record is read (and its id known) before they are told. Each
 /// method stands on a value and answers what follows it, or null where it is no JSON or the bytes end.
 /// </summary>
 internal sealed unsafe class RecordFields
@@ -15,20 +20,29 @@ internal sealed unsafe class RecordFields
     private const double LargestExactInteger = 1L << 53;
     private const int LongestQuotedValue = 40;
 
+    private readonly List<FieldFault> faults = [];
+
     /// <summary>The first fault of the record: a sentence without its subject's place.</summary>
-    public string? Fault { get; private set; }
+    public string? Fault => faults.Count == 0 ? null : $"\"{faults[0].Field}\" {faults[0].Text}";
 
-    /// <summary>Forgets the former record's fault.</summary>
-    public void Begin() => Fault = null;
+    /// <summary>The faults of the record, the first of each field.</summary>
+    public IReadOnlyList<FieldFault> Faults => faults;
 
-    /// <summary>Records a fault, unless there is one already.</summary>
-    public void Fail(string fault) => Fault ??= fault;
+    /// <summary>Forgets the former record's faults.</summary>
+    public void Begin() => faults.Clear();
+
+    /// <summary>Records a fault, unless the field has one already.</summary>
+    public void Fail(string field, string text)
+    {
+        if (!faults.Exists(fault => fault.Field == field))
+            faults.Add(new(field, text));
+    }
 
     /// <summary>Records that a needed field is missing.</summary>
     public void Require(bool present, string field, string allowed)
     {
         if (!present)
-            Fail($"\"{field}\" is missing; it must be {allowed}");
+            Fail(field, $"is missing; it must be {allowed}");
     }
 
     /// <summary>A 64-bit integer; a number such as <c>7.0</c> counts as one.</summary>
@@ -82,7 +96,7 @@ internal sealed unsafe class RecordFields
             return null;
         value = JsonText.Decode(Between(p + 1, next - 1));
         if (value is null)
-            Fail($"\"{field}\" is not valid Unicode text");
+            Fail(field, "is not valid Unicode text");
         return next;
     }
 
@@ -145,8 +159,8 @@ internal sealed unsafe class RecordFields
     {
         values.Clear();
         var next = Numbers(p, field, BoxAllowed, values);
-        if (next != null && Fault is null && values.Count is not (0 or 4))
-            Fail(string.Create(CultureInfo.InvariantCulture, $"\"{field}\" has {values.Count} value{(values.Count == 1 ? "" : "s")}; it must be {BoxAllowed}"));
+        if (next != null && values.Count is not (0 or 4))
+            Fail(field, string.Create(CultureInfo.InvariantCulture, $"has {values.Count} value{(values.Count == 1 ? "" : "s")}; it must be {BoxAllowed}"));
         return next;
     }
 
@@ -158,7 +172,7 @@ internal sealed unsafe class RecordFields
         var next = values.Read(p, out var odd);
         if (odd == null)
             return next;
-        Fail($"\"{field}\" holds {Describe(odd)}; it must be {allowed}");
+        Fail(field, $"holds {Describe(odd)}; it must be {allowed}");
         return JsonSyntax.AfterValue(p);
     }
 
@@ -167,7 +181,7 @@ internal sealed unsafe class RecordFields
     {
         var next = JsonSyntax.AfterValue(p);
         if (next != null)
-            Fail($"\"{field}\" is {Describe(p)}; it must be {allowed}");
+            Fail(field, $"is {Describe(p)}; it must be {allowed}");
         return next;
     }
 

@@ -10,8 +10,7 @@ public static class ModelProtocols
     /// <summary>All of them. Keypoints are evaluated of results in files only.</summary>
     public static IReadOnlyList<Protocol> All { get; } = [.. ProtocolCatalogue.All.Where(protocol => protocol.Parts is AnnotationParts.Boxes or AnnotationParts.Segmentations)];
 
-    /// <summary>The names of those of boxes, one after the other.</summary>
-    public static string OfBoxes { get; } = Names(All.Where(protocol => protocol.Parts is AnnotationParts.Boxes));
+    private static string OfBoxes { get; } = Names(All.Where(protocol => protocol.Parts is AnnotationParts.Boxes));
 
     /// <summary>What speaks against evaluating any model under a protocol; null when nothing does.</summary>
     public static string? FaultOf(Protocol protocol)

@@ -1,6 +1,7 @@
 using CsCheck;
 using Serve.Api.Evaluation.Storage;
 using Serve.Eval.Datasets;
+using Serve.Eval.Masks;
 
 namespace Serve.Api.Tests.Evaluation;
 
@@ -48,7 +49,38 @@ public class DetectionBlobTests
         Assert.Equal([table.Segmentations.TextOf(0).ToArray(), table.Segmentations.TextOf(1).ToArray()], new[] { masks.Segmentations.TextOf(0).ToArray(), masks.Segmentations.TextOf(1).ToArray() });
         Assert.Equal((2, true), (boxes.Count, boxes.Segmentations is null));
         Assert.Throws<InvalidDataException>(() => DetectionBlob.Unpack(blob[..^1], new DetectionTable { Segmentations = new() }));
-        Assert.Throws<InvalidDataException>(() => DetectionBlob.Unpack(DetectionBlob.Pack(boxes), new DetectionTable { Segmentations = new() }));
+        Assert.Throws<InvalidDataException>(() => DetectionBlob.Unpack(DetectionBlob.Pack(boxes.OfBoxes()), new DetectionTable { Segmentations = new() }));
+    }
+
+    [Fact]
+    public void Polygons_and_detections_without_a_mask_come_back_as_they_were()
+    {
+        var table = new DetectionTable { Segmentations = new() };
+        table.Add(1, 2, 0, 0, 4, 3, 0.5);
+        table.Segmentations.AddNone();
+        table.Add(1, 3, 1, 1, 2, 2, 0.25);
+        table.Segmentations.AddPolygons([1, 1, 3, 1, 3, 3, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8], [6, 8]);
+        var blob = DetectionBlob.Pack(table);
+
+        var back = new DetectionTable { Segmentations = new() };
+        DetectionBlob.Unpack(blob, back);
+
+        Assert.Equal([SegmentationKind.None, SegmentationKind.Polygons], new[] { back.Segmentations.KindOf(0), back.Segmentations.KindOf(1) });
+        Assert.Equal(table.Segmentations.PolygonsOf(1).Numbers.ToArray(), back.Segmentations.PolygonsOf(1).Numbers.ToArray());
+        Assert.Equal([6, 8], back.Segmentations.PolygonsOf(1).Lengths.ToArray());
+        Assert.Throws<InvalidDataException>(() => DetectionBlob.Unpack(blob[..^1], new DetectionTable { Segmentations = new() }));
+    }
+
+    [Fact]
+    public void Areas_that_are_not_those_of_the_boxes_come_back_where_no_mask_is_kept()
+    {
+        var table = new DetectionTable();
+        table.Add(1, 2, 0, 0, 4, 3, 0.5, area: 7);
+
+        var back = new DetectionTable();
+        DetectionBlob.Unpack(DetectionBlob.Pack(table), back);
+
+        Assert.Equal([7.0], back.Areas.ToArray());
     }
 
     [Theory]

@@ -145,17 +145,16 @@ public class EvaluationTests(ServeFixture serve)
 
         Assert.Equal(
             [
-                "detections[0].image_id: 99 is not an image of the dataset (10 images).",
-                "detections[1].bbox: expected left, top, width and height, got 3 numbers.",
-                "detections[2].bbox: [0, 0, -1, 1] is not a box; width and height must be 0 or more.",
+                "detections[0]: \"image_id\" is 99, which is not an image of the dataset (10 images).",
+                "detections[1]: \"bbox\" has 3 values; it must be [x, y, width, height], four finite numbers.",
+                "detections[2]: \"bbox\" has the width -1 and the height 1; they must be 0 or more.",
             ],
             problem["errors"]!["detections"]!.AsArray().Select(fault => (string)fault!));
     }
 
     [Theory]
     [InlineData("""{"dataset":5}""", "$.dataset")]
-    [InlineData("""{"dataset":"tiny","detections":[{"image_id":1}]}""", "$.detections[0]")]
-    [InlineData("""{"dataset":"tiny","detections":[{"image_id":"1","category_id":1,"bbox":[],"score":1}]}""", "$.detections[0].image_id")]
+    [InlineData("""{"dataset":"tiny","detections":[{"image_id":1}""", "$.detections")]
     [InlineData("""{"dataset":"tiny",""", "$")]
     public async Task Malformed_json_is_400_with_its_path(string json, string path)
     {

@@ -7,8 +7,9 @@ namespace Serve.Api.Evaluation.Storage;
 
 /// <summary>
 /// Detections as bytes, exact to the last bit, all little-endian: the mark <c>SDT1</c>, the count as int32, then the columns image id and category id (int64),
-/// x, y, width, height and score (float64). With masks the mark is <c>SDT2</c>, a column of areas follows, then for each mask its height, its width and the length of its
-/// text (int32), and last the texts, one after the other.
+/// x, y, width, height and score (float64). With masks, or areas that are not those of the boxes, the mark is <c>SDT2</c>, a column of areas follows, then for each mask its
+/// height, its width and the length of its text (int32), and last the texts, one after the other. A height of -1 says that there is no mask, -2 that it is polygons: the width is
+/// then their number, and in place of the text stand their coordinates (float64), then how many of them each polygon has (int32).
 /// </summary>
 internal static class DetectionBlob
 {
@@ -17,15 +18,18 @@ internal static class DetectionBlob
     private const int HeaderBytes = 8;
     private const int Columns = 7;
     private const int MaskBytes = 3 * sizeof(int);
+    private const int NoMask = -1;
+    private const int PolygonMask = -2;
 
     /// <summary>Packs detections, with their masks where the table has them.</summary>
     public static byte[] Pack(DetectionTable table)
     {
         var masks = table.Segmentations;
-        var texts = masks is null ? 0 : Enumerable.Range(0, table.Count).Sum(row => masks.TextOf(row).Length);
-        var rowBytes = sizeof(long) * (masks is null ? Columns : Columns + 1) + (masks is null ? 0 : MaskBytes);
+        var isPlain = masks is null && HasAreasOfBoxes(table);
+        var texts = masks is null ? 0 : Enumerable.Range(0, table.Count).Sum(row => MaskOf(masks, row).Length);
+        var rowBytes = sizeof(long) * (isPlain ? Columns : Columns + 1) + (isPlain ? 0 : MaskBytes);
         var blob = new byte[checked(HeaderBytes + (rowBytes * table.Count) + texts)];
-        BinaryPrimitives.WriteUInt32LittleEndian(blob, masks is null ? BoxMark : MaskMark);
+        BinaryPrimitives.WriteUInt32LittleEndian(blob, isPlain ? BoxMark : MaskMark);
         BinaryPrimitives.WriteInt32LittleEndian(blob.AsSpan(4), table.Count);
         var column = 0;
         PutLongs(table.ImageIds);
@@ -35,7 +39,7 @@ internal static class DetectionBlob
         PutDoubles(table.Width);
         PutDoubles(table.Height);
         PutDoubles(table.Scores);
-        if (masks is not null)
+        if (!isPlain)
         {
             PutDoubles(table.Areas);
             PutMasks(masks, blob.AsSpan(HeaderBytes + ((Columns + 1) * sizeof(long) * table.Count)), table.Count);
@@ -81,18 +85,59 @@ internal static class DetectionBlob
         double Double(int column, int row) => BitConverter.Int64BitsToDouble(Long(column, row));
     }
 
-    private static void PutMasks(SegmentationTable masks, Span<byte> target, int count)
+    private static bool HasAreasOfBoxes(DetectionTable table)
+    {
+        for (var i = 0; i < table.Count; i++)
+        {
+            if (!table.Areas[i].Equals(table.Width[i] * table.Height[i]))
+                return false;
+        }
+        return true;
+    }
+
+    private static (int Height, int Width, int Length) MaskOf(SegmentationTable? masks, int row)
+    {
+        switch (masks?.KindOf(row) ?? SegmentationKind.None)
+        {
+            case SegmentationKind.None:
+                return (NoMask, 0, 0);
+            case SegmentationKind.Polygons:
+                var polygons = masks!.PolygonsOf(row);
+                return (PolygonMask, polygons.Count, (sizeof(double) * polygons.Numbers.Length) + (sizeof(int) * polygons.Count));
+            default:
+                var (height, width) = masks!.SizeOf(row);
+                return (height, width, masks.TextOf(row).Length);
+        }
+    }
+
+    private static void PutMasks(SegmentationTable? masks, Span<byte> target, int count)
     {
         var text = target[(MaskBytes * count)..];
         for (var i = 0; i < count; i++)
         {
-            var (height, width) = masks.SizeOf(i);
-            var runs = masks.TextOf(i);
+            var (height, width, length) = MaskOf(masks, i);
             BinaryPrimitives.WriteInt32LittleEndian(target[(MaskBytes * i)..], height);
             BinaryPrimitives.WriteInt32LittleEndian(target[((MaskBytes * i) + sizeof(int))..], width);
-            BinaryPrimitives.WriteInt32LittleEndian(target[((MaskBytes * i) + (2 * sizeof(int)))..], runs.Length);
-            runs.CopyTo(text);
-            text = text[runs.Length..];
+            BinaryPrimitives.WriteInt32LittleEndian(target[((MaskBytes * i) + (2 * sizeof(int)))..], length);
+            if (height == PolygonMask)
+                PutPolygons(masks!.PolygonsOf(i), text);
+            else if (height != NoMask)
+                masks!.TextOf(i).CopyTo(text);
+            text = text[length..];
+        }
+    }
+
+    private static void PutPolygons(PolygonList polygons, Span<byte> target)
+    {
+        foreach (var number in polygons.Numbers)
+        {
+            BinaryPrimitives.WriteDoubleLittleEndian(target, number);
+            target = target[sizeof(double)..];
+        }
+        foreach (var length in polygons.Lengths)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(target, length);
+            target = target[sizeof(int)..];
         }
     }
 
@@ -104,11 +149,29 @@ internal static class DetectionBlob
             var height = BinaryPrimitives.ReadInt32LittleEndian(source[(MaskBytes * i)..]);
             var width = BinaryPrimitives.ReadInt32LittleEndian(source[((MaskBytes * i) + sizeof(int))..]);
             var length = BinaryPrimitives.ReadInt32LittleEndian(source[((MaskBytes * i) + (2 * sizeof(int)))..]);
-            if (height < 0 || width < 0 || length < 0 || length > text.Length)
+            if (height < PolygonMask || width < 0 || length < 0 || length > text.Length)
                 throw new InvalidDataException($"Stored detections end within the mask of row {i}.");
-            masks.AddRunLengths(text[..length], height, width);
+            if (height == PolygonMask && (length < (long)sizeof(int) * width || (length - (sizeof(int) * width)) % sizeof(double) != 0))
+                throw new InvalidDataException($"Stored detections end within the polygons of row {i}.");
+            if (height == PolygonMask)
+                AddPolygons(text[..length], width, masks);
+            else if (height == NoMask)
+                masks.AddNone();
+            else
+                masks.AddRunLengths(text[..length], height, width);
             text = text[length..];
         }
+    }
+
+    private static void AddPolygons(ReadOnlySpan<byte> source, int count, SegmentationTable masks)
+    {
+        var numbers = new double[(source.Length - (sizeof(int) * count)) / sizeof(double)];
+        for (var i = 0; i < numbers.Length; i++)
+            numbers[i] = BinaryPrimitives.ReadDoubleLittleEndian(source[(sizeof(double) * i)..]);
+        var lengths = new int[count];
+        for (var i = 0; i < count; i++)
+            lengths[i] = BinaryPrimitives.ReadInt32LittleEndian(source[((sizeof(double) * numbers.Length) + (sizeof(int) * i))..]);
+        masks.AddPolygons(numbers, lengths);
     }
 
     private static Span<byte> Column(byte[] blob, int column, int count)
