@@ -2,6 +2,7 @@ using Serve.Training.Data;
 using Serve.Training.Optimization;
 using Serve.Training.Recipes;
 using Serve.Training.Runs;
+using Serve.Training.Tracing;
 using static TorchSharp.torch;
 
 namespace Serve.Training.Bench;
@@ -11,6 +12,7 @@ internal sealed class SyntheticStep : IDisposable
 {
     private const int Objects = 8;
 
+    private readonly CollectorPause pause = CollectorPause.Begin();
     private readonly Recipe recipe;
     private readonly TrainingState state;
     private readonly TrainingBatch batch;
@@ -26,22 +28,27 @@ internal sealed class SyntheticStep : IDisposable
     /// <summary>Takes a step.</summary>
     public void Run(StepTimes times)
     {
-        using var scope = NewDisposeScope();
-        times.Start();
-        state.Optimizer.ZeroGradients();
-        GradientAccumulation.Backward(state.Detector, new(batch.Images, batch.Targets, state.Step), 1, times);
-        GradientStep.Apply(state.Optimizer, recipe.Optimizer);
-        state.Optimizer.Step(1e-5);
-        state.Averaging.Update(state.Step);
-        state.Step++;
-        times.Mark(StepTimes.Optimizer);
-        times.End();
+        using (NewDisposeScope())
+        {
+            times.Start();
+            state.Optimizer.ZeroGradients();
+            GradientAccumulation.Backward(state.Detector, new(batch.Images, batch.Targets, state.Step), 1, times);
+            GradientStep.Apply(state.Optimizer, recipe.Optimizer);
+            state.Optimizer.Step(1e-5);
+            state.Averaging.Update(state.Step);
+            state.Step++;
+            times.Mark(StepTimes.Optimizer);
+            times.End();
+        }
+
+        pause.Between();
     }
 
     public void Dispose()
     {
         batch.Dispose();
         state.Dispose();
+        pause.Dispose();
     }
 
     private DetectionTargets Targets(Random random, int side)
