@@ -96,6 +96,7 @@ for round in $(seq "$rounds"); do
     serve "$work/small.$round.json" --model ultraface-rfb-320 --clients 8
     bench limits "$small/model.onnx" --images "$work/pictures" --seconds 5 >"$work/small.$round.md"
 done
+bench queue >"$work/queue.txt"
 [ "$requests" = 0 ] || "$root/serve" bench --images "$work/pictures" --seconds 36000 --warm-up 20 --models "$work/models" --json "$work/growth.json" --model yolox-nano --clients 8 --requests "$requests" >/dev/null
 
 cat <<PAGE
@@ -146,7 +147,7 @@ def one(name):
 
 busy = one("busy.json")[0]
 latency = busy["latency"]
-print(f"\n## At 80 % of the load of 8 clients\n\n{busy['load']}, arriving at random: p50 {latency['p50']:.1f} ms, p99 {latency['p99']:.1f} ms, {latency['p99'] / latency['p50']:.1f} times the median.")
+print(f"\n## At 80 % of the load of 8 clients\n\n{busy['load']}, arriving at random: p50 {latency['p50']:.1f} ms, p99 {latency['p99']:.1f} ms, {latency['p99'] / latency['p50']:.1f} times the median.\n\n{(work / 'queue.txt').read_text().strip()}")
 print("\n## Images a second against clients, and against the size of batches\n\n| clients | images/s | p50 ms | p99 ms | memory MB |\n|--:|--:|--:|--:|--:|")
 for run in one("clients.json"):
     print(f"| {run['load'].split()[0]} | {run['imagesPerSecond']:.0f} | {run['latency']['p50']:.1f} | {run['latency']['p99']:.1f} | {run['use']['memoryAtEnd'] / 1e6:.0f} |")

@@ -1,6 +1,7 @@
 // What a machine can give at most for a model, and a naive server to compare with. bench/serve-speed.sh runs all of it beside `serve bench`; one part alone:
 //   dotnet run -c Release --project bench/Serving.Bench -- limits ../shared/models/yolox-nano/model.onnx --images photos
 //   dotnet run -c Release --project bench/Serving.Bench -- naive ../shared/models/yolox-nano/model.onnx --port 8103
+//   dotnet run -c Release --project bench/Serving.Bench -- queue
 using System.CommandLine;
 using Serve.Serving.Bench;
 
@@ -15,4 +16,8 @@ limits.SetAction(parsed => Limits.Write(Console.Out, parsed.GetValue(model)!, pa
 var naive = new Command("naive", "A minimal API that runs each request by itself: one session, libvips, no queue.") { model, port };
 naive.SetAction((parsed, ct) => NaiveServer.RunAsync(parsed.GetValue(model)!, parsed.GetValue(port), ct));
 
-return await new RootCommand("Measures what serving is held against.") { limits, naive }.Parse(args).InvokeAsync();
+var load = new Option<double>("--load") { Description = "The share of the cores' time that is asked for.", DefaultValueFactory = _ => 0.8 };
+var queue = new Command("queue", "Latencies that arrivals at random make by themselves, in a queue without cost.") { load };
+queue.SetAction(parsed => IdealQueue.Write(Console.Out, parsed.GetValue(load)));
+
+return await new RootCommand("Measures what serving is held against.") { limits, naive, queue }.Parse(args).InvokeAsync();
