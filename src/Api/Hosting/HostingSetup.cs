@@ -19,6 +19,8 @@ internal static class HostingSetup
         if (urls is null && builder.Configuration["http_ports"] is null && builder.Configuration["https_ports"] is null)
             builder.WebHost.UseUrls(urls = DefaultUrls);
         CommandLine.CheckUrls(urls ?? "");
+        // While this category writes anything, every request gets an activity and a scope of logs that nobody reads: a kilobyte of garbage a picture. Traces make their own.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
 
         builder.Services.AddOptions<ServeOptions>()
             .BindConfiguration(ServeOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true)

@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Serve.Api.Problems;
 using Serve.Api.Wire;
 
 namespace Serve.Api.OpenInference;
@@ -34,7 +34,7 @@ internal static class OpenInferenceError
             writer.WriteStartObject();
             writer.WriteString("error", message);
             writer.WriteString("code", extensions?.TryGetValue("code", out var code) == true && code is string word ? word : CodeOf(status));
-            writer.WriteString("trace_id", Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier);
+            writer.WriteString("trace_id", RequestTrace.IdOf(context));
             writer.WriteEndObject();
         }
         response.ContentLength = json.Length;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.AspNetCore.Diagnostics;
 using Serve.Api.Hosting;
 using Serve.Api.Storage;
@@ -23,9 +22,10 @@ internal sealed partial class ProblemHandler(ServeFolders folders, DetectMetrics
         var (status, detail) = Describe(exception, httpContext, extensions);
         if (status == StatusCodes.Status500InternalServerError)
         {
-            extensions["traceId"] = Activity.Current?.Id ?? httpContext.TraceIdentifier;
+            var traceId = RequestTrace.IdOf(httpContext);
+            extensions["traceId"] = traceId;
             if (exception is not RequestRefusedException)
-                LogFault(exception, httpContext.Request.Method, httpContext.Request.Path);
+                LogFault(exception, httpContext.Request.Method, httpContext.Request.Path, traceId);
         }
         metrics.Rejected(CauseOf(exception, status));
         httpContext.Response.StatusCode = status;
@@ -97,6 +97,6 @@ internal sealed partial class ProblemHandler(ServeFolders folders, DetectMetrics
         _ => "bad-request",
     };
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed.")]
-    private partial void LogFault(Exception exception, string method, PathString path);
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed, trace {TraceId}.")]
+    private partial void LogFault(Exception exception, string method, PathString path, string traceId);
 }

@@ -1,5 +1,8 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Serve.Api.Problems;
+using Serve.Api.Tests.Access;
 using Serve.Api.Tests.Support;
 
 namespace Serve.Api.Tests.Problems;
@@ -38,13 +41,16 @@ public class ProblemTests(ServeFixture serve)
     public async Task A_fault_of_ours_is_500_without_anything_from_inside()
     {
         using var folder = TestFiles.NewFolder();
-        await using var server = await ServeApplication.StartAsync(folder.Path);
+        var log = new RecordedLog();
+        await using var server = await ServeApplication.StartAsync(folder.Path, services => services.AddSingleton<ILoggerProvider>(log));
         Directory.Delete(folder.File("data"), recursive: true);
 
         var problem = await server.Client.GetAsync("/v1/datasets", Token).ProblemAsync(HttpStatusCode.InternalServerError);
 
         Assert.Equal("The server failed to answer. The cause is in its log, under the trace id given here.", problem.Detail());
-        Assert.NotNull(problem["traceId"]);
+        var trace = problem["traceId"]!.GetValue<string>();
+        Assert.NotEmpty(trace);
+        Assert.Contains($"GET /v1/datasets failed, trace {trace}.", log.Text);
     }
 
     [Theory]
