@@ -5,6 +5,7 @@ using Serve.Api.Documents;
 using Serve.Api.Evaluation;
 using Serve.Api.Health;
 using Serve.Api.Hosting;
+using Serve.Api.Jobs;
 using Serve.Api.Limits;
 using Serve.Api.Models;
 using Serve.Api.OpenInference;
@@ -48,10 +49,20 @@ internal static class Program
         var builder = NewBuilder(args);
         configure?.Invoke(builder);
         builder.Services.AddProblems().AddTelemetry(builder.Configuration).AddLimits().AddStorage().AddAccess().AddModels().AddDatasets().AddDetection().AddOpenInference()
-            .AddEvaluation(builder.Configuration).AddHealth().AddDocuments();
+            .AddJobs(builder.Configuration).AddEvaluation().AddHealth().AddDocuments();
 
         var app = builder.Build();
         app.UseProblems();
+        if (app.Services.GetRequiredService<Node>().Answers)
+            MapAnswers(app);
+        else
+            MapWorker(app);
+        await app.PrepareAsync();
+        return app;
+    }
+
+    private static void MapAnswers(WebApplication app)
+    {
         app.UsePages();
         app.UseAccess();
         app.UseRateLimiter();
@@ -62,13 +73,20 @@ internal static class Program
         routes.MapDatasets();
         routes.MapDetection();
         routes.MapEvaluation();
+        routes.MapJobs();
         routes.MapAccess();
         app.MapOpenInference();
         app.MapDocuments();
         app.MapTelemetry();
         app.SayWhereItListens();
-        await app.PrepareAsync();
-        return app;
+    }
+
+    /// <summary>A process that runs jobs answers only whether it lives and what it does.</summary>
+    private static void MapWorker(WebApplication app)
+    {
+        app.UseAccess();
+        app.MapHealth();
+        app.MapTelemetry();
     }
 
     /// <summary>Carries out <c>serve keys</c> with the server's settings.</summary>

@@ -31,6 +31,12 @@ public sealed record EvaluationRequest
     /// <summary>Name of the protocol; <c>coco-bbox</c> without it.</summary>
     public string? Protocol { get; init; }
 
+    /// <summary>-10..10, 0 without it: higher ones come first. Above 0 needs the role host.</summary>
+    public int? Priority { get; init; }
+
+    /// <summary>`cpu` or `gpu`: what has to run the model; without it the device of the server that begins. Needs a model.</summary>
+    public string? Device { get; init; }
+
     /// <summary>
     /// Detections to evaluate, as in a COCO results file, with masks where the protocol compares masks. Either these or <see cref="Model"/>. In a form, the file itself,
     /// compressed by gzip or not.
@@ -81,6 +87,15 @@ public sealed record EvaluationDocument
     /// <summary>Name of the protocol.</summary>
     public required string Protocol { get; init; }
 
+    /// <summary>Higher ones come first; 0 usually.</summary>
+    public required int Priority { get; init; }
+
+    /// <summary>`cpu` or `gpu`: what runs the model; null until that is known, and for submitted detections.</summary>
+    public string? Device { get; init; }
+
+    /// <summary>What it waits for; null when it is worked on or will be within a moment, and when it is over.</summary>
+    public string? Waiting { get; init; }
+
     /// <summary>Why it failed; null unless it did.</summary>
     public string? Error { get; init; }
 
@@ -123,5 +138,14 @@ public sealed record EvaluationList(IReadOnlyList<EvaluationDocument> Evaluation
 /// <param name="Shard">The shard that was finished, from 0; null for other events.</param>
 /// <param name="Error">Why it failed.</param>
 /// <param name="At">When it happened.</param>
+/// <param name="SecondsLeft">With progress: how long the rest will take, as the last images did; null at first.</param>
+/// <param name="Retry">Of a shard that failed and is tried again: why and when.</param>
 public sealed record EvaluationEvent(
-    string Evaluation, EvaluationState State, double Progress, int ShardsDone, int? Shards, int? Shard, string? Error, DateTimeOffset At);
+    string Evaluation, EvaluationState State, double Progress, int ShardsDone, int? Shards, int? Shard, string? Error, DateTimeOffset At, double? SecondsLeft = null,
+    ShardRetry? Retry = null);
+
+/// <summary>A shard that failed and is tried again.</summary>
+/// <param name="Cause">Why it failed.</param>
+/// <param name="Attempt">Times it was begun; at the fifth failure the evaluation fails.</param>
+/// <param name="Next">When it is begun again.</param>
+public sealed record ShardRetry(string Cause, int Attempt, DateTimeOffset Next);

@@ -56,13 +56,17 @@ internal static class EvaluationEndpoints
     /// <param name="check">Checks it.</param>
     /// <param name="store">Stores it.</param>
     /// <param name="queue">Enqueues it.</param>
+    /// <param name="waiting">Tells what it waits for.</param>
     /// <param name="time">The clock.</param>
     /// <param name="ct">Cancels.</param>
     internal static async Task<Accepted<EvaluationDocument>> Create(
-        HttpContext context, EvaluationRequestReader reader, EvaluationRequestCheck check, EvaluationStore store, EvaluationQueue queue, TimeProvider time,
-        CancellationToken ct)
+        HttpContext context, EvaluationRequestReader reader, EvaluationRequestCheck check, EvaluationStore store, EvaluationQueue queue, Waiting waiting,
+        TimeProvider time, CancellationToken ct)
     {
-        var accepted = await check.CheckAsync(await reader.ReadAsync(context.Request, ct), ct);
+        var request = await reader.ReadAsync(context.Request, ct);
+        var accepted = await check.CheckAsync(request, ct);
+        if (request.Priority > 0 && context.Caller.Role < Role.Host)
+            throw new RequestRefusedException(StatusCodes.Status403Forbidden, $"A priority above 0 needs the role {Role.Host.Name()}; yours is {context.Caller.Role.Name()}.");
         var now = time.GetUtcNow();
         var row = new EvaluationRow
         {
@@ -74,35 +78,40 @@ internal static class EvaluationEndpoints
             Model = accepted.Model?.Name,
             ModelVersion = accepted.Model?.Version,
             Protocol = accepted.Protocol,
+            Priority = request.Priority ?? 0,
+            Device = request.Device,
             CreatedAt = now.UtcDateTime,
             Images = accepted.Dataset.Images.Count,
         };
         await store.AddAsync(row, accepted.Detections, ct);
         // From here on it is ours: should the enqueueing fail or the client go, the reconciler finds it.
-        await queue.EnqueuePlanAsync(row.Id, CancellationToken.None);
-        return TypedResults.Accepted($"/v1/evaluations/{row.Id}", row.ToDocument(shards: null));
+        await queue.EnqueuePlanAsync(row, CancellationToken.None);
+        return TypedResults.Accepted($"/v1/evaluations/{row.Id}", await waiting.TellAsync(row.ToDocument(shards: null), CancellationToken.None));
     }
 
     /// <summary>Lists evaluations, newest first.</summary>
     /// <param name="offset">Place of the first to list, from 0.</param>
     /// <param name="limit">At most so many, 1..500; 50 without it.</param>
     /// <param name="queries">Reads evaluations.</param>
+    /// <param name="waiting">Tells what they wait for.</param>
     /// <param name="ct">Cancels.</param>
-    internal static async Task<Ok<EvaluationList>> List(int? offset, int? limit, EvaluationQueries queries, CancellationToken ct)
+    internal static async Task<Ok<EvaluationList>> List(int? offset, int? limit, EvaluationQueries queries, Waiting waiting, CancellationToken ct)
     {
         if (offset < 0)
             throw new RequestRefusedException(StatusCodes.Status400BadRequest, $"Parameter \"offset\": {offset} is below 0.");
         if (limit is not (null or >= 1 and <= MostLimit))
             throw new RequestRefusedException(StatusCodes.Status400BadRequest, $"Parameter \"limit\": {limit} is not between 1 and {MostLimit}.");
-        return TypedResults.Ok(await queries.ListAsync(offset ?? 0, limit ?? DefaultLimit, ct));
+        var page = await queries.ListAsync(offset ?? 0, limit ?? DefaultLimit, ct);
+        return TypedResults.Ok(page with { Evaluations = await waiting.TellAsync(page.Evaluations, ct) });
     }
 
     /// <summary>Tells where an evaluation stands, with its report when it is done.</summary>
     /// <param name="id">The evaluation.</param>
     /// <param name="queries">Reads evaluations.</param>
+    /// <param name="waiting">Tells what it waits for.</param>
     /// <param name="ct">Cancels.</param>
-    internal static async Task<Ok<EvaluationDocument>> Get(string id, EvaluationQueries queries, CancellationToken ct)
-        => TypedResults.Ok(await queries.DocumentAsync(id, ct) ?? throw Unknown(id));
+    internal static async Task<Ok<EvaluationDocument>> Get(string id, EvaluationQueries queries, Waiting waiting, CancellationToken ct)
+        => TypedResults.Ok(await waiting.TellAsync(await queries.DocumentAsync(id, ct) ?? throw Unknown(id), ct));
 
     /// <summary>Streams an evaluation's events until it is over.</summary>
     /// <remarks>

@@ -28,6 +28,8 @@ internal static class EvaluationMapping
         Model = row.Model,
         Version = row.ModelVersion,
         Protocol = row.Protocol,
+        Priority = row.Priority,
+        Device = row.Device,
         Error = row.Error,
         CreatedAt = Utc(row.CreatedAt),
         StartedAt = row.StartedAt is { } started ? Utc(started) : null,

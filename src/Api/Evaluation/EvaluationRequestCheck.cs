@@ -1,4 +1,5 @@
 using Serve.Api.Datasets;
+using Serve.Api.Jobs;
 using Serve.Api.Problems;
 using Serve.Eval;
 using Serve.Eval.Checks;
@@ -22,6 +23,9 @@ internal sealed record CheckedEvaluation(
 /// <summary>Checks an evaluation request before anything is stored, and reports every fault at once.</summary>
 internal sealed class EvaluationRequestCheck(DatasetCatalogue datasets, ModelRepository models)
 {
+    /// <summary>The highest priority; the lowest is as far below 0.</summary>
+    public const int HighestPriority = 10;
+
     /// <summary>Faults of submitted detections that are listed.</summary>
     private const int MostFaults = 1000;
 
@@ -46,6 +50,12 @@ internal sealed class EvaluationRequestCheck(DatasetCatalogue datasets, ModelRep
         if (model is not null && dataset is not null && CategoryFault(model, dataset) is { } fault)
             faults["model"] = [fault];
         var detections = request.Detections is { } submitted && request.Model is null ? await ReadAsync(submitted, dataset, protocol, faults, ct) : null;
+        if (request.Priority is < -HighestPriority or > HighestPriority)
+            faults["priority"] = [$"{request.Priority} is not between {-HighestPriority} and {HighestPriority}."];
+        if (request.Device is not (null or Node.Cpu or Node.Gpu))
+            faults["device"] = [$"\"{request.Device}\" is not a device; there are {Node.Cpu} and {Node.Gpu}."];
+        else if (request is { Model: null, Device: not null })
+            faults["device"] = ["A device needs a model."];
 
         if (faults.Count > 0)
             throw new RequestRefusedException(StatusCodes.Status400BadRequest, DetailOf([.. faults.Values.SelectMany(list => list)]))

@@ -1,8 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
-using Quartz;
-using Serve.Api.Evaluation.Jobs;
 using Serve.Api.Hosting;
+using Serve.Api.Jobs;
 using Serve.Api.Storage;
 using Serve.Inference.Models;
 using Serve.Inference.Repository;
@@ -68,10 +67,5 @@ internal sealed class Readiness(
     }
 
     // An engine that is not needed yet is in order: it starts with the first job.
-    private HealthCheckDocument Jobs()
-    {
-        var status = engine.Status;
-        var ok = status is null or SchedulerStatus.Running;
-        return new("jobs", ok, ok ? null : $"The job engine is {status}.");
-    }
+    private HealthCheckDocument Jobs() => new("jobs", engine.Fault is null, engine.Fault);
 }

@@ -75,8 +75,11 @@ internal static class CommandLine
           SERVE__AUDITDAYS              400        days for which the audit log is kept
           SERVE__DATABASE__KIND         sqlite     where evaluations are kept: sqlite (a file in the workspace) or postgres
           SERVE__DATABASE__CONNECTION   none       how PostgreSQL is reached: Host=db;Database=serve;Username=serve;Password=...
+          SERVE__ROLE                   all        all; api: leaves the jobs to others of the same database; worker: only runs jobs
+          SERVE__NODE                   none       name of this server among those of the same database; none: machine and process
           SERVE__SHARDIMAGES            16         images in one shard of an evaluation, the piece of work that is never done twice
           SERVE__MAXCONCURRENTJOBS      2          evaluation jobs that run at the same time
+          SERVE__GPUSLOTS               1          those of them that may use the GPU
 
         Exit codes: 0 stopped, 1 failed while running, 2 bad arguments or settings.
         """;

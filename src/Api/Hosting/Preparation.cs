@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 using Serve.Api.Access;
-using Serve.Api.Evaluation;
+using Serve.Api.Jobs;
 using Serve.Api.Models;
 using Serve.Api.Storage;
 
@@ -12,7 +12,8 @@ internal static class Preparation
     /// <summary>Checks the settings, makes missing folders, opens the models and the databases.</summary>
     /// <exception cref="OptionsValidationException">A setting is out of its range; every one of them is named.</exception>
     /// <exception cref="IOException">The database cannot be had.</exception>
-    /// <exception cref="Serve.Eval.InvalidInputException">The device is not there, a passport or the default model is wrong, or keys are needed and there is none.</exception>
+    /// <exception cref="Serve.Eval.InvalidInputException">The device is not there, a passport or the default model is wrong, keys are needed and there is none, or the workspace is not that of the
+    /// database's other servers.</exception>
     public static async Task PrepareAsync(this WebApplication app)
     {
         app.Services.GetRequiredService<IStartupValidator>().Validate();
@@ -20,7 +21,8 @@ internal static class Preparation
         // Without keys there is nothing to read from an empty database: it is made when there is something to keep, which for many servers is never.
         if (app.Services.GetRequiredService<AccessRule>().NeedsKeys || !app.Services.GetRequiredService<DatabaseFactory>().IsEmpty)
             await app.Services.PrepareStorageAsync(app.Lifetime.ApplicationStopping);
-        await app.Services.PrepareAccessAsync(app.Lifetime.ApplicationStopping);
+        if (app.Services.GetRequiredService<Node>().Answers)
+            await app.Services.PrepareAccessAsync(app.Lifetime.ApplicationStopping);
         await app.Services.PrepareModelsAsync(app.Lifetime.ApplicationStopping);
         await app.Services.PrepareJobsAsync(app.Lifetime.ApplicationStopping);
     }

@@ -10,7 +10,7 @@ using Serve.Inference.Pictures;
 namespace Serve.Api.Hosting;
 
 /// <summary>Settings of the server: the configuration section <c>Serve</c>, environment variables <c>SERVE__NAME</c>, or command-line switches.</summary>
-public sealed class ServeOptions
+public sealed class ServeOptions : IValidatableObject
 {
     /// <summary>Name of the configuration section.</summary>
     public const string Section = "Serve";
@@ -124,6 +124,15 @@ public sealed class ServeOptions
     /// <summary>Where the server keeps its state.</summary>
     public DatabaseOptions Database { get; set; } = new();
 
+    /// <summary><c>all</c>: answers, and runs jobs. <c>api</c>: leaves the jobs to others of the same database. <c>worker</c>: only runs jobs.</summary>
+    [Required(ErrorMessage = "must be all, api or worker.")]
+    [RegularExpression("all|api|worker", ErrorMessage = "must be all, api or worker.")]
+    public string Role { get; set; } = "all";
+
+    /// <summary>Name of this server among those of the same database. Without it: the machine's and the number of the process.</summary>
+    [RegularExpression("[A-Za-z0-9._-]{1,100}", ErrorMessage = "must be 1 to 100 letters, digits, dots, hyphens or underscores.")]
+    public string? Node { get; set; }
+
     /// <summary>Images in one shard of an evaluation: the piece of work that is never done twice.</summary>
     [Range(1, 100_000)]
     public int ShardImages { get; set; } = 16;
@@ -132,11 +141,23 @@ public sealed class ServeOptions
     [Range(1, 256)]
     public int MaxConcurrentJobs { get; set; } = 2;
 
+    /// <summary>Those of them that may use the GPU of this machine.</summary>
+    [Range(1, 256)]
+    public int GpuSlots { get; set; } = 1;
+
     /// <summary>Makes the generated dataset <c>demo-scenes</c> in the data folder at start-up when it is not there.</summary>
     public bool Demo { get; set; }
 
     /// <summary>What the decoder accepts.</summary>
     internal PictureLimits PictureLimits => new() { MaxBytes = MaxBytes, MaxDimension = MaxDimension, MaxPixels = MaxPixels };
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Role != "all" && !Database.IsPostgres)
+            yield return new ValidationResult(
+                $"is {Role}, and Serve:Database:Kind is sqlite, which one server has for itself: it has to do everything. Set that to postgres, or leave this out.", [nameof(Role)]);
+    }
 }
 
 /// <summary>Checks <see cref="ServeOptions"/> and reports every broken one by its whole name: <c>Serve:Run:MaxBatch</c>.</summary>

@@ -1,3 +1,4 @@
+using Serve.Api.Jobs;
 using Serve.Api.OpenInference;
 
 namespace Serve.Api.Problems;
@@ -19,6 +20,7 @@ internal static class Problem
         var request = context.Request;
         return context.Response.StatusCode switch
         {
+            StatusCodes.Status404NotFound when !context.RequestServices.GetRequiredService<Node>().Answers => Node.WorkerText,
             StatusCodes.Status404NotFound when OpenInferenceError.Covers(request.Path) => $"There is nothing at {request.Path}.",
             StatusCodes.Status404NotFound => $"There is nothing at {request.Path}. The document at /openapi/v1.json lists what there is.",
             StatusCodes.Status405MethodNotAllowed => $"{request.Path} does not answer {request.Method}; allowed: {context.Response.Headers.Allow}.",

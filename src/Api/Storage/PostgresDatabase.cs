@@ -6,19 +6,24 @@ namespace Serve.Api.Storage;
 /// <summary>The tables in PostgreSQL: several servers share them. A transaction sees what others have committed, so a row that is counted in is locked first.</summary>
 internal sealed class PostgresDatabase(DbContextOptions<PostgresDatabase> options) : ServeDatabase(options)
 {
-    /// <summary>The advisory lock of the migration: any number that nobody else in the database uses.</summary>
+    /// <summary>The advisory lock of servers that join: any number that nobody else in the database uses.</summary>
+    public const long JoiningLock = MigrationLock + 1;
+
     private const long MigrationLock = 0x5365727665;
 
     /// <inheritdoc/>
-    public override async Task MigrateAsync(CancellationToken ct)
+    public override Task MigrateAsync(CancellationToken ct) => AloneAsync(MigrationLock, Database.MigrateAsync, ct);
+
+    /// <summary>Does what only one server may do at a time; others that ask for the same lock wait.</summary>
+    public async Task AloneAsync(long number, Func<CancellationToken, Task> work, CancellationToken ct)
     {
-        // The lock belongs to the connection, which stays open over the migration, and ends with it whatever happens.
+        // The lock belongs to the connection, which stays open over the work, and ends with it whatever happens.
         await Database.OpenConnectionAsync(ct);
         try
         {
-            await Database.ExecuteSqlAsync($"SELECT pg_advisory_lock({MigrationLock})", ct);
-            await Database.MigrateAsync(ct);
-            await Database.ExecuteSqlAsync($"SELECT pg_advisory_unlock({MigrationLock})", ct);
+            await Database.ExecuteSqlAsync($"SELECT pg_advisory_lock({number})", ct);
+            await work(ct);
+            await Database.ExecuteSqlAsync($"SELECT pg_advisory_unlock({number})", ct);
         }
         finally
         {

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Serve.Api.Access.Storage;
 using Serve.Api.Evaluation.Storage;
+using Serve.Api.Jobs.Storage;
 
 namespace Serve.Api.Storage;
 
@@ -30,6 +31,10 @@ internal abstract class ServeDatabase(DbContextOptions options) : DbContext(opti
 
     public DbSet<IdempotencyRow> Idempotency => Set<IdempotencyRow>();
 
+    public DbSet<WorkerRow> Workers => Set<WorkerRow>();
+
+    public DbSet<SettingRow> Settings => Set<SettingRow>();
+
     /// <summary>Brings the tables up to date; of several nodes that start at once, one does it and the others wait.</summary>
     public abstract Task MigrateAsync(CancellationToken ct);
 
@@ -55,5 +60,7 @@ internal abstract class ServeDatabase(DbContextOptions options) : DbContext(opti
         KeyRow.Configure(modelBuilder);
         AuditRow.Configure(modelBuilder);
         IdempotencyRow.Configure(modelBuilder);
+        WorkerRow.Configure(modelBuilder);
+        SettingRow.Configure(modelBuilder);
     }
 }

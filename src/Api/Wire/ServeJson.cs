@@ -4,6 +4,7 @@ using Serve.Api.Datasets;
 using Serve.Api.Detection;
 using Serve.Api.Evaluation;
 using Serve.Api.Health;
+using Serve.Api.Jobs;
 using Serve.Api.Models;
 
 namespace Serve.Api.Wire;
@@ -28,6 +29,7 @@ namespace Serve.Api.Wire;
 [JsonSerializable(typeof(KeyList))]
 [JsonSerializable(typeof(CreatedKey))]
 [JsonSerializable(typeof(AuditList))]
+[JsonSerializable(typeof(WorkerList))]
 [JsonSerializable(typeof(LiveDocument))]
 [JsonSerializable(typeof(ReadyDocument))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]

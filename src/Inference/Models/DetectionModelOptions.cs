@@ -6,6 +6,10 @@ public sealed record DetectionModelOptions
     /// <summary><c>auto</c> (CUDA where it is there, else the CPU), <c>cpu</c>, <c>cuda</c>, <c>cuda:n</c>, <c>tensorrt</c> or <c>tensorrt:n</c>.</summary>
     public string Device { get; init; } = "auto";
 
+    /// <summary>True when <see cref="Device"/> means the CPU: it says so, or is <c>auto</c> and this build knows nothing else.</summary>
+    /// <exception cref="Serve.Eval.InvalidInputException">It names no device.</exception>
+    public bool IsCpu => Models.Device.IsCpu(this);
+
     /// <summary>
     /// Threads of one run on the CPU; 0 for as many as the load leaves: a lone request gets all cores, concurrent ones a core each.
     /// </summary>

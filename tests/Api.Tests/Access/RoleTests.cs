@@ -23,6 +23,7 @@ public sealed class RoleTests : KeyedServer
     [InlineData("GET", "/v1/datasets/tiny", "reader")]
     [InlineData("GET", "/v1/protocols", "reader")]
     [InlineData("GET", "/v1/evaluations", "reader")]
+    [InlineData("GET", "/v1/workers", "reader")]
     [InlineData("GET", "/v1/evaluations/none", "reader")]
     [InlineData("POST", "/v1/detect", "reader")]
     [InlineData("GET", "/v2", "reader")]

@@ -104,7 +104,7 @@ public abstract class EvaluationStoreTests : IAsyncLifetime
     public async Task One_end_of_an_evaluation_is_kept_and_it_is_planned_once()
     {
         var id = await PlannedAsync("ended");
-        var again = await Store.PlanAsync(id, 1, Token);
+        var again = await Store.PlanAsync(id, 1, "cpu", Token);
 
         var cancelled = Task.Run(() => Store.CancelAsync(id, Token), Token);
         await Task.WhenAll(cancelled, Task.Run(() => Store.FailAsync(id, "a cause", Token), Token), Task.Run(() => Store.CompleteAsync(id, "{}", Token), Token));
@@ -115,7 +115,7 @@ public abstract class EvaluationStoreTests : IAsyncLifetime
         Assert.Equal(await cancelled, evaluation.State == EvaluationState.Cancelled);
         Assert.Equal(evaluation.State == EvaluationState.Done, await Queries.ReportAsync(id, Token) is not null);
         Assert.Single(await Queries.EventsAsync(id, 0, Token), entry => entry.Event.State is not (EvaluationState.Queued or EvaluationState.Running));
-        Assert.Null(await Store.PlanAsync(id, 1, Token));
+        Assert.Null(await Store.PlanAsync(id, 1, "cpu", Token));
     }
 
     private async Task<string> PlannedAsync(string name)
@@ -134,7 +134,7 @@ public abstract class EvaluationStoreTests : IAsyncLifetime
                 Images = Shards,
             },
             submitted: null, Token);
-        await Store.PlanAsync(name, shardImages: 1, Token);
+        await Store.PlanAsync(name, shardImages: 1, "cpu", Token);
         return name;
     }
 }

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Quartz;
 using Serve.Api.Access;
-using Serve.Api.Evaluation.Jobs;
+using Serve.Api.Jobs;
 using Serve.Api.Storage;
 using Serve.Api.Tests.Support;
 

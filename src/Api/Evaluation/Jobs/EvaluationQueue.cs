@@ -1,12 +1,14 @@
 using Quartz;
+using Serve.Api.Evaluation.Storage;
+using Serve.Api.Jobs;
 
 namespace Serve.Api.Evaluation.Jobs;
 
 /// <summary>
 /// Puts an evaluation's jobs into the engine. A job's key is the evaluation and its step: it lives in the engine from its enqueueing to its end,
-/// so enqueueing it again in between does nothing.
+/// so enqueueing it again in between does nothing. A job that a kill or a stop cut off is gone from the engine, and the reconciler enqueues it again, in its old place.
 /// </summary>
-internal sealed class EvaluationQueue(JobEngine engine)
+internal sealed class EvaluationQueue(JobEngine engine, RunningJobs jobs)
 {
     /// <summary>Job data: the evaluation's id.</summary>
     public const string EvaluationKey = "evaluation";
@@ -14,41 +16,69 @@ internal sealed class EvaluationQueue(JobEngine engine)
     /// <summary>Job data: the shard's index.</summary>
     public const string ShardKey = "shard";
 
+    /// <summary>Times that a job is begun before its evaluation fails.</summary>
+    public const int MostAttempts = 5;
+
+    // The engine takes the job with the earliest time first, and only among those of one time looks at their priority. So the time says whose turn it is: by the
+    // priority, then by the age of the evaluation. Plans come before all: they tell at once whether an evaluation can be done.
+    private static readonly TimeSpan PriorityStep = TimeSpan.FromDays(400);
+    private const int PlanSteps = 2 * EvaluationRequestCheck.HighestPriority + 2;
+
+    /// <summary>When a job that failed is begun again: after 2, 4, 8 and 16 seconds.</summary>
+    public static RetryPolicy Retries { get; } = RetryPolicy.Exponential(MostAttempts - 1, TimeSpan.FromSeconds(2), 2, null);
+
     /// <summary>Enqueues the division into shards.</summary>
-    public Task EnqueuePlanAsync(string id, CancellationToken ct) => EnqueueAsync(id, ["plan"], _ => JobBuilder.Create<PlanJob>(), ct);
+    public Task EnqueuePlanAsync(EvaluationRow evaluation, CancellationToken ct)
+        => EnqueueAsync(evaluation, ["plan"], _ => JobBuilder.Create<PlanJob>(), PlanSteps, evaluation.Device, ct);
 
     /// <summary>Enqueues the evaluation of all detections.</summary>
-    public Task EnqueueReductionAsync(string id, CancellationToken ct) => EnqueueAsync(id, ["reduction"], _ => JobBuilder.Create<ReductionJob>(), ct);
+    public Task EnqueueReductionAsync(EvaluationRow evaluation, CancellationToken ct)
+        => EnqueueAsync(evaluation, ["reduction"], _ => JobBuilder.Create<ReductionJob>(), StepsOf(evaluation), device: null, ct);
 
     /// <summary>Enqueues the detection of shards.</summary>
-    public Task EnqueueShardsAsync(string id, IReadOnlyList<int> indices, CancellationToken ct)
-        => EnqueueAsync(id, [.. indices.Select(index => $"shard-{index}")], i => JobBuilder.Create<ShardJob>().UsingJobData(ShardKey, $"{indices[i]}"), ct);
+    public Task EnqueueShardsAsync(EvaluationRow evaluation, IReadOnlyList<int> indices, CancellationToken ct)
+        => EnqueueAsync(
+            evaluation, [.. indices.Select(index => $"shard-{index}")], i => JobBuilder.Create<ShardJob>().UsingJobData(ShardKey, $"{indices[i]}"), StepsOf(evaluation),
+            evaluation.Device, ct);
 
-    /// <summary>Takes an evaluation's jobs out of the engine and asks running ones to stop.</summary>
+    /// <summary>Takes an evaluation's jobs out of the engine and asks those that run here to stop; the reconcilers of other nodes ask theirs.</summary>
     public async Task RemoveAsync(string id, CancellationToken ct)
     {
-        if (await engine.StartedAsync(ct) is not { } scheduler)
-            return;
-        var running = await scheduler.QueryFireInstances(new FireInstanceQuery { Take = PagedQuery.All }, ct);
-        foreach (var job in running.Items.Where(firing => firing.JobKey?.Group == id))
-            await scheduler.Interrupt(job.JobKey!, ct);
-        await scheduler.DeleteJobs(GroupMatcher<JobKey>.GroupEquals(id), ct);
+        await InterruptAsync(id, ct);
+        if (await engine.ReadyAsync(ct) is { } scheduler)
+            await scheduler.DeleteJobs(GroupMatcher<JobKey>.GroupEquals(id), ct);
     }
 
-    private async Task EnqueueAsync<TJob>(string id, IReadOnlyList<string> steps, Func<int, JobBuilder<TJob>> create, CancellationToken ct)
+    /// <summary>Asks an evaluation's jobs that run here to stop.</summary>
+    public async Task InterruptAsync(string id, CancellationToken ct)
+    {
+        if (await engine.ReadyAsync(ct) is not { } scheduler)
+            return;
+        foreach (var job in jobs.Now.Where(job => job.Evaluation == id))
+            await scheduler.Interrupt(new JobKey(job.Step, job.Evaluation), ct);
+    }
+
+    private static int StepsOf(EvaluationRow evaluation) => evaluation.Priority + EvaluationRequestCheck.HighestPriority + 1;
+
+    private async Task EnqueueAsync<TJob>(
+        EvaluationRow evaluation, IReadOnlyList<string> steps, Func<int, JobBuilder<TJob>> create, int prioritySteps, string? device, CancellationToken ct)
         where TJob : IJob
     {
-        if (await engine.StartedAsync(ct) is not { } scheduler)
+        if (await engine.ReadyAsync(ct) is not { } scheduler)
             return;
+        var id = evaluation.Id;
         // One question for all steps: an evaluation may have thousands.
         var known = await scheduler.QueryJobs(new JobQuery { Group = GroupMatcher<JobKey>.GroupEquals(id), Take = PagedQuery.All }, ct);
         var names = known.Items.Select(job => job.Key.Name).ToHashSet();
+        var turn = new DateTimeOffset(DateTime.SpecifyKind(evaluation.CreatedAt, DateTimeKind.Utc)) - (prioritySteps * PriorityStep);
         for (var i = 0; i < steps.Count; i++)
         {
             if (names.Contains(steps[i]))
                 continue;
-            var job = create(i).WithIdentity(steps[i], id).RequestRecovery().UsingJobData(EvaluationKey, id).Build();
-            var trigger = TriggerBuilder.Create().WithIdentity(steps[i], id).StartNow().Build();
+            var job = create(i).WithIdentity(steps[i], id).UsingJobData(EvaluationKey, id).Build();
+            var trigger = TriggerBuilder.Create().WithIdentity(steps[i], id).StartAt(turn).WithExecutionGroup(device).WithRetryPolicy(Retries)
+                // A turn lies in the past: that is no firing which was missed.
+                .WithSimpleSchedule(schedule => schedule.WithMisfireInstruction(SimpleTriggerMisfireInstruction.IgnoreMisfires)).Build();
             try
             {
                 await scheduler.ScheduleJob(job, trigger, cancellationToken: ct);

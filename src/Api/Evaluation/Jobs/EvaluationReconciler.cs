@@ -1,16 +1,22 @@
 using Serve.Api.Evaluation.Storage;
+using Serve.Api.Jobs;
 using Serve.Api.Storage;
 
 namespace Serve.Api.Evaluation.Jobs;
 
 /// <summary>
 /// Enqueues what our tables say is to be done and the engine has lost: after a kill between a commit and its enqueueing, after a job that failed
-/// on a full disk, after the engine's file was deleted. At start, and from time to time.
+/// on a full disk, after a worker was killed or stopped in the middle, after the engine's file was deleted. Stops what runs here
+/// for an evaluation that was cancelled elsewhere. At start, and from time to time.
 /// </summary>
 internal sealed partial class EvaluationReconciler(
-    DatabaseFactory database, EvaluationQueries queries, EvaluationQueue queue, TimeProvider time, ILogger<EvaluationReconciler> log) : BackgroundService
+    DatabaseFactory database, EvaluationQueries queries, EvaluationQueue queue, RunningJobs jobs, TimeProvider time, ILogger<EvaluationReconciler> log)
+    : BackgroundService
 {
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
+
+    /// <summary>Times as long as it took that it rests: thousands of open evaluations do not keep it busy.</summary>
+    private const int Rest = 9;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -20,7 +26,9 @@ internal sealed partial class EvaluationReconciler(
         {
             do
             {
+                var began = time.GetTimestamp();
                 await TryReconcileAsync(stoppingToken);
+                timer.Period = time.GetElapsedTime(began) * Rest is var rest && rest > Period ? rest : Period;
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));
         }
@@ -36,6 +44,11 @@ internal sealed partial class EvaluationReconciler(
             return;
         try
         {
+            foreach (var id in jobs.Now.Select(job => job.Evaluation).Distinct())
+            {
+                if (await queries.FindAsync(id, ct) is { IsOver: true })
+                    await queue.InterruptAsync(id, ct);
+            }
             foreach (var evaluation in await queries.OpenAsync(ct))
                 await EnqueueAsync(evaluation, ct);
         }
@@ -49,11 +62,11 @@ internal sealed partial class EvaluationReconciler(
     private async Task EnqueueAsync(EvaluationRow evaluation, CancellationToken ct)
     {
         if (evaluation.State == EvaluationState.Queued)
-            await queue.EnqueuePlanAsync(evaluation.Id, ct);
+            await queue.EnqueuePlanAsync(evaluation, ct);
         else if (evaluation.Reducing)
-            await queue.EnqueueReductionAsync(evaluation.Id, ct);
+            await queue.EnqueueReductionAsync(evaluation, ct);
         else
-            await queue.EnqueueShardsAsync(evaluation.Id, await queries.OpenShardsAsync(evaluation.Id, ct), ct);
+            await queue.EnqueueShardsAsync(evaluation, await queries.OpenShardsAsync(evaluation.Id, ct), ct);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Looking for lost jobs failed; it is tried again.")]

@@ -2,6 +2,7 @@ using Quartz;
 using Serve.Api.Datasets;
 using Serve.Api.Evaluation.Storage;
 using Serve.Api.Hosting;
+using Serve.Api.Jobs;
 using Serve.Eval;
 using Serve.Eval.Datasets;
 using Serve.Eval.Reports;
@@ -11,14 +12,15 @@ namespace Serve.Api.Evaluation.Jobs;
 /// <summary>Evaluates the detections of all shards, or the submitted ones, and stores the report.</summary>
 [DisallowConcurrentExecution]
 internal sealed partial class ReductionJob(
-    EvaluationStore store, EvaluationQueries queries, DatasetCatalogue datasets, ServeFolders folders, TimeProvider time,
-    ILogger<ReductionJob> log) : IJob
+    EvaluationStore store, EvaluationQueries queries, DatasetCatalogue datasets, RunningJobs jobs, ServeFolders folders,
+    TimeProvider time, ILogger<ReductionJob> log) : IJob
 {
     private const int MostAttempts = 3;
 
     /// <inheritdoc/>
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
+        using var running = jobs.Enter(context);
         var id = context.MergedJobDataMap.GetString(EvaluationQueue.EvaluationKey)!;
         if (await queries.FindAsync(id, cancellationToken) is not { IsOver: false, Reducing: true } evaluation)
             return;
@@ -31,7 +33,8 @@ internal sealed partial class ReductionJob(
             DatasetCheck.RequireUnchanged(evaluation, dataset);
             var detections = await queries.DetectionsAsync(evaluation, protocol.Parts, cancellationToken);
             var result = Evaluator.Evaluate(dataset, detections, protocol, ct: cancellationToken);
-            await store.CompleteAsync(id, ReportOf(evaluation, result, dataset).ToJson(), cancellationToken);
+            var report = ReportOf(evaluation, result, dataset).ToJson();
+            await Outage.OutlastAsync(() => store.CompleteAsync(id, report, cancellationToken), time, cancellationToken);
             LogDone(id, evaluation.Dataset, evaluation.Split);
         }
         catch (InvalidInputException fault)

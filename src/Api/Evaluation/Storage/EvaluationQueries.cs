@@ -39,6 +39,15 @@ internal sealed class EvaluationQueries(IDbContextFactory<ServeDatabase> databas
             .OrderBy(row => row.Id).ToListAsync(ct);
     }
 
+    /// <summary>What decides whose turn it is among the evaluations that are not over: the higher priority, then the lower id.</summary>
+    public async Task<IReadOnlyList<(string Id, int Priority)>> OpenTurnsAsync(CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        var rows = await db.Evaluations.Where(row => row.State == EvaluationState.Queued || row.State == EvaluationState.Running)
+            .Select(row => new { row.Id, row.Priority }).ToListAsync(ct);
+        return [.. rows.Select(row => (row.Id, row.Priority))];
+    }
+
     /// <summary>True when a shard's detections are stored.</summary>
     public async Task<bool> HasResultAsync(string key, CancellationToken ct)
     {

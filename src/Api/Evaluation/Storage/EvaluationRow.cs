@@ -49,6 +49,12 @@ internal sealed class EvaluationRow
 
     public required string Protocol { get; init; }
 
+    /// <summary>-10..10: higher ones come first.</summary>
+    public int Priority { get; init; }
+
+    /// <summary><c>cpu</c> or <c>gpu</c>: what runs the model, as asked for, else as the node that planned it. Numbers of two devices differ, so one does all shards.</summary>
+    public string? Device { get; set; }
+
     /// <summary>Why it failed.</summary>
     public string? Error { get; set; }
 

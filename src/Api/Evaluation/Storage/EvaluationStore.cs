@@ -13,6 +13,9 @@ namespace Serve.Api.Evaluation.Storage;
 /// </summary>
 internal sealed class EvaluationStore(IDbContextFactory<ServeDatabase> databases, TimeProvider time)
 {
+    /// <summary>Finished shards from whose times it is told how long the rest will take.</summary>
+    private const int ShardsTimed = 16;
+
     /// <summary>Adds an evaluation, with its detections when they were submitted.</summary>
     public async Task AddAsync(EvaluationRow evaluation, DetectionTable? submitted, CancellationToken ct)
     {
@@ -27,8 +30,12 @@ internal sealed class EvaluationStore(IDbContextFactory<ServeDatabase> databases
     }
 
     /// <summary>Begins an evaluation: divides it into shards, or goes straight to the reduction when detections were submitted.</summary>
+    /// <param name="id">The evaluation.</param>
+    /// <param name="shardImages">Images in a shard.</param>
+    /// <param name="device">What runs the model where nothing was asked for.</param>
+    /// <param name="ct">Cancels.</param>
     /// <returns>The evaluation, or null when it is over.</returns>
-    public async Task<EvaluationRow?> PlanAsync(string id, int shardImages, CancellationToken ct)
+    public async Task<EvaluationRow?> PlanAsync(string id, int shardImages, string device, CancellationToken ct)
     {
         await using var db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
@@ -40,6 +47,7 @@ internal sealed class EvaluationStore(IDbContextFactory<ServeDatabase> databases
 
         if (evaluation.Model is not null)
         {
+            evaluation.Device ??= device;
             evaluation.Shards = (evaluation.Images + shardImages - 1) / shardImages;
             for (var index = 0; index < evaluation.Shards; index++)
             {
@@ -83,14 +91,16 @@ internal sealed class EvaluationStore(IDbContextFactory<ServeDatabase> databases
         evaluation.ShardsDone++;
         evaluation.ImagesDone += shard.Count;
         evaluation.Reducing = evaluation.ShardsDone == evaluation.Shards;
-        AddEvent(db, evaluation, "progress", index);
+        var secondsLeft = await SecondsLeftAsync(db, evaluation, ct);
+        AddEvent(db, evaluation, "progress", data => data with { Shard = index, SecondsLeft = secondsLeft });
         await db.SaveChangesAsync(ct);
         await transaction.CommitAsync(ct);
         return evaluation.Reducing;
     }
 
     /// <summary>Stores the report.</summary>
-    public Task CompleteAsync(string id, string report, CancellationToken ct)
+    /// <returns>False when it was over.</returns>
+    public Task<bool> CompleteAsync(string id, string report, CancellationToken ct)
         => EndAsync(id, EvaluationState.Done, null, db => db.Add(new ReportRow { EvaluationId = id, Json = report }), ct);
 
     /// <summary>Ends an evaluation that cannot be done.</summary>
@@ -131,6 +141,19 @@ internal sealed class EvaluationStore(IDbContextFactory<ServeDatabase> databases
         return evaluation.ReductionAttempts;
     }
 
+    /// <summary>Tells that a shard failed and when it is tried again.</summary>
+    public async Task TellRetryAsync(string id, int index, string cause, int attempt, TimeSpan delay, CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        var evaluation = await db.LockEvaluationAsync(id, ct);
+        if (evaluation is null || evaluation.IsOver)
+            return;
+        AddEvent(db, evaluation, "retry", data => data with { Shard = index, Retry = new ShardRetry(cause, attempt, time.GetUtcNow() + delay) });
+        await db.SaveChangesAsync(ct);
+        await transaction.CommitAsync(ct);
+    }
+
     private async Task<bool> EndAsync(string id, EvaluationState state, string? error, Action<ServeDatabase> also, CancellationToken ct)
     {
         await using var db = await databases.CreateDbContextAsync(ct);
@@ -148,10 +171,23 @@ internal sealed class EvaluationStore(IDbContextFactory<ServeDatabase> databases
         return true;
     }
 
-    private void AddEvent(ServeDatabase db, EvaluationRow evaluation, string type, int? shard = null)
+    /// <summary>The time that the images left will take, from the last ones that were finished; null before there are two shards.</summary>
+    private async Task<double?> SecondsLeftAsync(ServeDatabase db, EvaluationRow evaluation, CancellationToken ct)
+    {
+        var last = await db.Events.AsNoTracking().Where(row => row.EvaluationId == evaluation.Id && row.Type == "progress")
+            .OrderByDescending(row => row.Id).Take(ShardsTimed).Select(row => row.Json).ToListAsync(ct);
+        if (last.Count == 0)
+            return null;
+        var first = JsonSerializer.Deserialize(last[^1], ServeJson.Default.EvaluationEvent)!;
+        var done = evaluation.Progress() - first.Progress;
+        return done > 0 ? Math.Round((time.GetUtcNow() - first.At).TotalSeconds / done * (1 - evaluation.Progress()), 1) : null;
+    }
+
+    private void AddEvent(ServeDatabase db, EvaluationRow evaluation, string type, Func<EvaluationEvent, EvaluationEvent>? more = null)
     {
         var data = new EvaluationEvent(
-            evaluation.Id, evaluation.State, evaluation.Progress(), evaluation.ShardsDone, evaluation.Shards, shard, evaluation.Error, time.GetUtcNow());
+            evaluation.Id, evaluation.State, evaluation.Progress(), evaluation.ShardsDone, evaluation.Shards, Shard: null, evaluation.Error, time.GetUtcNow());
+        data = more?.Invoke(data) ?? data;
         db.Add(new EventRow { EvaluationId = evaluation.Id, Type = type, Json = JsonSerializer.Serialize(data, ServeJson.Default.EvaluationEvent) });
     }
 

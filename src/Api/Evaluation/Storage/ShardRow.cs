@@ -58,7 +58,7 @@ internal sealed class EventRow
 
     public required string EvaluationId { get; init; }
 
-    /// <summary><c>queued</c>, <c>running</c>, <c>progress</c>, <c>done</c>, <c>failed</c> or <c>cancelled</c>.</summary>
+    /// <summary><c>queued</c>, <c>running</c>, <c>progress</c>, <c>retry</c>, <c>done</c>, <c>failed</c> or <c>cancelled</c>.</summary>
     public required string Type { get; init; }
 
     /// <summary>The event's data as JSON.</summary>

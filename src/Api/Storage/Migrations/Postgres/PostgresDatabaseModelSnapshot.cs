@@ -191,6 +191,10 @@ namespace Serve.Api.Storage.Migrations.Postgres
                         .HasColumnType("text")
                         .UseCollation("C");
 
+                    b.Property<string>("Device")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
                     b.Property<string>("Error")
                         .HasColumnType("text")
                         .UseCollation("C");
@@ -214,6 +218,9 @@ namespace Serve.Api.Storage.Migrations.Postgres
                     b.Property<string>("Owner")
                         .HasColumnType("text")
                         .UseCollation("C");
+
+                    b.Property<int>("Priority")
+                        .HasColumnType("integer");
 
                     b.Property<string>("Protocol")
                         .IsRequired()
@@ -352,6 +359,73 @@ namespace Serve.Api.Storage.Migrations.Postgres
                     b.HasKey("EvaluationId", "Index");
 
                     b.ToTable("shards", (string)null);
+                });
+
+            modelBuilder.Entity("Serve.Api.Jobs.Storage.WorkerRow", b =>
+                {
+                    b.Property<string>("Node")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Device")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<int>("GpuSlots")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Instance")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Role")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Running")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<DateTime>("SeenAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<int>("Slots")
+                        .HasColumnType("integer");
+
+                    b.Property<DateTime>("StartedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTime?>("StoppedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Version")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.HasKey("Node");
+
+                    b.ToTable("workers", (string)null);
+                });
+
+            modelBuilder.Entity("Serve.Api.Storage.SettingRow", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("settings", (string)null);
                 });
 
             modelBuilder.Entity("Serve.Api.Evaluation.Storage.EventRow", b =>

@@ -1,10 +1,14 @@
 using Quartz;
 
-namespace Serve.Api.Evaluation.Jobs;
+namespace Serve.Api.Jobs;
 
-/// <summary>Runs the job engine from the first job on until the server stops: one that only detects goes without it, and without its memory.</summary>
+/// <summary>
+/// Runs the job engine from the first job on until the server stops: one that only detects goes without it, and without its memory. A server that shares its database
+/// runs it from its start on, because jobs come from others; one that runs no jobs only stores them.
+/// </summary>
 /// <param name="services">Has the engine, which is only made when it is asked for.</param>
-internal sealed class JobEngine(IServiceProvider services) : IHostedService, IDisposable
+/// <param name="node">This process.</param>
+internal sealed class JobEngine(IServiceProvider services, Node node) : IHostedService, IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1);
     private volatile IScheduler? _scheduler;
@@ -13,8 +17,14 @@ internal sealed class JobEngine(IServiceProvider services) : IHostedService, IDi
     /// <summary>What the engine does; null while it is not needed yet.</summary>
     public SchedulerStatus? Status => _scheduler?.Status;
 
-    /// <summary>The engine, started; null when the server stops.</summary>
-    public async Task<IScheduler?> StartedAsync(CancellationToken ct)
+    /// <summary>Why jobs are not taken; null when all is in order.</summary>
+    public string? Fault => Status is null or SchedulerStatus.Running || !node.RunsJobs ? null : $"The job engine is {Status}.";
+
+    /// <summary>Makes the engine's tables where they are missing, and starts nothing yet.</summary>
+    public async Task OpenAsync(CancellationToken ct) => await services.GetRequiredService<ISchedulerFactory>().GetScheduler(ct);
+
+    /// <summary>The engine, ready to take jobs, and running where this process runs them; null when the server stops.</summary>
+    public async Task<IScheduler?> ReadyAsync(CancellationToken ct)
     {
         if (_scheduler is { } started)
             return IsStopping(started) ? null : started;
@@ -24,7 +34,8 @@ internal sealed class JobEngine(IServiceProvider services) : IHostedService, IDi
             if (_stopping || _scheduler is not null)
                 return _stopping ? null : _scheduler;
             var scheduler = await services.GetRequiredService<ISchedulerFactory>().GetScheduler(ct);
-            await scheduler.Start(ct);
+            if (node.RunsJobs)
+                await scheduler.Start(ct);
             return _scheduler = scheduler;
         }
         finally
@@ -37,7 +48,7 @@ internal sealed class JobEngine(IServiceProvider services) : IHostedService, IDi
     public static bool IsStopping(IScheduler scheduler) => scheduler.Status is SchedulerStatus.ShuttingDown or SchedulerStatus.Shutdown;
 
     /// <inheritdoc/>
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StartAsync(CancellationToken cancellationToken) => node.IsShared ? ReadyAsync(cancellationToken) : Task.CompletedTask;
 
     /// <summary>Waits for the jobs that run, which are asked to stop.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
