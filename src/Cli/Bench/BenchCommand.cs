@@ -9,6 +9,8 @@ namespace Serve.Cli.Bench;
 /// <summary><c>serve bench</c>: measures a server under load, over HTTP.</summary>
 internal static class BenchCommand
 {
+    private const string KeyVariable = "SERVE_KEY";
+
     public static Command Create()
     {
         var model = new Option<string?>("--model") { Description = "Name of a model in the models folder, with an optional version (name:2); the server's default model when not given." };
@@ -22,6 +24,7 @@ internal static class BenchCommand
         var requests = new Option<int>("--requests") { Description = "At most so many requests a run.", DefaultValueFactory = _ => int.MaxValue };
         var seed = new Option<long>("--seed") { Description = "Seed of the random arrivals." };
         var url = new Option<string?>("--url") { Description = "A running server, instead of one of its own; with a path, pictures are posted there (any server that takes a picture as the body)." };
+        var key = new Option<string?>("--key") { Description = $"Key that the server of --url needs; {KeyVariable} in the environment does the same and is not seen in lists of processes." };
         var pid = new Option<int?>("--pid") { Description = "Process of the server of --url, to see its memory and cores." };
         var models = ModelOptions.Models();
         var device = ModelOptions.Device();
@@ -35,9 +38,10 @@ internal static class BenchCommand
             Examples: serve bench --model blood-cells --images photos --clients 1,8,32
                       serve bench --model blood-cells --images photos --rate 20 --seconds 60 --json bench.json
                       serve bench --model blood-cells --images photos --scenario server --latency-bound 100
+                      SERVE_KEY=serve_… serve bench --images photos --url http://10.0.0.5:8080
             """)
         {
-            model, images, clients, rate, scenario, bound, seconds, warmUp, requests, seed, url, pid, models, device, json, switches,
+            model, images, clients, rate, scenario, bound, seconds, warmUp, requests, seed, url, key, pid, models, device, json, switches,
         };
         command.SetAction(async (parsed, ct) =>
         {
@@ -58,6 +62,9 @@ internal static class BenchCommand
             var given = parsed.GetValue(url) is { } text ? Address(text) : null;
             if (given is null && parsed.GetValue(pid) is not null)
                 throw new InvalidInputException("--pid: goes with --url; of a server of its own the process is known.");
+            if (given is null && parsed.GetValue(key) is not null)
+                throw new InvalidInputException("--key: goes with --url; a server of its own needs none.");
+            var secret = given is null ? null : Key(parsed.GetValue(key));
             if (given is not null && parsed.GetValue(switches) is { Length: > 0 } extra)
                 throw new InvalidInputException($"{extra[0]}: switches go to a server that is started here; --url names one that runs.");
             if (parsed.GetValue(json) is { } checkedFile)
@@ -69,12 +76,14 @@ internal static class BenchCommand
                 : null;
             var target = Target(given ?? server!.Address, parsed.GetValue(model));
             using var http = new HttpClient();
-            var run = new BenchRun(target, files, server?.Pid ?? parsed.GetValue(pid), limits, new MetricsPage(http, target), error);
+            if (secret is not null)
+                http.DefaultRequestHeaders.Authorization = new("Bearer", secret);
+            var run = new BenchRun(target, secret, files, server?.Pid ?? parsed.GetValue(pid), limits, new MetricsPage(http, target), error);
             await run.FirstAsync(ct);
             var outcome = chosen is not null
                 ? await chosen(run, ct)
                 : new Scenarios.Outcome(await LoadsAsync(run, closed, open, ct), null);
-            var report = BenchReport.Of(CommandText.Of(parsed), target, files.Count, run.PictureBytes, outcome.Runs, outcome.Figure);
+            var report = BenchReport.Of(CommandText.Of(parsed, secret), target, files.Count, run.PictureBytes, outcome.Runs, outcome.Figure);
             await parsed.InvocationConfiguration.Output.WriteAsync(report.ToText());
             // What was measured before Ctrl-C is kept.
             if (parsed.GetValue(json) is { } file)
@@ -118,6 +127,16 @@ internal static class BenchCommand
 
     private static TimeSpan Seconds(string option, double value, double least)
         => value >= least && value <= 1e6 ? TimeSpan.FromSeconds(value) : throw new InvalidInputException($"{option}: got {value}, allowed is from {least} to 1000000.");
+
+    // It goes into a header as it is.
+    private static string? Key(string? given)
+    {
+        var (name, key) = given is null ? (KeyVariable, Environment.GetEnvironmentVariable(KeyVariable)) : ("--key", given);
+        if (string.IsNullOrEmpty(key) && given is null)
+            return null;
+        return key!.Length > 0 && key.All(letter => letter is > ' ' and < '\x7f') ? key
+            : throw new InvalidInputException($"{name}: is empty or has a character that no key has; a key is printable ASCII without spaces, as serve keys create prints it.");
+    }
 
     private static Uri Address(string text)
         => Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttp ? address

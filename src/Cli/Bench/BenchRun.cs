@@ -6,14 +6,15 @@ namespace Serve.Cli.Bench;
 
 /// <summary>Runs loads against one server, each with a warm-up whose requests do not count.</summary>
 /// <param name="target">Where pictures are posted, with the query.</param>
+/// <param name="key">Key of the server; null where it needs none.</param>
 /// <param name="files">The pictures.</param>
 /// <param name="pid">The server's process, where it is known.</param>
 /// <param name="limits">How long, and how many.</param>
 /// <param name="metrics">The server's metrics.</param>
 /// <param name="error">Gets a line a run.</param>
-internal sealed class BenchRun(Uri target, IReadOnlyList<string> files, int? pid, BenchLimits limits, MetricsPage metrics, TextWriter error)
+internal sealed class BenchRun(Uri target, string? key, IReadOnlyList<string> files, int? pid, BenchLimits limits, MetricsPage metrics, TextWriter error)
 {
-    private readonly PictureRequests _single = PictureRequests.Single(target, files);
+    private readonly PictureRequests _single = PictureRequests.Single(target, files, key);
 
     /// <summary>Encoded bytes of all pictures.</summary>
     public long PictureBytes => _single.Bytes;
@@ -44,7 +45,7 @@ internal sealed class BenchRun(Uri target, IReadOnlyList<string> files, int? pid
 
     /// <summary>A closed loop of one client whose requests hold several pictures.</summary>
     public Task<LoadResult> SeveralAsync(int pictures, CancellationToken ct) => RunAsync(
-        $"1 client, {pictures} pictures a request", PictureRequests.Several(target, files, pictures),
+        $"1 client, {pictures} pictures a request", PictureRequests.Several(target, files, pictures, key),
         (load, duration, count, recorder) => load.ClosedAsync(1, duration, count, recorder, ct), ct);
 
     /// <summary>An open loop at a mean rate.</summary>

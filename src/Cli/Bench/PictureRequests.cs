@@ -39,16 +39,16 @@ internal sealed class PictureRequests
     }
 
     /// <summary>A request a picture, its bytes as the body.</summary>
-    public static PictureRequests Single(Uri target, IReadOnlyList<string> files)
+    public static PictureRequests Single(Uri target, IReadOnlyList<string> files, string? key = null)
     {
         var pictures = files.Select(File.ReadAllBytes).ToArray();
-        return new([.. pictures.Select(picture => Request(target, "application/octet-stream", picture))], 1, pictures.Sum(picture => (long)picture.Length));
+        return new([.. pictures.Select(picture => Request(target, key, "application/octet-stream", picture))], 1, pictures.Sum(picture => (long)picture.Length));
     }
 
     /// <summary>Requests of several pictures each, as forms; the files are taken in turn, so that each stands in some of them.</summary>
-    public static PictureRequests Several(Uri target, IReadOnlyList<string> files, int pictures)
+    public static PictureRequests Several(Uri target, IReadOnlyList<string> files, int pictures, string? key = null)
     {
-        var requests = files.Select((_, first) => Request(target, $"multipart/form-data; boundary={Boundary}",
+        var requests = files.Select((_, first) => Request(target, key, $"multipart/form-data; boundary={Boundary}",
             Form([.. Enumerable.Range(0, pictures).Select(index => files[(first + index) % files.Count])]))).ToArray();
         return new(requests, pictures, requests.Sum(request => (long)request.Length) / pictures);
     }
@@ -70,10 +70,11 @@ internal sealed class PictureRequests
         return form.ToArray();
     }
 
-    private static byte[] Request(Uri target, string contentType, byte[] body)
+    private static byte[] Request(Uri target, string? key, string contentType, byte[] body)
     {
+        var authorization = key is null ? "" : $"Authorization: Bearer {key}\r\n";
         var head = Encoding.ASCII.GetBytes(
-            $"POST {target.PathAndQuery} HTTP/1.1\r\nHost: {target.Authority}\r\nAccept: application/json\r\nContent-Type: {contentType}\r\nContent-Length: {body.Length}\r\n\r\n");
+            $"POST {target.PathAndQuery} HTTP/1.1\r\nHost: {target.Authority}\r\n{authorization}Accept: application/json\r\nContent-Type: {contentType}\r\nContent-Length: {body.Length}\r\n\r\n");
         return [.. head, .. body];
     }
 }

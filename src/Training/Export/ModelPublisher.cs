@@ -34,7 +34,7 @@ public static class ModelPublisher
     /// <param name="passport">Its passport; the version is replaced by the next free one (1 for a new name).</param>
     /// <param name="pictures">Real pictures for the parity check.</param>
     /// <param name="modelsFolder">The folder of all models; the model goes to <c>&lt;name&gt;/&lt;version&gt;</c> in it.</param>
-    /// <param name="measure">Measures the exported model after the check; what it obtains is added to the passport's metrics.</param>
+    /// <param name="measure">Measures the exported model after the check; what it obtains is added to the passport's metrics, in place of those of the same data and protocol.</param>
     /// <param name="ct">Stops between two batches of the check; nothing is left then.</param>
     /// <exception cref="InvalidInputException">The check failed, or found nothing to compare; the message holds the report. Nothing is left in the folder.</exception>
     public static Task<PublishedModel> PublishAsync(
@@ -71,7 +71,7 @@ public static class ModelPublisher
             if (measure is not null && passport.Provenance is { } provenance)
             {
                 await using (var model = DetectionModel.Load(temporary, "cpu"))
-                    passport = passport with { Provenance = provenance with { Metrics = [.. provenance.Metrics, .. await measure(model)] } };
+                    passport = passport with { Provenance = provenance with { Metrics = Joined(provenance.Metrics, await measure(model)) } };
                 OnnxExporter.Write(detector, passport, file);
                 await passport.WriteAsync(Path.Combine(temporary, Passport.FileName), ct);
             }
@@ -87,6 +87,10 @@ public static class ModelPublisher
                 Directory.Delete(ofName);
         }
     }
+
+    // Of what was measured twice, in the run and of the exported file, the file's figures stand.
+    private static IReadOnlyList<ObtainedMetrics> Joined(IReadOnlyList<ObtainedMetrics> ofRun, IReadOnlyList<ObtainedMetrics> ofFile)
+        => [.. ofRun.Where(metrics => !ofFile.Any(other => (other.Dataset, other.Protocol) == (metrics.Dataset, metrics.Protocol))), .. ofFile];
 
     private static int NextVersion(string folder)
         => Directory.Exists(folder)

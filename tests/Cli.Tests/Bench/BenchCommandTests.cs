@@ -16,6 +16,8 @@ public class BenchCommandTests
     [InlineData("--images {0} --seconds 0", "--seconds: got 0, allowed is from 0.1")]
     [InlineData("--images {0} --url https://example.org", "allowed is an address that begins with http://")]
     [InlineData("--images {0} --pid 1", "--pid: goes with --url")]
+    [InlineData("--images {0} --key serve_a_b", "--key: goes with --url")]
+    [InlineData("--images {0} --url {1} --key Schlüssel", "--key: is empty or has a character that no key has")]
     [InlineData("--images {0} --url {1} -- --demo", "--demo: switches go to a server that is started here")]
     [InlineData("--images {0} --url http://127.0.0.1:9", "http://127.0.0.1:9 does not answer")]
     [InlineData("--images {0} --url {1}", "answered 404: nothing here")]
@@ -74,6 +76,41 @@ public class BenchCommandTests
         finally
         {
             Environment.SetEnvironmentVariable(BenchServer.ProgramVariable, null);
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_key_is_sent_with_every_request_and_stands_in_no_report(bool asOption)
+    {
+        const string key = "serve_12345678_secret";
+        var heads = new System.Collections.Concurrent.ConcurrentBag<string>();
+        await using var server = new FakeServer((_, head) =>
+        {
+            heads.Add(head);
+            return ValueTask.FromResult(System.Text.Encoding.ASCII.GetBytes(FakeServer.Answer(200, "{}")));
+        });
+        using var folder = TestFiles.NewFolder();
+        await File.WriteAllTextAsync(folder.File("a.jpg"), "a", TestContext.Current.CancellationToken);
+        string[] arguments =
+            ["bench", "--images", folder.Path, "--url", $"{server.Address}", "--clients", "1", "--seconds", "0.1", "--warm-up", "0", "--requests", "5", "--json", folder.File("bench.json")];
+        Environment.SetEnvironmentVariable("SERVE_KEY", asOption ? null : key);
+        try
+        {
+            var run = await CommandRun.OfAsync(asOption ? [.. arguments, "--key", key] : arguments);
+
+            Assert.True(run.ExitCode == 0, run.Error);
+            Assert.Contains(heads, head => head.StartsWith("POST", StringComparison.Ordinal));
+            Assert.Contains(heads, head => head.StartsWith("GET /metrics", StringComparison.Ordinal));
+            Assert.All(heads, head => Assert.Contains($"\r\nAuthorization: Bearer {key}", head));
+            var report = await File.ReadAllTextAsync(folder.File("bench.json"), TestContext.Current.CancellationToken);
+            Assert.DoesNotContain("secret", report + run.Output + run.Error, StringComparison.Ordinal);
+            Assert.Equal(asOption, report.Contains("--key KEY", StringComparison.Ordinal));
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("SERVE_KEY", null);
         }
     }
 
