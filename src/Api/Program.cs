@@ -1,4 +1,5 @@
 using Serve.Api.Access;
+using Serve.Api.Comparisons;
 using Serve.Api.Datasets;
 using Serve.Api.Detection;
 using Serve.Api.Documents;
@@ -49,7 +50,7 @@ internal static class Program
         var builder = NewBuilder(args);
         configure?.Invoke(builder);
         builder.Services.AddProblems().AddTelemetry(builder.Configuration).AddLimits().AddStorage().AddAccess().AddModels().AddDatasets().AddDetection().AddOpenInference()
-            .AddJobs(builder.Configuration).AddEvaluation().AddHealth().AddDocuments();
+            .AddJobs(builder.Configuration).AddEvaluation().AddComparisons().AddHealth().AddDocuments();
 
         var app = builder.Build();
         app.UseProblems();
@@ -73,6 +74,7 @@ internal static class Program
         routes.MapDatasets();
         routes.MapDetection();
         routes.MapEvaluation();
+        routes.MapComparisons();
         routes.MapJobs();
         routes.MapAccess();
         app.MapOpenInference();

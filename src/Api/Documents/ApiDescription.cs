@@ -90,6 +90,7 @@ internal static class ApiDescription
         "Models" => "What this server can detect with.",
         "Datasets" => "What models are evaluated on.",
         "Evaluations" => "Measure a model, or detections made elsewhere, under a protocol.",
+        "Comparisons" => "Evaluations side by side: is one better, or is it chance?",
         "Workers" => "The servers that share a database, and the jobs that each runs.",
         "Access" => "Keys, and who changed what.",
         "Health" => "For balancers and monitors.",

@@ -7,6 +7,13 @@ namespace Serve.Api.Evaluation;
 /// <summary>Examples of evaluation requests, and the media types of reports.</summary>
 internal static class EvaluationDescription
 {
+    /// <summary>Completes an operation that begins an evaluation.</summary>
+    public static Task DescribeAccepted(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)
+    {
+        ApiDescription.AddHeader(operation, "202", "Location", "The evaluation's address.", "uri-reference");
+        return Task.CompletedTask;
+    }
+
     /// <summary>Completes the operation that asks for an evaluation.</summary>
     public static async Task DescribeCreate(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)
     {

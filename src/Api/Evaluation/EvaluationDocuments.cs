@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Serve.Api.Evaluation.Reruns;
 using Serve.Api.Evaluation.Storage;
 
 namespace Serve.Api.Evaluation;
@@ -110,6 +111,12 @@ public sealed record EvaluationDocument
 
     /// <summary>The pieces of work; null until they are planned, and for submitted detections.</summary>
     public ShardCounts? Shards { get; init; }
+
+    /// <summary>What made the detections: one entry, or several where servers that differ took part. Null for submitted detections, until it is done, and in lists.</summary>
+    public IReadOnlyList<DetectionOrigin>? Origins { get; init; }
+
+    /// <summary>For an evaluation that was run again: whether it gave the same, and what differs. Null for others, and in lists.</summary>
+    public RerunDocument? Rerun { get; init; }
 
     /// <summary>The report as <c>/report</c> answers it; null until it is done, and in lists.</summary>
     public JsonElement? Report { get; init; }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using Serve.Api.Access;
 using Serve.Api.Evaluation.Jobs;
+using Serve.Api.Evaluation.Reruns;
 using Serve.Api.Evaluation.Storage;
 using Serve.Api.Hosting;
 using Serve.Api.Problems;
@@ -38,6 +39,7 @@ internal static class EvaluationEndpoints
             .AddOpenApiOperationTransformer(EvaluationDescription.DescribeReport)
             .Produces<EvaluationReport>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status406NotAcceptable)
             .ProducesProblem(StatusCodes.Status409Conflict);
+        one.MapReruns();
         one.MapDelete("/", Cancel).WithName("CancelEvaluation").Require(Role.Submitter).ProducesProblem(StatusCodes.Status409Conflict);
         return routes;
     }

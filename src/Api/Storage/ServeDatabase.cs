@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Serve.Api.Access.Storage;
+using Serve.Api.Comparisons.Storage;
 using Serve.Api.Evaluation.Storage;
 using Serve.Api.Jobs.Storage;
 
@@ -35,6 +36,8 @@ internal abstract class ServeDatabase(DbContextOptions options) : DbContext(opti
 
     public DbSet<SettingRow> Settings => Set<SettingRow>();
 
+    public DbSet<ComparisonRow> Comparisons => Set<ComparisonRow>();
+
     /// <summary>Brings the tables up to date; of several nodes that start at once, one does it and the others wait.</summary>
     public abstract Task MigrateAsync(CancellationToken ct);
 
@@ -62,5 +65,6 @@ internal abstract class ServeDatabase(DbContextOptions options) : DbContext(opti
         IdempotencyRow.Configure(modelBuilder);
         WorkerRow.Configure(modelBuilder);
         SettingRow.Configure(modelBuilder);
+        ComparisonRow.Configure(modelBuilder);
     }
 }

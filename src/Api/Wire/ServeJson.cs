@@ -1,8 +1,10 @@
 using System.Text.Json.Serialization;
 using Serve.Api.Access;
+using Serve.Api.Comparisons;
 using Serve.Api.Datasets;
 using Serve.Api.Detection;
 using Serve.Api.Evaluation;
+using Serve.Api.Evaluation.Reruns;
 using Serve.Api.Health;
 using Serve.Api.Jobs;
 using Serve.Api.Models;
@@ -22,8 +24,13 @@ namespace Serve.Api.Wire;
 [JsonSerializable(typeof(EvaluationRequest))]
 [JsonSerializable(typeof(CocoDetection))]
 [JsonSerializable(typeof(EvaluationDocument))]
+[JsonSerializable(typeof(DetectionOrigin))]
 [JsonSerializable(typeof(EvaluationList))]
 [JsonSerializable(typeof(EvaluationEvent))]
+[JsonSerializable(typeof(ComparisonRequest))]
+[JsonSerializable(typeof(ComparisonDocument))]
+[JsonSerializable(typeof(ComparisonList))]
+[JsonSerializable(typeof(IReadOnlyList<ComparedEvaluation>))]
 [JsonSerializable(typeof(KeyRequest))]
 [JsonSerializable(typeof(KeyDocument))]
 [JsonSerializable(typeof(KeyList))]

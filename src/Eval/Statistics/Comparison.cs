@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Serve.Eval.Errors;
 using Serve.Eval.Json;
+using Serve.Eval.Reports.Html;
 
 namespace Serve.Eval.Statistics;
 
@@ -76,6 +78,11 @@ public sealed record Comparison
             throw new InvalidInputException($"The comparison is not one that `compare --json` writes: {SyntaxReason.Shortened(fault.Message)}", fault);
         }
     }
+
+    /// <summary>The comparison as one HTML page that needs nothing else: no network, no other file.</summary>
+    /// <param name="dataset">Name of the dataset; null where it is not told.</param>
+    /// <param name="images">Where the results disagree; null where that is not told.</param>
+    public string ToHtml(string? dataset = null, ComparedImages? images = null) => ComparisonPage.Of(this, dataset, images);
 
     /// <summary>The comparison as tables for a terminal.</summary>
     public string ToText() => ComparisonText.Of(this);

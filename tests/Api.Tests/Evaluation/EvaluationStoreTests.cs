@@ -67,7 +67,7 @@ public abstract class EvaluationStoreTests : IAsyncLifetime
 
         // Each is ended twice, as by a worker that was taken for dead and the one in its place.
         var told = await Task.WhenAll(Enumerable.Range(0, Shards).SelectMany(index => (int[])[index, index])
-            .Select(index => Task.Run(() => Store.CompleteShardAsync(id, index, $"key-{index}", [1], Token), Token)));
+            .Select(index => Task.Run(() => Store.CompleteShardAsync(id, index, $"key-{index}", [1], null, Token), Token)));
 
         var evaluation = await Queries.FindAsync(id, Token);
         Assert.Equal((Shards, Shards, true), (evaluation!.ShardsDone, evaluation.ImagesDone, evaluation.Reducing));
@@ -82,7 +82,7 @@ public abstract class EvaluationStoreTests : IAsyncLifetime
     {
         string[] ids = [await PlannedAsync("a"), await PlannedAsync("b"), await PlannedAsync("c")];
 
-        await Task.WhenAll(ids.Select(id => Task.Run(() => Store.CompleteShardAsync(id, 0, "shared", [1, 2, 3], Token), Token)));
+        await Task.WhenAll(ids.Select(id => Task.Run(() => Store.CompleteShardAsync(id, 0, "shared", [1, 2, 3], null, Token), Token)));
 
         await using var db = _databases!.CreateDbContext();
         Assert.Equal([1, 2, 3], (await db.ShardResults.SingleAsync(Token)).Detections);

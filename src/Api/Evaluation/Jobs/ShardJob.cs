@@ -1,9 +1,12 @@
+using System.Text.Json;
 using Quartz;
 using Serve.Api.Datasets;
+using Serve.Api.Evaluation.Reruns;
 using Serve.Api.Evaluation.Storage;
 using Serve.Api.Hosting;
 using Serve.Api.Jobs;
 using Serve.Api.Storage;
+using Serve.Api.Wire;
 using Serve.Eval;
 using Serve.Inference.Evaluation;
 using Serve.Inference.Repository;
@@ -56,7 +59,7 @@ internal sealed partial class ShardJob(
         var model = lease.Model;
         var key = ShardKey.Of(model, evaluation, shard);
         if (await queries.HasResultAsync(key, ct))
-            return await store.CompleteShardAsync(evaluation.Id, shard.Index, key, detections: null, ct);
+            return await store.CompleteShardAsync(evaluation.Id, shard.Index, key, detections: null, origin: null, ct);
 
         var attempt = await store.CountAttemptAsync(evaluation.Id, shard.Index, +1, ct);
         LogBegun(evaluation.Id, shard.Index, attempt);
@@ -67,7 +70,8 @@ internal sealed partial class ShardJob(
             var dataset = await datasets.ReadAsync(folder, evaluation.Split, protocol.Parts, ct);
             DatasetCheck.RequireUnchanged(evaluation, dataset);
             var table = await DatasetDetection.DetectAsync(model, folder, dataset, shard.First, shard.Count, protocol.DetectionsPerImage, protocol.Parts, progress: null, ct);
-            return await Outage.OutlastAsync(() => store.CompleteShardAsync(evaluation.Id, shard.Index, key, DetectionBlob.Pack(table), ct), time, ct);
+            var origin = JsonSerializer.Serialize(DetectionOrigin.Of(model), ServeJson.Default.DetectionOrigin);
+            return await Outage.OutlastAsync(() => store.CompleteShardAsync(evaluation.Id, shard.Index, key, DetectionBlob.Pack(table), origin, ct), time, ct);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {

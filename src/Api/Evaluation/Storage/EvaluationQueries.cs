@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Serve.Api.Evaluation.Reruns;
 using Serve.Api.Storage;
 using Serve.Api.Wire;
 using Serve.Eval.Datasets;
@@ -83,9 +84,32 @@ internal sealed class EvaluationQueries(IDbContextFactory<ServeDatabase> databas
         if (row is null)
             return null;
         var document = (await ToDocumentsAsync(db, [row], ct))[0];
-        return row.State == EvaluationState.Done && await ReportAsync(id, ct) is { } report
-            ? document with { Report = JsonDocument.Parse(report).RootElement }
-            : document;
+        if (row.State != EvaluationState.Done || await ReportAsync(id, ct) is not { } report)
+            return document with { Rerun = row.RerunOf is { } of ? new(of, null, []) : null };
+        var now = new EvaluationRun(row, report, await OriginsAsync(db, row, ct));
+        return document with
+        {
+            Report = JsonDocument.Parse(report).RootElement,
+            Origins = now.Origins is [] ? null : now.Origins,
+            Rerun = row.RerunOf is null ? null : await CompareAsync(db, now, ct),
+        };
+    }
+
+    private async Task<RerunDocument> CompareAsync(ServeDatabase db, EvaluationRun now, CancellationToken ct)
+    {
+        var of = now.Row.RerunOf!;
+        var row = await db.Evaluations.AsNoTracking().SingleAsync(row => row.Id == of, ct);
+        return RerunComparison.Of(new(row, (await ReportAsync(of, ct))!, await OriginsAsync(db, row, ct)), now);
+    }
+
+    private static async Task<IReadOnlyList<DetectionOrigin>> OriginsAsync(ServeDatabase db, EvaluationRow row, CancellationToken ct)
+    {
+        var origins = await (from shard in db.Shards
+                             where shard.EvaluationId == row.Id
+                             join result in db.ShardResults on shard.Key equals result.Key
+                             where result.Origin != null
+                             select result.Origin).Distinct().ToListAsync(ct);
+        return [.. origins.Order(StringComparer.Ordinal).Select(origin => JsonSerializer.Deserialize(origin!, ServeJson.Default.DetectionOrigin)!)];
     }
 
     /// <summary>A page of all evaluations, newest first.</summary>

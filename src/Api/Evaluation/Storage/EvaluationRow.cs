@@ -35,6 +35,9 @@ internal sealed class EvaluationRow
     /// <summary>Name of who asked for it; null for those from before there were keys.</summary>
     public string? Owner { get; init; }
 
+    /// <summary>The evaluation that this one runs again; null for others.</summary>
+    public string? RerunOf { get; init; }
+
     public required string Dataset { get; init; }
 
     public required string Split { get; init; }

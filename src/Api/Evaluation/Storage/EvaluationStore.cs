@@ -69,9 +69,10 @@ internal sealed class EvaluationStore(IDbContextFactory<ServeDatabase> databases
     /// <param name="index">The shard.</param>
     /// <param name="key">Key of its detections.</param>
     /// <param name="detections">The packed detections; null when they are already stored under the key.</param>
+    /// <param name="origin">What made them, as JSON; null when they are already stored.</param>
     /// <param name="ct">Cancels.</param>
     /// <returns>True when only the reduction is left.</returns>
-    public async Task<bool> CompleteShardAsync(string id, int index, string key, byte[]? detections, CancellationToken ct)
+    public async Task<bool> CompleteShardAsync(string id, int index, string key, byte[]? detections, string? origin, CancellationToken ct)
     {
         await using var db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
@@ -83,7 +84,7 @@ internal sealed class EvaluationStore(IDbContextFactory<ServeDatabase> databases
         // Another evaluation may store the same at this moment: one of the two is enough.
         if (detections is not null)
             await db.Database.ExecuteSqlAsync(
-                $"""INSERT INTO shard_results ("Key", "Detections", "CreatedAt") VALUES ({key}, {detections}, {Now}) ON CONFLICT DO NOTHING""", ct);
+                $"""INSERT INTO shard_results ("Key", "Detections", "Origin", "CreatedAt") VALUES ({key}, {detections}, {origin}, {Now}) ON CONFLICT DO NOTHING""", ct);
         shard.Key = key;
         shard.Done = true;
         shard.Reused = detections is null;

@@ -46,6 +46,9 @@ internal sealed class ShardResultRow
     /// <summary>See <see cref="DetectionBlob"/>.</summary>
     public required byte[] Detections { get; init; }
 
+    /// <summary>What made them (<see cref="Reruns.DetectionOrigin"/>) as JSON; null for submitted ones.</summary>
+    public string? Origin { get; init; }
+
     public required DateTime CreatedAt { get; init; }
 
     public static void Configure(ModelBuilder model) => model.Entity<ShardResultRow>().ToTable("shard_results").HasKey(row => row.Key);

@@ -172,6 +172,55 @@ namespace Serve.Api.Storage.Migrations.Postgres
                     b.ToTable("keys", (string)null);
                 });
 
+            modelBuilder.Entity("Serve.Api.Comparisons.Storage.ComparisonRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Comparison")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Dataset")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Evaluations")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Images")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Owner")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Protocol")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Split")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("comparisons", (string)null);
+                });
+
             modelBuilder.Entity("Serve.Api.Evaluation.Storage.EvaluationRow", b =>
                 {
                     b.Property<string>("Id")
@@ -232,6 +281,10 @@ namespace Serve.Api.Storage.Migrations.Postgres
 
                     b.Property<int>("ReductionAttempts")
                         .HasColumnType("integer");
+
+                    b.Property<string>("RerunOf")
+                        .HasColumnType("text")
+                        .UseCollation("C");
 
                     b.Property<int?>("Shards")
                         .HasColumnType("integer");
@@ -316,6 +369,10 @@ namespace Serve.Api.Storage.Migrations.Postgres
                     b.Property<byte[]>("Detections")
                         .IsRequired()
                         .HasColumnType("bytea");
+
+                    b.Property<string>("Origin")
+                        .HasColumnType("text")
+                        .UseCollation("C");
 
                     b.HasKey("Key");
 

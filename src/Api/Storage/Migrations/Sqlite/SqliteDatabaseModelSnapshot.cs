@@ -149,6 +149,47 @@ namespace Serve.Api.Storage.Migrations.Sqlite
                     b.ToTable("keys", (string)null);
                 });
 
+            modelBuilder.Entity("Serve.Api.Comparisons.Storage.ComparisonRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Comparison")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Dataset")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Evaluations")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Images")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Owner")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Protocol")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Split")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("comparisons", (string)null);
+                });
+
             modelBuilder.Entity("Serve.Api.Evaluation.Storage.EvaluationRow", b =>
                 {
                     b.Property<string>("Id")
@@ -201,6 +242,9 @@ namespace Serve.Api.Storage.Migrations.Sqlite
 
                     b.Property<int>("ReductionAttempts")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("RerunOf")
+                        .HasColumnType("TEXT");
 
                     b.Property<int?>("Shards")
                         .HasColumnType("INTEGER");
@@ -276,6 +320,9 @@ namespace Serve.Api.Storage.Migrations.Sqlite
                     b.Property<byte[]>("Detections")
                         .IsRequired()
                         .HasColumnType("BLOB");
+
+                    b.Property<string>("Origin")
+                        .HasColumnType("TEXT");
 
                     b.HasKey("Key");
 
