@@ -15,20 +15,22 @@ public sealed class DatasetFolder
 
     private readonly SortedDictionary<string, string> paths;
 
-    private DatasetFolder(string path, SortedDictionary<string, string> paths) => (Path, this.paths) = (path, paths);
+    private DatasetFolder(string path, string name, SortedDictionary<string, string> paths) => (Path, Name, this.paths) = (path, name, paths);
 
     /// <summary>Absolute path of the folder.</summary>
     public string Path { get; }
 
-    /// <summary>Name of the folder, which is the name of the dataset.</summary>
-    public string Name => System.IO.Path.GetFileName(Path);
+    /// <summary>Name of the dataset: that of the folder, unless it was opened under another.</summary>
+    public string Name { get; }
 
     /// <summary>Names of the splits, sorted; a lone <c>instances.json</c> is the split <c>all</c>.</summary>
     public IReadOnlyList<string> Splits => [.. paths.Keys];
 
     /// <summary>Opens a dataset folder. The splits are those of this moment.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="name">Name of the dataset; null for that of the folder.</param>
     /// <exception cref="InvalidInputException">The folder or its annotations are missing; the message lists what was looked for.</exception>
-    public static DatasetFolder Open(string path)
+    public static DatasetFolder Open(string path, string? name = null)
     {
         var full = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
         if (!Directory.Exists(full))
@@ -45,7 +47,7 @@ public sealed class DatasetFolder
         }
         if (paths.Count == 0)
             throw new InvalidInputException($"{path}: not a dataset folder; looked for annotations/{Prefix}<split>.json and annotations/{LoneFile}, and found neither.");
-        return new(full, paths);
+        return new(full, name ?? System.IO.Path.GetFileName(full), paths);
     }
 
     /// <summary>Path of a split's annotation file.</summary>

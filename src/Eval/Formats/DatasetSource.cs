@@ -24,6 +24,9 @@ public sealed record SourceOptions
 
     /// <summary>Folder of the pictures; null for where the format has them.</summary>
     public string? Images { get; init; }
+
+    /// <summary>Folder outside of which nothing is read, whatever a file of the dataset names; null where its files are trusted.</summary>
+    public string? Within { get; init; }
 }
 
 /// <summary>A dataset on disk, in whatever format: its splits, which are read one at a time.</summary>

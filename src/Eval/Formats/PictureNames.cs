@@ -33,6 +33,17 @@ internal static class PictureNames
         return full.Length > root.Length && full.StartsWith(root, StringComparison.Ordinal) ? full : null;
     }
 
+    /// <summary>A whole path as it is where it is a folder or lies in it; null where it does not.</summary>
+    /// <param name="folder">The folder; null for anywhere.</param>
+    /// <param name="path">The path, without <c>..</c>.</param>
+    public static string? Within(string? folder, string path)
+    {
+        if (folder is null)
+            return path;
+        var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        return path == root || path.StartsWith(root + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? path : null;
+    }
+
     /// <summary>A path below a folder, with slashes whatever the system has.</summary>
     public static string Relative(string folder, string path) => Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/');
 }

@@ -14,8 +14,10 @@ internal sealed record YoloConfig(string Root, IReadOnlyDictionary<string, IRead
     private static readonly string[] NoSplits = ["path", "names", "nc", "download", "yaml_file", "kpt_shape", "flip_idx", "roboflow"];
 
     /// <summary>Reads a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="within">Folder outside of which nothing is read; null for anywhere.</param>
     /// <exception cref="InvalidInputException">It is not YAML, or lacks what is needed.</exception>
-    public static YoloConfig Read(string path)
+    public static YoloConfig Read(string path, string? within)
     {
         var map = Load(path);
         if (Child(map, "kpt_shape") is not null)
@@ -23,12 +25,12 @@ internal sealed record YoloConfig(string Root, IReadOnlyDictionary<string, IRead
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         var root = (Child(map, "path") as YamlScalarNode)?.Value is { Length: > 0 } named ? Path.GetFullPath(Path.Combine(folder, named)) : folder;
         // A dataset that was moved is found beside its file.
-        if (!Directory.Exists(root))
+        if (!Directory.Exists(root) || PictureNames.Within(within, root) is null)
             root = folder;
         var splits = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
         foreach (var (key, value) in map.Children)
         {
-            if (key is YamlScalarNode { Value: { } split } && !NoSplits.Contains(split) && PathsOf(value, root) is { Count: > 0 } paths)
+            if (key is YamlScalarNode { Value: { } split } && !NoSplits.Contains(split) && PathsOf(value, root, within) is { Count: > 0 } paths)
                 splits.Add(split, paths);
         }
         if (splits.Count == 0)
@@ -56,18 +58,18 @@ internal sealed record YoloConfig(string Root, IReadOnlyDictionary<string, IRead
     private static YamlNode? Child(YamlMappingNode map, string key)
         => map.Children.TryGetValue(new YamlScalarNode(key), out var value) && value is not YamlScalarNode { Value: null or "" } ? value : null;
 
-    private static IReadOnlyList<string> PathsOf(YamlNode value, string root) => value switch
+    private static IReadOnlyList<string> PathsOf(YamlNode value, string root, string? within) => value switch
     {
-        YamlScalarNode { Value: { Length: > 0 } path } => [.. Existing(path, root)],
-        YamlSequenceNode list => [.. list.Children.OfType<YamlScalarNode>().SelectMany(entry => Existing(entry.Value ?? "", root))],
+        YamlScalarNode { Value: { Length: > 0 } path } => [.. Existing(path, root, within)],
+        YamlSequenceNode list => [.. list.Children.OfType<YamlScalarNode>().SelectMany(entry => Existing(entry.Value ?? "", root, within))],
         _ => [],
     };
 
     // Exported datasets often say ../train/images and mean train/images.
-    private static IEnumerable<string> Existing(string path, string root)
+    private static IEnumerable<string> Existing(string path, string root, string? within)
     {
         var inside = path.StartsWith("../", StringComparison.Ordinal) ? path[3..] : path;
-        return new[] { path, inside }.Select(candidate => Path.GetFullPath(Path.Combine(root, candidate))).Where(Path.Exists).Take(1);
+        return new[] { path, inside }.Select(candidate => Path.GetFullPath(Path.Combine(root, candidate))).Where(found => PictureNames.Within(within, found) is not null && Path.Exists(found)).Take(1);
     }
 
     private static IReadOnlyList<string> NamesOf(YamlMappingNode map, string path)

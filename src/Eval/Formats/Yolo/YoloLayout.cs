@@ -10,14 +10,15 @@ internal sealed record YoloLayout(string Root, IReadOnlyDictionary<string, IRead
 {
     /// <summary>Finds the pictures.</summary>
     /// <param name="path">A folder, or a <c>.yaml</c> file.</param>
-    /// <exception cref="InvalidInputException">There are none; the message says what was looked for.</exception>
-    public static YoloLayout Of(string path)
+    /// <param name="within">Folder outside of which nothing is read; null for anywhere.</param>
+    /// <exception cref="InvalidInputException">There are none, or one lies outside; the message says what was looked for.</exception>
+    public static YoloLayout Of(string path, string? within)
     {
         var config = File.Exists(path) ? path : ConfigIn(path);
         if (config is not null)
         {
-            var read = YoloConfig.Read(config);
-            return new(read.Root, read.Splits.ToDictionary(split => split.Key, split => Pictures(split.Value)), read.Names);
+            var read = YoloConfig.Read(config, within);
+            return new(read.Root, read.Splits.ToDictionary(split => split.Key, split => Pictures(split.Value, within)), read.Names);
         }
         var splits = ByFolders(path);
         if (splits.Count == 0)
@@ -65,15 +66,18 @@ internal sealed record YoloLayout(string Root, IReadOnlyDictionary<string, IRead
 
     private static bool HasBoth(string folder) => Directory.Exists(Path.Combine(folder, "labels")) && Directory.Exists(Path.Combine(folder, "images"));
 
-    private static IReadOnlyList<string> Pictures(IReadOnlyList<string> paths)
-        => [.. paths.SelectMany(path => Directory.Exists(path) ? PictureNames.Below(path) : Listed(path))];
+    private static IReadOnlyList<string> Pictures(IReadOnlyList<string> paths, string? within)
+        => [.. paths.SelectMany(path => Directory.Exists(path) ? PictureNames.Below(path) : Listed(path, within))];
 
-    private static IEnumerable<string> Listed(string list)
+    private static IEnumerable<string> Listed(string list, string? within)
     {
         if (PictureNames.IsPicture(list))
             return [list];
         var folder = Path.GetDirectoryName(list)!;
-        return File.ReadLines(list).Select(line => line.Trim()).Where(line => line.Length > 0).Select(line => Path.GetFullPath(Path.Combine(folder, line)));
+        return File.ReadLines(list).Select(line => line.Trim()).Where(line => line.Length > 0)
+            .Select(line => PictureNames.Within(within, Path.GetFullPath(Path.Combine(folder, line))) is { } inside
+                ? inside
+                : throw new InvalidInputException($"{list}: names the picture \"{line}\", which lies outside the dataset's folder."));
     }
 
     private static IReadOnlyList<string> NamesIn(string folder)

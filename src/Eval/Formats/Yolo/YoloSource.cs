@@ -37,7 +37,7 @@ public sealed class YoloSource : DatasetSource
         ArgumentNullException.ThrowIfNull(options);
         var sizes = options.PictureSize
             ?? throw new InvalidInputException($"{path}: YOLO labels are fractions of the picture's size, so a reader of picture sizes is needed.");
-        return new(path, YoloLayout.Of(path), sizes);
+        return new(path, YoloLayout.Of(path, options.Within), sizes);
     }
 
     /// <inheritdoc/>
