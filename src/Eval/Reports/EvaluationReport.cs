@@ -46,11 +46,14 @@ public sealed record EvaluationReport
     /// <summary>Images evaluated.</summary>
     public required int Images { get; init; }
 
-    /// <summary>Ground truths evaluated, crowds included.</summary>
-    public required int GroundTruths { get; init; }
+    /// <summary>Ground truths evaluated, crowds included; null where it is withheld.</summary>
+    public required int? GroundTruths { get; init; }
 
-    /// <summary>Detections evaluated, after the largest detection limit.</summary>
-    public required int Detections { get; init; }
+    /// <summary>Detections evaluated, after the largest detection limit; null where it is withheld.</summary>
+    public required int? Detections { get; init; }
+
+    /// <summary>What the report does not say because the annotations are private, in the words of its JSON; empty where it says all.</summary>
+    public IReadOnlyList<string> Withheld { get; init; } = [];
 
     /// <summary>Where the report comes from; null in reports of versions that did not say it.</summary>
     public ProvenanceReport? Provenance { get; init; }

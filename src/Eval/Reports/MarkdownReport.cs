@@ -19,7 +19,7 @@ internal static class MarkdownReport
         if (report.StatsError is { } error)
             Line(text, $"No summary: {Escape(error)}.").Append('\n');
         AppendNumbers(text, report, numbers, baseline);
-        string[] notes = [.. report.Warnings, .. baseline is null ? [] : BaselineChanges.Differences(report, baseline)];
+        string[] notes = [.. report.Withheld.Count > 0 ? [ReportNumber.WithheldText(report)] : Array.Empty<string>(), .. report.Warnings, .. baseline is null ? [] : BaselineChanges.Differences(report, baseline)];
         foreach (var note in notes)
             Line(text, $"> **Note** {Escape(note)}").Append('\n');
         if (baseline is not null)
@@ -42,7 +42,7 @@ internal static class MarkdownReport
         if (subject is not null)
             text.Append('`').Append(subject.Replace('`', '\'').ReplaceLineEndings(" ")).Append("` on ");
         var dataset = report.Provenance?.GroundTruth is { } name ? $"`{name.Replace('`', '\'').ReplaceLineEndings(" ")}`: " : "";
-        Line(text, $"{dataset}{report.Images} images, {report.GroundTruths} objects, {report.Detections} detections; annotations `{report.DatasetHash[..Math.Min(HashLength, report.DatasetHash.Length)]}`.");
+        Line(text, $"{dataset}{report.Images} images{ReportNumber.Counts(report)}; annotations `{report.DatasetHash[..Math.Min(HashLength, report.DatasetHash.Length)]}`.");
         text.Append('\n');
     }
 

@@ -35,9 +35,11 @@ internal sealed record ReportDocument
 
     public required int Images { get; init; }
 
-    public required int GroundTruths { get; init; }
+    public required int? GroundTruths { get; init; }
 
-    public required int Detections { get; init; }
+    public required int? Detections { get; init; }
+
+    public IReadOnlyList<string> Withheld { get; init; } = [];
 
     public ProvenanceReport? Provenance { get; init; }
 
@@ -72,6 +74,7 @@ internal sealed record ReportDocument
             Images = report.Images,
             GroundTruths = report.GroundTruths,
             Detections = report.Detections,
+            Withheld = report.Withheld,
             Provenance = report.Provenance,
             Intervals = report.Intervals,
             Scales = report.Scales,
@@ -102,6 +105,7 @@ internal sealed record ReportDocument
                 Images = document.Images,
                 GroundTruths = document.GroundTruths,
                 Detections = document.Detections,
+                Withheld = document.Withheld ?? [],
                 Provenance = document.Provenance,
                 Intervals = document.Intervals,
                 Scales = document.Scales,

@@ -53,6 +53,13 @@ internal sealed record ReportNumber(string Name, double? Value, MetricReport? Me
     /// <summary>A difference in three decimals with its sign.</summary>
     public static string Change(double value) => Text($"{value:+0.000;−0.000;±0.000}");
 
+    /// <summary>The objects and detections of a report as they follow the images; empty where both are withheld.</summary>
+    public static string Counts(EvaluationReport report)
+        => (report.GroundTruths is { } objects ? Text($", {objects} objects") : "") + (report.Detections is { } detections ? Text($", {detections} detections") : "");
+
+    /// <summary>What a report does not say, as a sentence.</summary>
+    public static string WithheldText(EvaluationReport report) => $"Withheld, because the annotations are private: {string.Join(", ", report.Withheld)}.";
+
     /// <summary>A text in the invariant culture.</summary>
     public static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -15,7 +15,7 @@ internal static class ReportText
     public static string Of(EvaluationReport report)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{report.Protocol}: {report.Images} images, {report.GroundTruths} objects, {report.Detections} detections").AppendLine();
+        text.Append(CultureInfo.InvariantCulture, $"{report.Protocol}: {report.Images} images{ReportNumber.Counts(report)}").AppendLine();
         if (report.StatsError is not null)
             text.Append(CultureInfo.InvariantCulture, $" No summary: {report.StatsError}.").AppendLine();
         var numbers = ReportNumber.Of(report);

@@ -27,13 +27,14 @@ internal static class HtmlReport
     private static MarkupPiece Facts(EvaluationReport report)
     {
         var text = new MarkupText();
-        foreach (var (count, one, many) in ((int, string, string)[])
+        foreach (var (count, one, many) in ((int?, string, string)[])
         [
             (report.Images, "image", "images"), (report.GroundTruths, "object", "objects"), (report.Detections, "detection", "detections"),
             (report.PerCategory.Count, "category", "categories"),
         ])
         {
-            text.Add($"<span><b>{count:N0}</b> {(count == 1 ? one : many)}</span>");
+            if (count is { } known)
+                text.Add($"<span><b>{known:N0}</b> {(known == 1 ? one : many)}</span>");
         }
         if (report.Provenance?.Date is { } date)
             text.Add($"""<span><time datetime="{ReportNumber.Text($"{date:O}")}">{ReportNumber.Text($"{date:yyyy-MM-dd HH:mm}")}</time></span>""");

@@ -10,6 +10,7 @@ internal static class NotesSection
     {
         string[] notes =
         [
+            .. report.Withheld.Count > 0 ? [ReportNumber.WithheldText(report)] : Array.Empty<string>(),
             .. report.StatsError is { } error ? [$"No summary: {error}."] : Array.Empty<string>(),
             .. report.Warnings, .. report.Scales?.Warnings.Except(report.Warnings) ?? [],
             .. baseline is null ? [] : BaselineChanges.Differences(report, baseline),
