@@ -66,8 +66,11 @@ public sealed record ComparisonDocument
     /// <summary>The comparison as <c>serve compare --json</c> writes it: each number in each evaluation, with intervals and ranks, and all differences of two. Null in lists.</summary>
     public JsonElement? Comparison { get; init; }
 
-    /// <summary>The images on which the evaluations disagree most; null in lists.</summary>
+    /// <summary>The images on which the evaluations disagree most; null in lists, and where they are withheld.</summary>
     public ComparedImages? Images { get; init; }
+
+    /// <summary>What is not told because the dataset's annotations are private; empty when all is told, and in lists.</summary>
+    public IReadOnlyList<string> Withheld { get; init; } = [];
 }
 
 /// <summary>An evaluation in a comparison.</summary>

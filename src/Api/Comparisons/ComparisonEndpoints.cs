@@ -4,8 +4,12 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 using Serve.Api.Access;
 using Serve.Api.Comparisons.Storage;
+using Serve.Api.Datasets;
+using Serve.Api.Datasets.Storage;
 using Serve.Api.Problems;
 using Serve.Api.Wire;
+using Serve.Eval;
+using Serve.Eval.Errors;
 using Serve.Eval.Statistics;
 
 namespace Serve.Api.Comparisons;
@@ -45,14 +49,17 @@ internal static class ComparisonEndpoints
     /// <param name="check">Checks the request.</param>
     /// <param name="maker">Compares.</param>
     /// <param name="store">Keeps comparisons.</param>
+    /// <param name="datasets">Knows whose annotations are private.</param>
     /// <param name="time">The clock.</param>
     /// <param name="ct">Cancels.</param>
     internal static async Task<Created<ComparisonDocument>> Create(
-        ComparisonRequest request, HttpContext context, ComparisonRequestCheck check, ComparisonMaker maker, ComparisonStore store, TimeProvider time, CancellationToken ct)
+        ComparisonRequest request, HttpContext context, ComparisonRequestCheck check, ComparisonMaker maker, ComparisonStore store, DatasetStore datasets, TimeProvider time,
+        CancellationToken ct)
     {
         var asked = await check.CheckAsync(request, ct);
-        var (comparison, images) = await maker.MakeAsync(asked, ct);
         var (now, first) = (time.GetUtcNow(), asked.Evaluations[0]);
+        var withholding = await WithholdingAsync(first.Dataset, first.DatasetVersionHash, context.Caller, datasets, ct);
+        var (comparison, images) = await MakeAsync(maker, asked, withholding, ct);
         ComparedEvaluation[] evaluations = [.. asked.Evaluations.Zip(asked.Names, (row, name) => new ComparedEvaluation(row.Id, name, row.Model, row.ModelVersion))];
         var made = new ComparisonRow
         {
@@ -60,6 +67,8 @@ internal static class ComparisonEndpoints
             Owner = context.Caller.Name,
             CreatedAt = now.UtcDateTime,
             Dataset = first.Dataset,
+            DatasetVersionHash = first.DatasetVersionHash,
+            SplitImages = first.Images,
             Split = first.Split,
             Protocol = first.Protocol,
             Evaluations = JsonSerializer.Serialize(evaluations, ServeJson.Default.IReadOnlyListComparedEvaluation),
@@ -67,7 +76,7 @@ internal static class ComparisonEndpoints
             Images = JsonSerializer.Serialize(images, ServeJson.Default.ComparedImages),
         };
         await store.AddAsync(made, ct);
-        return TypedResults.Created($"/v1/comparisons/{made.Id}", DocumentOf(made, isWhole: true));
+        return TypedResults.Created($"/v1/comparisons/{made.Id}", withholding.Comparison(DocumentOf(made, isWhole: true), made.SplitImages));
     }
 
     /// <summary>Lists comparisons, newest first, without their numbers.</summary>
@@ -91,8 +100,10 @@ internal static class ComparisonEndpoints
     /// <param name="format">`json` or `html`; without it the `Accept` header decides.</param>
     /// <param name="request">The request.</param>
     /// <param name="store">The comparisons.</param>
+    /// <param name="datasets">Knows whose annotations are private.</param>
     /// <param name="ct">Cancels.</param>
-    internal static async Task<Results<Ok<ComparisonDocument>, ContentHttpResult>> Get(string id, string? format, HttpRequest request, ComparisonStore store, CancellationToken ct)
+    internal static async Task<Results<Ok<ComparisonDocument>, ContentHttpResult>> Get(
+        string id, string? format, HttpRequest request, ComparisonStore store, DatasetStore datasets, CancellationToken ct)
     {
         if (format is null)
             request.HttpContext.Response.Headers.Append(HeaderNames.Vary, HeaderNames.Accept);
@@ -105,11 +116,27 @@ internal static class ComparisonEndpoints
         };
         var row = await store.FindAsync(id, ct)
             ?? throw new RequestRefusedException(StatusCodes.Status404NotFound, $"There is no comparison \"{id}\". GET /v1/comparisons lists them.");
-        var document = DocumentOf(row, isWhole: true);
+        var withholding = await WithholdingAsync(row.Dataset, row.DatasetVersionHash, request.HttpContext.Caller, datasets, ct);
+        var document = withholding.Comparison(DocumentOf(row, isWhole: true), row.SplitImages);
         return type == Html
-            ? TypedResults.Text(Comparison.FromJson(row.Comparison).ToHtml($"{row.Dataset}/{row.Split}", document.Images), Html, Encoding.UTF8)
+            ? TypedResults.Text(Comparison.FromJson(document.Comparison!.Value.GetRawText()).ToHtml($"{row.Dataset}/{row.Split}", document.Images), Html, Encoding.UTF8)
             : TypedResults.Ok(document);
     }
+
+    private static async Task<(Comparison Comparison, ComparedImages Images)> MakeAsync(ComparisonMaker maker, CheckedComparison asked, Withholding withholding, CancellationToken ct)
+    {
+        try
+        {
+            return await maker.MakeAsync(asked, ct);
+        }
+        catch (InvalidInputException fault) when (withholding.IsPartial && fault is not RequestRefusedException)
+        {
+            throw new InvalidInputException(withholding.Text(fault.Message)!, fault);
+        }
+    }
+
+    private static async Task<Withholding> WithholdingAsync(string dataset, string? hash, Caller caller, DatasetStore datasets, CancellationToken ct)
+        => (await datasets.WithholdingAsync([(dataset, hash)], caller, ct))(dataset, hash);
 
     private static ComparisonDocument DocumentOf(ComparisonRow row, bool isWhole) => new()
     {

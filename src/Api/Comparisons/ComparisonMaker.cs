@@ -26,7 +26,7 @@ internal sealed class ComparisonMaker(EvaluationQueries queries, DatasetCatalogu
         {
             var first = asked.Evaluations[0];
             var protocol = Protocols.Find(first.Protocol)!;
-            var dataset = await datasets.ReadAsync(datasets.Open(first.Dataset), first.Split, protocol.Parts, ct);
+            var dataset = await datasets.ReadAsync(datasets.Open(first.Dataset, first.DatasetVersionHash), first.Split, protocol.Parts, ct);
             DatasetCheck.RequireUnchanged(first, dataset);
             var results = new List<NamedResult>();
             foreach (var (name, row) in asked.Names.Zip(asked.Evaluations))

@@ -11,22 +11,40 @@ internal static class DatasetEndpoints
         var group = routes.MapGroup("/v1/datasets").WithTags("Datasets").Require(Role.Reader);
         group.MapGet("/", List).WithName("ListDatasets");
         group.MapGet("/{name}", Get).WithName("GetDataset").ProducesProblem(StatusCodes.Status404NotFound);
+        group.MapGet("/{name}/versions", Versions).WithName("ListDatasetVersions").ProducesProblem(StatusCodes.Status404NotFound);
+        group.MapGet("/{name}/statistics", Statistics).WithName("GetDatasetStatistics").ProducesProblem(StatusCodes.Status404NotFound);
+        group.MapDatasetManagement();
         return routes;
     }
 
     /// <summary>Lists the datasets of this server with their splits, counts and categories.</summary>
-    internal static async Task<Ok<DatasetList>> List(DatasetCatalogue datasets, CancellationToken ct)
-    {
-        var list = new List<DatasetSummary>();
-        foreach (var name in datasets.Names)
-            list.Add(await datasets.DescribeAsync(name, ct));
-        return TypedResults.Ok(new DatasetList(list));
-    }
+    /// <param name="context">The request.</param>
+    /// <param name="descriptions">Describes datasets.</param>
+    /// <param name="ct">Cancels.</param>
+    internal static async Task<Ok<DatasetList>> List(HttpContext context, DatasetDescriptions descriptions, CancellationToken ct)
+        => TypedResults.Ok(await descriptions.ListAsync(context.Caller, ct));
 
     /// <summary>Describes one dataset.</summary>
     /// <param name="name">Name of the dataset.</param>
+    /// <param name="context">The request.</param>
     /// <param name="datasets">The datasets.</param>
     /// <param name="ct">Cancels.</param>
-    internal static async Task<Ok<DatasetSummary>> Get(string name, DatasetCatalogue datasets, CancellationToken ct)
-        => TypedResults.Ok(await datasets.DescribeAsync(name, ct));
+    internal static async Task<Ok<DatasetSummary>> Get(string name, HttpContext context, DatasetCatalogue datasets, CancellationToken ct)
+        => TypedResults.Ok(DatasetDescriptions.Of((await datasets.OpenAsync(name, null, ct)).Known, context.Caller));
+
+    /// <summary>Lists the versions of a dataset, the newest first.</summary>
+    /// <param name="name">Name of the dataset.</param>
+    /// <param name="context">The request.</param>
+    /// <param name="descriptions">Describes datasets.</param>
+    /// <param name="ct">Cancels.</param>
+    internal static async Task<Ok<DatasetVersionList>> Versions(string name, HttpContext context, DatasetDescriptions descriptions, CancellationToken ct)
+        => TypedResults.Ok(await descriptions.VersionsAsync(name, context.Caller, ct));
+
+    /// <summary>Counts what a dataset holds, and how large its objects are.</summary>
+    /// <param name="name">Name of the dataset.</param>
+    /// <param name="context">The request.</param>
+    /// <param name="descriptions">Describes datasets.</param>
+    /// <param name="ct">Cancels.</param>
+    internal static async Task<Ok<DatasetStatistics>> Statistics(string name, HttpContext context, DatasetDescriptions descriptions, CancellationToken ct)
+        => TypedResults.Ok(await descriptions.StatisticsAsync(name, context.Caller, ct));
 }

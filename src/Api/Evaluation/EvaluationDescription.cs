@@ -70,6 +70,7 @@ internal static class EvaluationDescription
         Properties = new Dictionary<string, IOpenApiSchema>
         {
             ["dataset"] = Text("Name of the dataset."),
+            ["datasetVersion"] = Text("Number of the dataset's version; without it the current one."),
             ["split"] = Text("Its split; without it `test` where there is one, else the only one."),
             ["protocol"] = Text("Name of the protocol; `coco-bbox` without it."),
             ["detections"] = ApiDescription.Binary("A COCO results file, compressed by gzip or not."),

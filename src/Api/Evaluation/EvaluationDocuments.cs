@@ -20,6 +20,9 @@ public sealed record EvaluationRequest
     /// <summary>Name of the dataset.</summary>
     public string? Dataset { get; init; }
 
+    /// <summary>Number of the dataset's version; without it the current one.</summary>
+    public int? DatasetVersion { get; init; }
+
     /// <summary>Its split; without it <c>test</c> where there is one, else the only one.</summary>
     public string? Split { get; init; }
 
@@ -79,6 +82,9 @@ public sealed record EvaluationDocument
     /// <summary>Split of the dataset.</summary>
     public required string Split { get; init; }
 
+    /// <summary>Hash of the dataset's version, as `GET /v1/datasets/{name}/versions` lists it; null for evaluations from before there were versions.</summary>
+    public string? DatasetVersionHash { get; init; }
+
     /// <summary>Name of the model; null when detections were submitted.</summary>
     public string? Model { get; init; }
 
@@ -120,6 +126,9 @@ public sealed record EvaluationDocument
 
     /// <summary>The report as <c>/report</c> answers it; null until it is done, and in lists.</summary>
     public JsonElement? Report { get; init; }
+
+    /// <summary>What is not told because the dataset's annotations are private; empty when all is told. The report lists what it lacks by itself.</summary>
+    public IReadOnlyList<string> Withheld { get; init; } = [];
 }
 
 /// <summary>The pieces of work of an evaluation.</summary>

@@ -1,8 +1,12 @@
 using System.ComponentModel;
+using System.Net.ServerSentEvents;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using Serve.Api.Access;
+using Serve.Api.Datasets;
+using Serve.Api.Datasets.Storage;
 using Serve.Api.Evaluation.Jobs;
 using Serve.Api.Evaluation.Reruns;
 using Serve.Api.Evaluation.Storage;
@@ -66,7 +70,7 @@ internal static class EvaluationEndpoints
         TimeProvider time, CancellationToken ct)
     {
         var request = await reader.ReadAsync(context.Request, ct);
-        var accepted = await check.CheckAsync(request, ct);
+        var accepted = await check.CheckAsync(request, context.Caller, ct);
         if (request.Priority > 0 && context.Caller.Role < Role.Host)
             throw new RequestRefusedException(StatusCodes.Status403Forbidden, $"A priority above 0 needs the role {Role.Host.Name()}; yours is {context.Caller.Role.Name()}.");
         var now = time.GetUtcNow();
@@ -77,6 +81,7 @@ internal static class EvaluationEndpoints
             Dataset = accepted.DatasetName,
             Split = accepted.Split,
             DatasetHash = accepted.Dataset.ContentHash,
+            DatasetVersionHash = accepted.DatasetVersionHash,
             Model = accepted.Model?.Name,
             ModelVersion = accepted.Model?.Version,
             Protocol = accepted.Protocol,
@@ -94,26 +99,33 @@ internal static class EvaluationEndpoints
     /// <summary>Lists evaluations, newest first.</summary>
     /// <param name="offset">Place of the first to list, from 0.</param>
     /// <param name="limit">At most so many, 1..500; 50 without it.</param>
+    /// <param name="context">The request.</param>
     /// <param name="queries">Reads evaluations.</param>
+    /// <param name="datasets">Knows whose annotations are private.</param>
     /// <param name="waiting">Tells what they wait for.</param>
     /// <param name="ct">Cancels.</param>
-    internal static async Task<Ok<EvaluationList>> List(int? offset, int? limit, EvaluationQueries queries, Waiting waiting, CancellationToken ct)
+    internal static async Task<Ok<EvaluationList>> List(
+        int? offset, int? limit, HttpContext context, EvaluationQueries queries, DatasetStore datasets, Waiting waiting, CancellationToken ct)
     {
         if (offset < 0)
             throw new RequestRefusedException(StatusCodes.Status400BadRequest, $"Parameter \"offset\": {offset} is below 0.");
         if (limit is not (null or >= 1 and <= MostLimit))
             throw new RequestRefusedException(StatusCodes.Status400BadRequest, $"Parameter \"limit\": {limit} is not between 1 and {MostLimit}.");
         var page = await queries.ListAsync(offset ?? 0, limit ?? DefaultLimit, ct);
-        return TypedResults.Ok(page with { Evaluations = await waiting.TellAsync(page.Evaluations, ct) });
+        var withholding = await datasets.WithholdingAsync(page.Evaluations.Select(document => (document.Dataset, document.DatasetVersionHash)), context.Caller, ct);
+        var evaluations = await waiting.TellAsync(page.Evaluations, ct);
+        return TypedResults.Ok(page with { Evaluations = [.. evaluations.Select(document => withholding(document.Dataset, document.DatasetVersionHash).Evaluation(document))] });
     }
 
     /// <summary>Tells where an evaluation stands, with its report when it is done.</summary>
     /// <param name="id">The evaluation.</param>
+    /// <param name="context">The request.</param>
     /// <param name="queries">Reads evaluations.</param>
+    /// <param name="datasets">Knows whose annotations are private.</param>
     /// <param name="waiting">Tells what it waits for.</param>
     /// <param name="ct">Cancels.</param>
-    internal static async Task<Ok<EvaluationDocument>> Get(string id, EvaluationQueries queries, Waiting waiting, CancellationToken ct)
-        => TypedResults.Ok(await waiting.TellAsync(await queries.DocumentAsync(id, ct) ?? throw Unknown(id), ct));
+    internal static async Task<Ok<EvaluationDocument>> Get(string id, HttpContext context, EvaluationQueries queries, DatasetStore datasets, Waiting waiting, CancellationToken ct)
+        => TypedResults.Ok(await waiting.TellAsync(await DocumentAsync(id, context.Caller, queries, datasets, ct), ct));
 
     /// <summary>Streams an evaluation's events until it is over.</summary>
     /// <remarks>
@@ -122,16 +134,21 @@ internal static class EvaluationEndpoints
     /// </remarks>
     /// <param name="id">The evaluation.</param>
     /// <param name="lastEventId">Id of the last event the client has seen.</param>
+    /// <param name="context">The request.</param>
     /// <param name="queries">Reads evaluations.</param>
+    /// <param name="datasets">Knows whose annotations are private.</param>
     /// <param name="events">Streams events.</param>
     /// <param name="ct">Cancels.</param>
     internal static async Task<Results<ServerSentEventsResult<EvaluationEvent>, NoContent>> Events(
-        string id, [FromHeader(Name = "Last-Event-ID"), Description("Id of the last event the client has seen; without it the stream begins at the first.")] long? lastEventId, EvaluationQueries queries, EvaluationEvents events, CancellationToken ct)
+        string id, [FromHeader(Name = "Last-Event-ID"), Description("Id of the last event the client has seen; without it the stream begins at the first.")] long? lastEventId,
+        HttpContext context, EvaluationQueries queries, DatasetStore datasets, EvaluationEvents events, CancellationToken ct)
     {
         var evaluation = await queries.FindAsync(id, ct) ?? throw Unknown(id);
         if (await events.HasSeenAllAsync(evaluation, lastEventId ?? 0, ct))
             return TypedResults.NoContent();
-        return TypedResults.ServerSentEvents(events.StreamAsync(id, lastEventId ?? 0, ct));
+        var withholding = await WithholdingAsync(evaluation, context.Caller, datasets, ct);
+        return TypedResults.ServerSentEvents(events.StreamAsync(id, lastEventId ?? 0, ct)
+            .Select(item => new SseItem<EvaluationEvent>(withholding.Event(item.Data), item.EventType) { EventId = item.EventId }));
     }
 
     /// <summary>The report of a finished evaluation.</summary>
@@ -140,19 +157,22 @@ internal static class EvaluationEndpoints
     /// <param name="format">`json`, `html`, `csv` or `markdown`; without it the `Accept` header decides.</param>
     /// <param name="request">The request.</param>
     /// <param name="queries">Reads evaluations.</param>
+    /// <param name="datasets">Knows whose annotations are private.</param>
     /// <param name="ct">Cancels.</param>
-    internal static async Task<ContentHttpResult> Report(string id, string? format, HttpRequest request, EvaluationQueries queries, CancellationToken ct)
+    internal static async Task<ContentHttpResult> Report(
+        string id, string? format, HttpRequest request, EvaluationQueries queries, DatasetStore datasets, CancellationToken ct)
     {
         var type = ReportAnswer.Choose(request, format);
         var evaluation = await queries.FindAsync(id, ct) ?? throw Unknown(id);
+        var withholding = await WithholdingAsync(evaluation, request.HttpContext.Caller, datasets, ct);
         var report = await queries.ReportAsync(id, ct) ?? throw new RequestRefusedException(StatusCodes.Status409Conflict,
             evaluation.State switch
             {
-                EvaluationState.Failed => $"Evaluation {id} failed and has no report: {evaluation.Error}",
+                EvaluationState.Failed => $"Evaluation {id} failed and has no report: {withholding.Text(evaluation.Error)}",
                 EvaluationState.Cancelled => $"Evaluation {id} was cancelled and has no report.",
                 _ => $"Evaluation {id} is not done yet ({evaluation.Progress():P0}); follow /v1/evaluations/{id}/events.",
             });
-        return ReportAnswer.Of(report, type);
+        return ReportAnswer.Of(report, type, withholding, evaluation.Images);
     }
 
     /// <summary>Cancels an evaluation of the caller's own; an administrator cancels any.</summary>
@@ -161,22 +181,38 @@ internal static class EvaluationEndpoints
     /// <param name="store">Stores evaluations.</param>
     /// <param name="queue">The engine's jobs.</param>
     /// <param name="queries">Reads evaluations.</param>
+    /// <param name="datasets">Knows whose annotations are private.</param>
     /// <param name="ct">Cancels.</param>
     internal static async Task<Ok<EvaluationDocument>> Cancel(
-        string id, HttpContext context, EvaluationStore store, EvaluationQueue queue, EvaluationQueries queries, CancellationToken ct)
+        string id, HttpContext context, EvaluationStore store, EvaluationQueue queue, EvaluationQueries queries, DatasetStore datasets, CancellationToken ct)
     {
         var evaluation = await queries.FindAsync(id, ct) ?? throw Unknown(id);
         if (!context.Caller.Owns(evaluation.Owner))
             throw new RequestRefusedException(StatusCodes.Status403Forbidden,
                 $"Evaluation {id} is {evaluation.Owner ?? "nobody"}'s: only {evaluation.Owner ?? "nobody"} and administrators cancel it.");
         var cancelled = await store.CancelAsync(id, ct);
-        var document = await queries.DocumentAsync(id, ct) ?? throw Unknown(id);
+        var document = await DocumentAsync(id, context.Caller, queries, datasets, ct);
         if (document.State != EvaluationState.Cancelled)
             throw new RequestRefusedException(StatusCodes.Status409Conflict, $"Evaluation {id} is over ({document.State}) and cannot be cancelled.");
         if (cancelled)
             await queue.RemoveAsync(id, CancellationToken.None);
         return TypedResults.Ok(document);
     }
+
+    /// <summary>An evaluation as a caller may see it.</summary>
+    private static async Task<EvaluationDocument> DocumentAsync(string id, Caller caller, EvaluationQueries queries, DatasetStore datasets, CancellationToken ct)
+    {
+        var evaluation = await queries.FindAsync(id, ct) ?? throw Unknown(id);
+        var document = await queries.DocumentAsync(id, ct) ?? throw Unknown(id);
+        var withholding = await WithholdingAsync(evaluation, caller, datasets, ct);
+        document = withholding.Evaluation(document);
+        return withholding.IsPartial && document.Report is { } report
+            ? document with { Report = JsonDocument.Parse(ReportAnswer.Shown(report.GetRawText(), withholding, evaluation.Images).ToJson()).RootElement }
+            : document;
+    }
+
+    private static async Task<Withholding> WithholdingAsync(EvaluationRow evaluation, Caller caller, DatasetStore datasets, CancellationToken ct)
+        => (await datasets.WithholdingAsync([(evaluation.Dataset, evaluation.DatasetVersionHash)], caller, ct))(evaluation.Dataset, evaluation.DatasetVersionHash);
 
     private static RequestRefusedException Unknown(string id) => new(StatusCodes.Status404NotFound, $"There is no evaluation \"{id}\". GET /v1/evaluations lists them.");
 }

@@ -25,6 +25,7 @@ internal static class EvaluationMapping
         Progress = row.Progress(),
         Dataset = row.Dataset,
         Split = row.Split,
+        DatasetVersionHash = row.DatasetVersionHash,
         Model = row.Model,
         Version = row.ModelVersion,
         Protocol = row.Protocol,

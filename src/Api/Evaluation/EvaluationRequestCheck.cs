@@ -1,3 +1,4 @@
+using Serve.Api.Access;
 using Serve.Api.Datasets;
 using Serve.Api.Jobs;
 using Serve.Api.Problems;
@@ -12,13 +13,14 @@ namespace Serve.Api.Evaluation;
 
 /// <summary>A request that can be carried out.</summary>
 /// <param name="DatasetName">Name of the dataset.</param>
+/// <param name="DatasetVersionHash">Hash of its version.</param>
 /// <param name="Split">Its split.</param>
 /// <param name="Dataset">The split's annotations.</param>
 /// <param name="Protocol">Name of the protocol.</param>
 /// <param name="Model">The model, or null.</param>
 /// <param name="Detections">The submitted detections, or null.</param>
 internal sealed record CheckedEvaluation(
-    string DatasetName, string Split, Dataset Dataset, string Protocol, Passport? Model, DetectionTable? Detections);
+    string DatasetName, string DatasetVersionHash, string Split, Dataset Dataset, string Protocol, Passport? Model, DetectionTable? Detections);
 
 /// <summary>Checks an evaluation request before anything is stored, and reports every fault at once.</summary>
 internal sealed class EvaluationRequestCheck(DatasetCatalogue datasets, ModelRepository models)
@@ -32,7 +34,7 @@ internal sealed class EvaluationRequestCheck(DatasetCatalogue datasets, ModelRep
     private const int MostInDetail = 20;
 
     /// <exception cref="RequestRefusedException">400 with an <c>errors</c> object: field to faults.</exception>
-    public async Task<CheckedEvaluation> CheckAsync(EvaluationRequest request, CancellationToken ct)
+    public async Task<CheckedEvaluation> CheckAsync(EvaluationRequest request, Caller caller, CancellationToken ct)
     {
         var faults = new SortedDictionary<string, string[]>(StringComparer.Ordinal);
         var name = request.Protocol ?? Protocols.Default;
@@ -40,9 +42,10 @@ internal sealed class EvaluationRequestCheck(DatasetCatalogue datasets, ModelRep
         if (protocol is null)
             faults["protocol"] = [$"There is no protocol \"{name}\". Protocols: {string.Join(", ", Protocols.Names)}."];
 
-        var folder = Try(faults, "dataset", () => datasets.Open(request.Dataset ?? throw Missing("dataset", datasets.Names)));
+        var opened = await TryAsync(faults, "dataset", () => OpenAsync(request, ct));
+        var folder = opened?.Folder;
         var split = folder is null ? null : Try(faults, "split", () => ChooseSplit(folder, request.Split));
-        var dataset = folder is null || split is null ? null : await TryAsync(faults, "dataset", () => ReadAsync(folder, split, protocol, ct));
+        var dataset = folder is null || split is null ? null : await TryAsync(faults, "dataset", () => ReadAsync(opened!, split, protocol, caller, ct));
 
         var model = await CheckSourceAsync(request, faults, ct);
         if (protocol is not null && model is not null && ModelProtocols.FaultOf(protocol, model) is { } unfit)
@@ -60,7 +63,7 @@ internal sealed class EvaluationRequestCheck(DatasetCatalogue datasets, ModelRep
         if (faults.Count > 0)
             throw new RequestRefusedException(StatusCodes.Status400BadRequest, DetailOf([.. faults.Values.SelectMany(list => list)]))
                 .With("errors", faults.ToDictionary());
-        return new CheckedEvaluation(folder!.Name, split!, dataset!, name, model, detections);
+        return new CheckedEvaluation(folder!.Name, opened!.Known.Version.Hash, split!, dataset!, name, model, detections);
     }
 
     /// <summary>All faults, or as many as a person reads; the <c>errors</c> hold them all.</summary>
@@ -83,13 +86,28 @@ internal sealed class EvaluationRequestCheck(DatasetCatalogue datasets, ModelRep
         return results.Detections;
     }
 
-    private async Task<Dataset> ReadAsync(DatasetFolder folder, string split, Protocol? protocol, CancellationToken ct)
+    private async Task<OpenedDataset> OpenAsync(EvaluationRequest request, CancellationToken ct)
     {
+        if (request.Dataset is null)
+            throw Missing("dataset", await datasets.NamesAsync(ct));
+        return await datasets.OpenAsync(request.Dataset, request.DatasetVersion, ct);
+    }
+
+    private async Task<Dataset> ReadAsync(OpenedDataset opened, string split, Protocol? protocol, Caller caller, CancellationToken ct)
+    {
+        var (folder, withholding) = (opened.Folder, Withholding.Of(opened.Known.Dataset, caller));
         var parts = protocol?.Parts ?? AnnotationParts.Boxes;
-        var dataset = await datasets.ReadAsync(folder, split, parts, ct);
-        if (parts is AnnotationParts.Segmentations)
-            dataset.RequireMasks($"{folder.Name}/{split}");
-        return dataset;
+        try
+        {
+            var dataset = await datasets.ReadAsync(folder, split, parts, ct);
+            if (parts is AnnotationParts.Segmentations)
+                dataset.RequireMasks($"{folder.Name}/{split}");
+            return dataset;
+        }
+        catch (InvalidInputException fault) when (withholding.IsPartial)
+        {
+            throw new InvalidInputException(withholding.Text(fault.Message)!, fault);
+        }
     }
 
     private async Task<Passport?> CheckSourceAsync(EvaluationRequest request, SortedDictionary<string, string[]> faults, CancellationToken ct)

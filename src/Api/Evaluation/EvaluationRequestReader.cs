@@ -17,7 +17,7 @@ internal sealed class EvaluationRequestReader(IOptions<ServeOptions> options)
 
     private const string Form = "multipart/form-data";
     private const string Detections = "detections";
-    private const string Allowed = "dataset, split, model, version and protocol, and the file detections";
+    private const string Allowed = "dataset, datasetVersion, split, model, version and protocol, and the file detections";
 
     /// <exception cref="RequestRefusedException">400: the request is malformed; 415: it is neither JSON nor a form.</exception>
     public async Task<EvaluationRequest> ReadAsync(HttpRequest request, CancellationToken ct)
@@ -55,31 +55,35 @@ internal sealed class EvaluationRequestReader(IOptions<ServeOptions> options)
             throw Refused($"The multipart form is malformed: {fault.Message.TrimEnd('.')}.");
         }
         var faults = new SortedDictionary<string, string[]>(StringComparer.Ordinal);
-        foreach (var name in form.Keys.Where(name => name is not ("dataset" or "split" or "model" or "version" or "protocol")))
+        foreach (var name in form.Keys.Where(name => name is not ("dataset" or "datasetVersion" or "split" or "model" or "version" or "protocol")))
             faults[name] = [$"The form has a field \"{name}\"; allowed are {Allowed}."];
         foreach (var name in form.Files.Select(file => file.Name).Where(name => name != Detections))
             faults[name] = [$"The form has a file \"{name}\"; allowed are {Allowed}."];
         if (form.Files.Count > 1)
             faults[Detections] = [$"The form has {form.Files.Count} files; one is allowed, \"{Detections}\"."];
-        int? version = Text(form["version"]) is not { } given ? null
-            : int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : Fail();
+        var (version, datasetVersion) = (Number(form, "version", faults), Number(form, "datasetVersion", faults));
         if (faults.Count > 0)
             throw Refused(string.Join(" ", faults.Values.SelectMany(list => list))).With("errors", faults.ToDictionary());
         return new()
         {
             Dataset = Text(form["dataset"]),
+            DatasetVersion = datasetVersion,
             Split = Text(form["split"]),
             Model = Text(form["model"]),
             Version = version,
             Protocol = Text(form["protocol"]),
             Detections = form.Files is [var file] ? new(file.OpenReadStream) : null,
         };
+    }
 
-        int? Fail()
-        {
-            faults["version"] = [$"The version is \"{given}\"; it must be a whole number."];
+    private static int? Number(IFormCollection form, string name, SortedDictionary<string, string[]> faults)
+    {
+        if (Text(form[name]) is not { } given)
             return null;
-        }
+        if (int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            return number;
+        faults[name] = [$"The {name} is \"{given}\"; it must be a whole number."];
+        return null;
     }
 
     private static string? Text(StringValues values) => values.ToString() is { Length: > 0 } text ? text : null;

@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
+using Serve.Api.Datasets;
 using Serve.Api.Problems;
 using Serve.Api.Wire;
 using Serve.Eval.Reports;
@@ -39,11 +40,20 @@ internal static class ReportAnswer
     /// <summary>The answer.</summary>
     /// <param name="json">The report as it is stored.</param>
     /// <param name="type">One of <see cref="Types"/>.</param>
-    public static ContentHttpResult Of(string json, string type)
+    /// <param name="withholding">What the caller is told.</param>
+    /// <param name="images">Images of the split.</param>
+    public static ContentHttpResult Of(string json, string type, Withholding withholding, int images)
     {
-        if (type == AnswerFormat.Json)
+        if (type == AnswerFormat.Json && !withholding.IsPartial)
             return TypedResults.Text(json, type);
-        var report = EvaluationReport.FromJson(json);
-        return TypedResults.Text(type switch { Html => report.ToHtml(), Csv => report.ToCsv(), _ => report.ToMarkdown() }, type, Encoding.UTF8);
+        var report = Shown(json, withholding, images);
+        return TypedResults.Text(
+            type switch { AnswerFormat.Json => report.ToJson(), Html => report.ToHtml(), Csv => report.ToCsv(), _ => report.ToMarkdown() }, type, type == AnswerFormat.Json ? null : Encoding.UTF8);
     }
+
+    /// <summary>The report as the caller may see it.</summary>
+    /// <param name="json">The report as it is stored.</param>
+    /// <param name="withholding">What the caller is told.</param>
+    /// <param name="images">Images of the split.</param>
+    public static EvaluationReport Shown(string json, Withholding withholding, int images) => withholding.Report(EvaluationReport.FromJson(json), images);
 }

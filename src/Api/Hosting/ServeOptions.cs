@@ -70,6 +70,17 @@ public sealed class ServeOptions : IValidatableObject
     [Range(1, long.MaxValue)]
     public long MaxModelBytes { get; set; } = 2L << 30;
 
+    /// <summary>Largest archive of a dataset, and most bytes of its files, unpacked.</summary>
+    [Range(1, long.MaxValue)]
+    public long MaxDatasetBytes { get; set; } = 20L << 30;
+
+    /// <summary>Most files in an archive of a dataset.</summary>
+    [Range(1, 10_000_000)]
+    public int MaxDatasetFiles { get; set; } = 300_000;
+
+    /// <summary>Folders of this machine below which hosts may register datasets by their path, separated by semicolons; none unless it is set.</summary>
+    public string? DatasetRoots { get; set; }
+
     /// <summary>Largest encoded picture, in bytes.</summary>
     [Range(1, int.MaxValue)]
     public int MaxBytes { get; set; } = 32 << 20;

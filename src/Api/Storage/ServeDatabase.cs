@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Serve.Api.Access.Storage;
 using Serve.Api.Comparisons.Storage;
+using Serve.Api.Datasets.Storage;
 using Serve.Api.Evaluation.Storage;
 using Serve.Api.Jobs.Storage;
 
@@ -38,6 +39,10 @@ internal abstract class ServeDatabase(DbContextOptions options) : DbContext(opti
 
     public DbSet<ComparisonRow> Comparisons => Set<ComparisonRow>();
 
+    public DbSet<DatasetRow> Datasets => Set<DatasetRow>();
+
+    public DbSet<DatasetVersionRow> DatasetVersions => Set<DatasetVersionRow>();
+
     /// <summary>Brings the tables up to date; of several nodes that start at once, one does it and the others wait.</summary>
     public abstract Task MigrateAsync(CancellationToken ct);
 
@@ -66,5 +71,7 @@ internal abstract class ServeDatabase(DbContextOptions options) : DbContext(opti
         WorkerRow.Configure(modelBuilder);
         SettingRow.Configure(modelBuilder);
         ComparisonRow.Configure(modelBuilder);
+        DatasetRow.Configure(modelBuilder);
+        DatasetVersionRow.Configure(modelBuilder);
     }
 }

@@ -17,6 +17,29 @@ public class DatasetEndpointsTests(ServeFixture serve)
     }
 
     [Fact]
+    public async Task A_dataset_of_the_data_folder_is_public_and_belongs_to_nobody()
+    {
+        var dataset = await serve.Client.GetAsync("/v1/datasets/tiny", Token).JsonAsync();
+
+        Assert.Equal(("public", "folder", 1), ((string)dataset["visibility"]!, (string)dataset["source"]!, (int)dataset["version"]!));
+        Assert.Equal(64, ((string)dataset["contentHash"]!).Length);
+        Assert.Null(dataset["owner"]);
+        Assert.Empty(dataset["withheld"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task Statistics_count_objects_sizes_and_categories()
+    {
+        var statistics = await serve.Client.GetAsync("/v1/datasets/tiny/statistics", Token).JsonAsync();
+
+        var test = statistics["splits"]!.AsArray().Single(split => (string)split!["name"]! == "test")!;
+        Assert.Equal((10, 10, 0), ((int)test["images"]!, (int)test["objects"]!, (int)test["emptyImages"]!));
+        Assert.Equal(["light 10 10", "dark 0 0"], test["categories"]!.AsArray().Select(category => $"{category!["name"]} {category["objects"]} {category["images"]}"));
+        Assert.Equal(10, test["relativeScale"]!.AsArray().Sum(bin => (int)bin!["count"]!));
+        Assert.Equal(1, (double)test["objectsPerImage"]!["mean"]!);
+    }
+
+    [Fact]
     public async Task Get_describes_one_and_an_unknown_one_is_404_with_the_list()
     {
         var dataset = await serve.Client.GetAsync("/v1/datasets/tiny", Token).JsonAsync();

@@ -148,7 +148,7 @@ public sealed class SubmittedMaskTests : OwnServer
         var problem = await Client.PostAsync("/v1/evaluations", form, Token).ProblemAsync(HttpStatusCode.BadRequest);
 
         Assert.Equal(["detections", "more", "priority", "version"], problem["errors"]!.AsObject().Select(fault => fault.Key));
-        Assert.Equal("The form has a field \"priority\"; allowed are dataset, split, model, version and protocol, and the file detections.", (string)problem["errors"]!["priority"]![0]!);
+        Assert.Equal("The form has a field \"priority\"; allowed are dataset, datasetVersion, split, model, version and protocol, and the file detections.", (string)problem["errors"]!["priority"]![0]!);
         Assert.Equal("The version is \"x\"; it must be a whole number.", (string)problem["errors"]!["version"]![0]!);
     }
 

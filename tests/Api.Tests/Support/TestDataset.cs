@@ -19,6 +19,13 @@ internal static class TestDataset
         WriteSplit(folder, "val", (images + 1) / 2, masks);
     }
 
+    /// <summary>Writes a dataset of one split, <c>test</c>.</summary>
+    public static void WriteOne(string folder, int images, bool masks = false)
+    {
+        Write(folder, images, masks);
+        File.Delete(Path.Combine(folder, "annotations", "instances_val.json"));
+    }
+
     private static void WriteSplit(string folder, string split, int images, bool masks)
     {
         var json = JsonSerializer.Serialize(new

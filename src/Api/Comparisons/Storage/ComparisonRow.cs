@@ -15,6 +15,12 @@ internal sealed class ComparisonRow
 
     public required string Dataset { get; init; }
 
+    /// <summary>Hash of the dataset's version; null for evaluations from before there were versions.</summary>
+    public string? DatasetVersionHash { get; init; }
+
+    /// <summary>Images of the split.</summary>
+    public int SplitImages { get; init; }
+
     public required string Split { get; init; }
 
     public required string Protocol { get; init; }

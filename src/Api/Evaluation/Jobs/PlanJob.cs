@@ -24,7 +24,7 @@ internal sealed partial class PlanJob(
             return;
         try
         {
-            _ = datasets.Open(asked.Dataset);
+            _ = datasets.Open(asked.Dataset, asked.DatasetVersionHash);
             if (asked.Model is not null)
                 _ = models.Find(asked.Model, asked.ModelVersion);
         }

@@ -29,7 +29,7 @@ internal sealed partial class ReductionJob(
             if (await store.CountReductionAsync(id, cancellationToken) > MostAttempts)
                 throw new InvalidInputException($"The report was begun {MostAttempts} times and never came to an end; the server's log tells more.");
             var protocol = Protocols.Find(evaluation.Protocol)!;
-            var dataset = await datasets.ReadAsync(datasets.Open(evaluation.Dataset), evaluation.Split, protocol.Parts, cancellationToken);
+            var dataset = await datasets.ReadAsync(datasets.Open(evaluation.Dataset, evaluation.DatasetVersionHash), evaluation.Split, protocol.Parts, cancellationToken);
             DatasetCheck.RequireUnchanged(evaluation, dataset);
             var detections = await queries.DetectionsAsync(evaluation, protocol.Parts, cancellationToken);
             var result = Evaluator.Evaluate(dataset, detections, protocol, ct: cancellationToken);

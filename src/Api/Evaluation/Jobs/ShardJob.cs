@@ -65,7 +65,7 @@ internal sealed partial class ShardJob(
         LogBegun(evaluation.Id, shard.Index, attempt);
         try
         {
-            var folder = datasets.Open(evaluation.Dataset);
+            var folder = datasets.Open(evaluation.Dataset, evaluation.DatasetVersionHash);
             var protocol = Protocols.Find(evaluation.Protocol)!;
             var dataset = await datasets.ReadAsync(folder, evaluation.Split, protocol.Parts, ct);
             DatasetCheck.RequireUnchanged(evaluation, dataset);

@@ -16,7 +16,7 @@ internal static class ShardKey
     /// of its own, so that nothing is reused.
     /// </summary>
     public static string Of(DetectionModel model, EvaluationRow evaluation, ShardRow shard)
-        => (evaluation.RerunOf is null ? "" : $"{evaluation.Id}-") + Of(model.ContentHash, model.Device, model.Passport.ToJson(), evaluation.DatasetHash, evaluation.Dataset, evaluation.Protocol, shard.First, shard.Count);
+        => (evaluation.RerunOf is null ? "" : $"{evaluation.Id}-") + Of(model.ContentHash, model.Device, model.Passport.ToJson(), evaluation.DatasetHash + evaluation.DatasetVersionHash, evaluation.Dataset, evaluation.Protocol, shard.First, shard.Count);
 
     internal static string Of(
         string modelHash, string device, string passport, string datasetHash, string dataset, string protocol, int first, int count)

@@ -37,7 +37,7 @@ internal static class RerunEndpoints
             ?? throw new RequestRefusedException(StatusCodes.Status404NotFound, $"There is no evaluation \"{id}\". GET /v1/evaluations lists them.");
         if (before.State != EvaluationState.Done)
             throw new RequestRefusedException(StatusCodes.Status409Conflict, $"Evaluation {id} is {before.State.ToString().ToLowerInvariant()}; only one that is done is run again.");
-        var accepted = await AcceptAsync(before, check, datasets, queries, ct);
+        var accepted = await AcceptAsync(before, context.Caller, check, datasets, queries, ct);
         var now = time.GetUtcNow();
         var row = new EvaluationRow
         {
@@ -47,6 +47,7 @@ internal static class RerunEndpoints
             Dataset = before.Dataset,
             Split = before.Split,
             DatasetHash = accepted.Dataset.ContentHash,
+            DatasetVersionHash = accepted.DatasetVersionHash,
             Model = before.Model,
             ModelVersion = before.ModelVersion,
             Protocol = before.Protocol,
@@ -61,20 +62,35 @@ internal static class RerunEndpoints
     }
 
     private static async Task<CheckedEvaluation> AcceptAsync(
-        EvaluationRow before, EvaluationRequestCheck check, DatasetCatalogue datasets, EvaluationQueries queries, CancellationToken ct)
+        EvaluationRow before, Caller caller, EvaluationRequestCheck check, DatasetCatalogue datasets, EvaluationQueries queries, CancellationToken ct)
     {
+        var withholding = Withholding.Nothing;
         try
         {
+            var opened = await datasets.ReopenAsync(before.Dataset, before.DatasetVersionHash, ct);
+            var version = opened.Known.Version;
+            withholding = Withholding.Of(opened.Known.Dataset, caller);
             if (before.Model is not null)
                 return await check.CheckAsync(
-                    new() { Dataset = before.Dataset, Split = before.Split, Protocol = before.Protocol, Model = before.Model, Version = before.ModelVersion }, ct);
+                    new()
+                    {
+                        Dataset = before.Dataset,
+                        DatasetVersion = version.Version,
+                        Split = before.Split,
+                        Protocol = before.Protocol,
+                        Model = before.Model,
+                        Version = before.ModelVersion,
+                    },
+                    caller, ct);
             var parts = Protocols.Find(before.Protocol)!.Parts;
-            var dataset = await datasets.ReadAsync(datasets.Open(before.Dataset), before.Split, parts, ct);
-            return new(before.Dataset, before.Split, dataset, before.Protocol, Model: null, await queries.DetectionsAsync(before, parts, ct));
+            var dataset = await datasets.ReadAsync(opened.Folder, before.Split, parts, ct);
+            return new(before.Dataset, version.Hash, before.Split, dataset, before.Protocol, Model: null, await queries.DetectionsAsync(before, parts, ct));
         }
         catch (Eval.InvalidInputException fault)
         {
-            throw new RequestRefusedException(StatusCodes.Status409Conflict, $"Evaluation {before.Id} cannot be run again: {fault.Message}");
+            // What the check refuses was looked through by itself.
+            var cause = fault is RequestRefusedException ? fault.Message : withholding.Text(fault.Message);
+            throw new RequestRefusedException(StatusCodes.Status409Conflict, $"Evaluation {before.Id} cannot be run again: {cause}");
         }
     }
 }

@@ -45,6 +45,9 @@ internal sealed class EvaluationRow
     /// <summary>SHA-256 of the annotations when the evaluation was asked for: shards refuse other data.</summary>
     public required string DatasetHash { get; init; }
 
+    /// <summary>Hash of the dataset's version that it was asked for on; null for those from before there were versions.</summary>
+    public string? DatasetVersionHash { get; init; }
+
     /// <summary>The model, or null when detections were submitted.</summary>
     public string? Model { get; init; }
 

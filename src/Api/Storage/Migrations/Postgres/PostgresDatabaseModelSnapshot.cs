@@ -191,6 +191,10 @@ namespace Serve.Api.Storage.Migrations.Postgres
                         .HasColumnType("text")
                         .UseCollation("C");
 
+                    b.Property<string>("DatasetVersionHash")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
                     b.Property<string>("Evaluations")
                         .IsRequired()
                         .HasColumnType("text")
@@ -216,9 +220,88 @@ namespace Serve.Api.Storage.Migrations.Postgres
                         .HasColumnType("text")
                         .UseCollation("C");
 
+                    b.Property<int>("SplitImages")
+                        .HasColumnType("integer");
+
                     b.HasKey("Id");
 
                     b.ToTable("comparisons", (string)null);
+                });
+
+            modelBuilder.Entity("Serve.Api.Datasets.Storage.DatasetRow", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<int>("CurrentVersion")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Description")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Owner")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Visibility")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("datasets", (string)null);
+                });
+
+            modelBuilder.Entity("Serve.Api.Datasets.Storage.DatasetVersionRow", b =>
+                {
+                    b.Property<string>("Dataset")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Checks")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("CreatedBy")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Format")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Origin")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Splits")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.HasKey("Dataset", "Version");
+
+                    b.HasIndex("Dataset", "Hash")
+                        .IsUnique();
+
+                    b.ToTable("dataset_versions", (string)null);
                 });
 
             modelBuilder.Entity("Serve.Api.Evaluation.Storage.EvaluationRow", b =>
@@ -237,6 +320,10 @@ namespace Serve.Api.Storage.Migrations.Postgres
 
                     b.Property<string>("DatasetHash")
                         .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("DatasetVersionHash")
                         .HasColumnType("text")
                         .UseCollation("C");
 
@@ -483,6 +570,15 @@ namespace Serve.Api.Storage.Migrations.Postgres
                     b.HasKey("Name");
 
                     b.ToTable("settings", (string)null);
+                });
+
+            modelBuilder.Entity("Serve.Api.Datasets.Storage.DatasetVersionRow", b =>
+                {
+                    b.HasOne("Serve.Api.Datasets.Storage.DatasetRow", null)
+                        .WithMany()
+                        .HasForeignKey("Dataset")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("Serve.Api.Evaluation.Storage.EventRow", b =>

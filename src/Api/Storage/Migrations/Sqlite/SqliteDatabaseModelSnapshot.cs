@@ -165,6 +165,9 @@ namespace Serve.Api.Storage.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("DatasetVersionHash")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Evaluations")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -185,9 +188,79 @@ namespace Serve.Api.Storage.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("SplitImages")
+                        .HasColumnType("INTEGER");
+
                     b.HasKey("Id");
 
                     b.ToTable("comparisons", (string)null);
+                });
+
+            modelBuilder.Entity("Serve.Api.Datasets.Storage.DatasetRow", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("CurrentVersion")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Description")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Owner")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Visibility")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("datasets", (string)null);
+                });
+
+            modelBuilder.Entity("Serve.Api.Datasets.Storage.DatasetVersionRow", b =>
+                {
+                    b.Property<string>("Dataset")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Checks")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("CreatedBy")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Format")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Origin")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Splits")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Dataset", "Version");
+
+                    b.HasIndex("Dataset", "Hash")
+                        .IsUnique();
+
+                    b.ToTable("dataset_versions", (string)null);
                 });
 
             modelBuilder.Entity("Serve.Api.Evaluation.Storage.EvaluationRow", b =>
@@ -204,6 +277,9 @@ namespace Serve.Api.Storage.Migrations.Sqlite
 
                     b.Property<string>("DatasetHash")
                         .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("DatasetVersionHash")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Device")
@@ -423,6 +499,15 @@ namespace Serve.Api.Storage.Migrations.Sqlite
                     b.HasKey("Name");
 
                     b.ToTable("settings", (string)null);
+                });
+
+            modelBuilder.Entity("Serve.Api.Datasets.Storage.DatasetVersionRow", b =>
+                {
+                    b.HasOne("Serve.Api.Datasets.Storage.DatasetRow", null)
+                        .WithMany()
+                        .HasForeignKey("Dataset")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("Serve.Api.Evaluation.Storage.EventRow", b =>
