@@ -103,7 +103,7 @@ EXPERIMENTS = {
              {"random, 12 epochs": 1, "pre-trained, 12 epochs": -1, ("random, 12 epochs", "AP50"): -1, ("pre-trained, 12 epochs", "AP50"): 1}),
         ],
         notes=[
-            "The pre-trained detector came to an AP of 9.3 (AP50 25) on its own scenes, whose pictures have nothing of blood cells. Not tried yet: longer trainings, in which the paper's networks from random weights overtake.",
+            "The AP of the pre-training is that on its own scenes, whose pictures have nothing of blood cells. Not tried yet: longer trainings, in which the paper's networks from random weights overtake.",
         ]),
     "copy-paste-lsj": dict(
         data="dried-fruit", both=NARROW + ["augmentation.width=192", "augmentation.height=192", "augmentation.scale=0.5,1.5", *budget(60)],
@@ -233,7 +233,7 @@ def value_of(claim, lines):
 
 
 def points(values):
-    return f"{100 * statistics.mean(values):.1f} ± {100 * statistics.stdev(values):.1f}"
+    return f"{100 * statistics.mean(values):.1f}" + (f" ± {100 * statistics.stdev(values):.1f}" if len(values) > 1 else "")
 
 
 def section(name, experiment, runs, seeds):
@@ -242,7 +242,7 @@ def section(name, experiment, runs, seeds):
     for arm, by_seed in arms.items():
         there = [line for line in by_seed.values() if line]
         recipe, options, data = arm_of(experiment, arm)
-        cells = [points([line["metrics"][metric] for line in there]) if len(there) > 1 and all(metric in line["metrics"] for line in there) else "" for metric in shown(arms)]
+        cells = [points([line["metrics"][metric] for line in there]) if there and all(metric in line["metrics"] for line in there) else "" for metric in shown(arms)]
         if there:
             rows.append(f"| {arm} | `{recipe}`{''.join(f' `{option}`' for option in options)}{'' if data == experiment['data'] else ' on ' + data} | {' | '.join(cells)} | {len(there)} | "
                         f"{statistics.mean(line['minutes'] for line in there):.1f} |")

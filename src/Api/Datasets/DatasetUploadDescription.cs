@@ -15,7 +15,7 @@ internal static class DatasetUploadDescription
             Description = "The archive. What it is is told from its first bytes.",
             Required = true,
             Content = ((string[])["application/zip", "application/x-tar", "application/gzip", "application/octet-stream"]).ToDictionary(
-                type => type, _ => new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" } }),
+                type => type, _ => new OpenApiMediaType { Schema = ApiDescription.Binary("The archive's bytes.") }),
         };
         ApiDescription.AddHeader(operation, "201", "Location", "The dataset's address.", "uri-reference");
         return Task.CompletedTask;

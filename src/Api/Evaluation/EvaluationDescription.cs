@@ -76,6 +76,8 @@ internal static class EvaluationDescription
             ["detections"] = ApiDescription.Binary("A COCO results file, compressed by gzip or not."),
             ["model"] = Text("Name of the model to run, in place of detections."),
             ["version"] = Text("Version of the model; without it the highest."),
+            ["priority"] = Text("-10..10, 0 without it: higher ones come first. Above 0 needs the role host."),
+            ["device"] = Text("`cpu` or `gpu`: what has to run the model."),
         },
         Required = new HashSet<string> { "dataset" },
     };

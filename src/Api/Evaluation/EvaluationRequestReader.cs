@@ -17,7 +17,9 @@ internal sealed class EvaluationRequestReader(IOptions<ServeOptions> options)
 
     private const string Form = "multipart/form-data";
     private const string Detections = "detections";
-    private const string Allowed = "dataset, datasetVersion, split, model, version and protocol, and the file detections";
+    private const string Allowed = "dataset, datasetVersion, split, model, version, protocol, priority and device, and the file detections";
+
+    private static readonly string[] Fields = ["dataset", "datasetVersion", "split", "model", "version", "protocol", "priority", "device"];
 
     /// <exception cref="RequestRefusedException">400: the request is malformed; 415: it is neither JSON nor a form.</exception>
     public async Task<EvaluationRequest> ReadAsync(HttpRequest request, CancellationToken ct)
@@ -55,13 +57,13 @@ internal sealed class EvaluationRequestReader(IOptions<ServeOptions> options)
             throw Refused($"The multipart form is malformed: {fault.Message.TrimEnd('.')}.");
         }
         var faults = new SortedDictionary<string, string[]>(StringComparer.Ordinal);
-        foreach (var name in form.Keys.Where(name => name is not ("dataset" or "datasetVersion" or "split" or "model" or "version" or "protocol")))
+        foreach (var name in form.Keys.Except(Fields))
             faults[name] = [$"The form has a field \"{name}\"; allowed are {Allowed}."];
         foreach (var name in form.Files.Select(file => file.Name).Where(name => name != Detections))
             faults[name] = [$"The form has a file \"{name}\"; allowed are {Allowed}."];
         if (form.Files.Count > 1)
             faults[Detections] = [$"The form has {form.Files.Count} files; one is allowed, \"{Detections}\"."];
-        var (version, datasetVersion) = (Number(form, "version", faults), Number(form, "datasetVersion", faults));
+        var (version, datasetVersion, priority) = (Number(form, "version", faults), Number(form, "datasetVersion", faults), Number(form, "priority", faults));
         if (faults.Count > 0)
             throw Refused(string.Join(" ", faults.Values.SelectMany(list => list))).With("errors", faults.ToDictionary());
         return new()
@@ -72,6 +74,8 @@ internal sealed class EvaluationRequestReader(IOptions<ServeOptions> options)
             Model = Text(form["model"]),
             Version = version,
             Protocol = Text(form["protocol"]),
+            Priority = priority,
+            Device = Text(form["device"]),
             Detections = form.Files is [var file] ? new(file.OpenReadStream) : null,
         };
     }
@@ -80,7 +84,7 @@ internal sealed class EvaluationRequestReader(IOptions<ServeOptions> options)
     {
         if (Text(form[name]) is not { } given)
             return null;
-        if (int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        if (int.TryParse(given, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
             return number;
         faults[name] = [$"The {name} is \"{given}\"; it must be a whole number."];
         return null;

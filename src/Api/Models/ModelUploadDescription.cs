@@ -16,15 +16,15 @@ internal static class ModelUploadDescription
             Required = true,
             Content = new Dictionary<string, OpenApiMediaType>
             {
-                ["application/octet-stream"] = new() { Schema = Binary("The ONNX file.") },
+                ["application/octet-stream"] = new() { Schema = ApiDescription.Binary("The ONNX file.") },
                 ["multipart/form-data"] = new()
                 {
                     Schema = new OpenApiSchema
                     {
                         Type = JsonSchemaType.Object,
                         Description = "`model.onnx`, and what belongs to it: `model.json`, `labels.txt`, files of external data. The files' names decide, those of the fields do not.",
-                        Properties = new Dictionary<string, IOpenApiSchema> { ["model"] = Binary("The ONNX file.") },
-                        AdditionalProperties = Binary("A further file."),
+                        Properties = new Dictionary<string, IOpenApiSchema> { ["model"] = ApiDescription.Binary("The ONNX file.") },
+                        AdditionalProperties = ApiDescription.Binary("A further file."),
                     },
                 },
             },
@@ -34,6 +34,4 @@ internal static class ModelUploadDescription
         ApiDescription.AddHeader(operation, "201", "Location", "The version's address.", "uri-reference");
         return Task.CompletedTask;
     }
-
-    private static OpenApiSchema Binary(string description) => new() { Type = JsonSchemaType.String, Format = "binary", Description = description };
 }

@@ -141,15 +141,31 @@ public sealed class SubmittedMaskTests : OwnServer
     {
         using var form = new MultipartFormDataContent
         {
-            { new StringContent("masked"), "dataset" }, { new StringContent("high"), "priority" }, { new StringContent("x"), "version" },
+            { new StringContent("masked"), "dataset" }, { new StringContent("high"), "threshold" }, { new StringContent("high"), "priority" }, { new StringContent("x"), "version" },
             { new ByteArrayContent([1]), "detections", "a.json" }, { new ByteArrayContent([1]), "more", "b.json" },
         };
 
         var problem = await Client.PostAsync("/v1/evaluations", form, Token).ProblemAsync(HttpStatusCode.BadRequest);
 
-        Assert.Equal(["detections", "more", "priority", "version"], problem["errors"]!.AsObject().Select(fault => fault.Key));
-        Assert.Equal("The form has a field \"priority\"; allowed are dataset, datasetVersion, split, model, version and protocol, and the file detections.", (string)problem["errors"]!["priority"]![0]!);
+        Assert.Equal(["detections", "more", "priority", "threshold", "version"], problem["errors"]!.AsObject().Select(fault => fault.Key));
+        Assert.Equal("The form has a field \"threshold\"; allowed are dataset, datasetVersion, split, model, version, protocol, priority and device, and the file detections.", (string)problem["errors"]!["threshold"]![0]!);
+        Assert.Equal("The priority is \"high\"; it must be a whole number.", (string)problem["errors"]!["priority"]![0]!);
         Assert.Equal("The version is \"x\"; it must be a whole number.", (string)problem["errors"]!["version"]![0]!);
+    }
+
+    [Fact]
+    public async Task A_form_has_the_priority_and_the_device_of_json()
+    {
+        using var low = Form("coco-bbox", "[]"u8.ToArray());
+        low.Add(new StringContent("-3"), "priority");
+        using var device = Form("coco-bbox", "[]"u8.ToArray());
+        device.Add(new StringContent("gpu"), "device");
+
+        var accepted = await Client.PostAsync("/v1/evaluations", low, Token).JsonAsync(HttpStatusCode.Accepted);
+        var refused = await Client.PostAsync("/v1/evaluations", device, Token).ProblemAsync(HttpStatusCode.BadRequest);
+
+        Assert.Equal(-3, (int)accepted["priority"]!);
+        Assert.Equal("A device needs a model.", (string)refused["errors"]!["device"]![0]!);
     }
 
     [Fact]
