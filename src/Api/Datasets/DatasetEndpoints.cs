@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Serve.Api.Access;
+using Serve.Api.Datasets.Pictures;
 
 namespace Serve.Api.Datasets;
 
@@ -13,6 +14,7 @@ internal static class DatasetEndpoints
         group.MapGet("/{name}", Get).WithName("GetDataset").ProducesProblem(StatusCodes.Status404NotFound);
         group.MapGet("/{name}/versions", Versions).WithName("ListDatasetVersions").ProducesProblem(StatusCodes.Status404NotFound);
         group.MapGet("/{name}/statistics", Statistics).WithName("GetDatasetStatistics").ProducesProblem(StatusCodes.Status404NotFound);
+        group.MapDatasetImages();
         group.MapDatasetManagement();
         return routes;
     }

@@ -1,3 +1,4 @@
+using Serve.Api.Datasets.Pictures;
 using Serve.Api.Datasets.Storage;
 
 namespace Serve.Api.Datasets;
@@ -7,5 +8,5 @@ internal static class DatasetsSetup
 {
     public static IServiceCollection AddDatasets(this IServiceCollection services)
         => services.AddSingleton<DatasetStore>().AddSingleton<DatasetPlaces>().AddSingleton<DatasetCatalogue>().AddSingleton<DatasetDescriptions>()
-            .AddSingleton<DatasetUpload>().AddSingleton<DatasetRequestCheck>().AddSingleton<DatasetRegistration>().AddHostedService<DemoDataset>();
+            .AddSingleton<DatasetImages>().AddSingleton<DatasetPictures>().AddSingleton<DatasetUpload>().AddSingleton<DatasetRequestCheck>().AddSingleton<DatasetRegistration>().AddHostedService<DemoDataset>();
 }

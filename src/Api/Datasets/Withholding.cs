@@ -1,8 +1,10 @@
 using System.Text.Json;
 using Serve.Api.Access;
 using Serve.Api.Comparisons;
+using Serve.Api.Datasets.Pictures;
 using Serve.Api.Datasets.Storage;
 using Serve.Api.Evaluation;
+using Serve.Api.Evaluation.Gallery;
 using Serve.Eval.Reports;
 
 namespace Serve.Api.Datasets;
@@ -101,6 +103,16 @@ internal sealed class Withholding
 
     /// <summary>The answer in place of a dataset's statistics, which are all about its annotations; null where they are told.</summary>
     public DatasetStatistics? InPlaceOfStatistics(string name, int version) => IsPartial ? new DatasetStatistics(name, version, [], ["splits"]) : null;
+
+    /// <summary>Images of a dataset, which are public, with their annotations, which are not.</summary>
+    public DatasetImageList Images(DatasetImageList list) => !IsPartial ? list : list with
+    {
+        Images = [.. list.Images.Select(image => image with { Annotations = null })],
+        Withheld = ["images.annotations"],
+    };
+
+    /// <summary>The answer in place of an evaluation's gallery, which is all about single objects; null where they are told.</summary>
+    public GalleryDocument? InPlaceOfGallery(GalleryDocument asked) => IsPartial ? asked with { Withheld = ["images", "total", "iouThreshold", "scoreThreshold"] } : null;
 
     private IReadOnlyList<SplitSummary> Splits(IReadOnlyList<SplitSummary> splits)
         => [.. splits.Select(split => split with { Annotations = null, Fault = Text(split.Fault) })];

@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using Serve.Api.Datasets.Pictures;
+using Serve.Api.Evaluation.Gallery;
 
 namespace Serve.Api.Detection;
 
@@ -9,9 +11,14 @@ internal static class MaskDescription
     /// <summary>Completes the schemas of the documents that hold masks.</summary>
     public static Task Describe(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken ct)
     {
-        var member = context.JsonTypeInfo.Type == typeof(DetectionDocument) ? "mask" : context.JsonTypeInfo.Type == typeof(CocoResultDocument) ? "segmentation" : null;
-        if (member is not null && schema.Properties is { } properties)
+        var type = context.JsonTypeInfo.Type;
+        if (schema.Properties is not { } properties)
+            return Task.CompletedTask;
+        var member = type == typeof(DetectionDocument) ? "mask" : type == typeof(CocoResultDocument) ? "segmentation" : null;
+        if (member is not null)
             properties[member] = Of(properties[member].Description, "With `masks=polygons`: a polygon for each piece, x and y of its corners in turn. Holes are not told.");
+        else if (type == typeof(ImageAnnotation) || type == typeof(GalleryObject) || type == typeof(GalleryDetection))
+            properties["mask"] = Of(properties["mask"].Description, "One polygon or more, x and y of its corners in turn; together they are the mask.");
         return Task.CompletedTask;
     }
 

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Options;
 using Serve.Api.Access;
 using Serve.Api.Datasets;
 using Serve.Api.Datasets.Storage;
+using Serve.Api.Evaluation.Gallery;
 using Serve.Api.Evaluation.Jobs;
 using Serve.Api.Evaluation.Reruns;
 using Serve.Api.Evaluation.Storage;
@@ -43,6 +44,7 @@ internal static class EvaluationEndpoints
             .AddOpenApiOperationTransformer(EvaluationDescription.DescribeReport)
             .Produces<EvaluationReport>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status406NotAcceptable)
             .ProducesProblem(StatusCodes.Status409Conflict);
+        one.MapGallery();
         one.MapReruns();
         one.MapDelete("/", Cancel).WithName("CancelEvaluation").Require(Role.Submitter).ProducesProblem(StatusCodes.Status409Conflict);
         return routes;
@@ -165,13 +167,7 @@ internal static class EvaluationEndpoints
         var type = ReportAnswer.Choose(request, format);
         var evaluation = await queries.FindAsync(id, ct) ?? throw Unknown(id);
         var withholding = await WithholdingAsync(evaluation, request.HttpContext.Caller, datasets, ct);
-        var report = await queries.ReportAsync(id, ct) ?? throw new RequestRefusedException(StatusCodes.Status409Conflict,
-            evaluation.State switch
-            {
-                EvaluationState.Failed => $"Evaluation {id} failed and has no report: {withholding.Text(evaluation.Error)}",
-                EvaluationState.Cancelled => $"Evaluation {id} was cancelled and has no report.",
-                _ => $"Evaluation {id} is not done yet ({evaluation.Progress():P0}); follow /v1/evaluations/{id}/events.",
-            });
+        var report = await queries.ReportAsync(id, ct) ?? throw WithoutReport(evaluation, withholding);
         return ReportAnswer.Of(report, type, withholding, evaluation.Images);
     }
 
@@ -211,8 +207,19 @@ internal static class EvaluationEndpoints
             : document;
     }
 
-    private static async Task<Withholding> WithholdingAsync(EvaluationRow evaluation, Caller caller, DatasetStore datasets, CancellationToken ct)
+    /// <summary>What is withheld from a caller of an evaluation.</summary>
+    internal static async Task<Withholding> WithholdingAsync(EvaluationRow evaluation, Caller caller, DatasetStore datasets, CancellationToken ct)
         => (await datasets.WithholdingAsync([(evaluation.Dataset, evaluation.DatasetVersionHash)], caller, ct))(evaluation.Dataset, evaluation.DatasetVersionHash);
 
-    private static RequestRefusedException Unknown(string id) => new(StatusCodes.Status404NotFound, $"There is no evaluation \"{id}\". GET /v1/evaluations lists them.");
+    /// <summary>The refusal of what needs the report of an evaluation that has none.</summary>
+    internal static RequestRefusedException WithoutReport(EvaluationRow evaluation, Withholding withholding) => new(StatusCodes.Status409Conflict,
+        evaluation.State switch
+        {
+            EvaluationState.Failed => $"Evaluation {evaluation.Id} failed and has no report: {withholding.Text(evaluation.Error)}",
+            EvaluationState.Cancelled => $"Evaluation {evaluation.Id} was cancelled and has no report.",
+            _ => $"Evaluation {evaluation.Id} is not done yet ({evaluation.Progress():P0}); follow /v1/evaluations/{evaluation.Id}/events.",
+        });
+
+    /// <summary>The refusal of an evaluation that there is not.</summary>
+    internal static RequestRefusedException Unknown(string id) => new(StatusCodes.Status404NotFound, $"There is no evaluation \"{id}\". GET /v1/evaluations lists them.");
 }

@@ -44,7 +44,7 @@ internal sealed class EvaluationRequestCheck(DatasetCatalogue datasets, ModelRep
 
         var opened = await TryAsync(faults, "dataset", () => OpenAsync(request, ct));
         var folder = opened?.Folder;
-        var split = folder is null ? null : Try(faults, "split", () => ChooseSplit(folder, request.Split));
+        var split = folder is null ? null : Try(faults, "split", () => SplitChoice.Of(folder, request.Split));
         var dataset = folder is null || split is null ? null : await TryAsync(faults, "dataset", () => ReadAsync(opened!, split, protocol, caller, ct));
 
         var model = await CheckSourceAsync(request, faults, ct);
@@ -138,16 +138,6 @@ internal sealed class EvaluationRequestCheck(DatasetCatalogue datasets, ModelRep
             : $"Model \"{model.Name}\" detects none of the dataset's categories. The model's: {List(model.Categories)}. The dataset's: {List(dataset.Categories)}.";
 
         static string List(IReadOnlyList<Category> categories) => string.Join(", ", categories.Select(category => category.Name));
-    }
-
-    private static string ChooseSplit(DatasetFolder folder, string? asked)
-    {
-        var list = string.Join(", ", folder.Splits);
-        if (asked is not null)
-            return folder.Splits.Contains(asked) ? asked : throw new InvalidInputException($"Dataset \"{folder.Name}\" has no split \"{asked}\". Splits: {list}.");
-        if (folder.Splits.Contains("test"))
-            return "test";
-        return folder.Splits is [var only] ? only : throw new InvalidInputException($"Dataset \"{folder.Name}\" has no split \"test\"; name one of its splits: {list}.");
     }
 
     private static InvalidInputException Missing(string field, IReadOnlyList<string> names)

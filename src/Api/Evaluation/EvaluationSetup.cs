@@ -1,3 +1,4 @@
+using Serve.Api.Evaluation.Gallery;
 using Serve.Api.Evaluation.Jobs;
 using Serve.Api.Evaluation.Storage;
 
@@ -9,7 +10,7 @@ internal static class EvaluationSetup
     public static IServiceCollection AddEvaluation(this IServiceCollection services)
     {
         services.AddSingleton<EvaluationStore>().AddSingleton<EvaluationQueries>().AddSingleton<Waiting>();
-        services.AddSingleton<EvaluationRequestReader>().AddSingleton<EvaluationRequestCheck>().AddSingleton<EvaluationEvents>().AddSingleton<EvaluationQueue>();
+        services.AddSingleton<EvaluationRequestReader>().AddSingleton<EvaluationRequestCheck>().AddSingleton<EvaluationEvents>().AddSingleton<EvaluationQueue>().AddSingleton<GalleryMaker>();
         services.AddHostedService<EvaluationReconciler>();
         return services;
     }

@@ -2,8 +2,10 @@ using System.Text.Json.Serialization;
 using Serve.Api.Access;
 using Serve.Api.Comparisons;
 using Serve.Api.Datasets;
+using Serve.Api.Datasets.Pictures;
 using Serve.Api.Detection;
 using Serve.Api.Evaluation;
+using Serve.Api.Evaluation.Gallery;
 using Serve.Api.Evaluation.Reruns;
 using Serve.Api.Health;
 using Serve.Api.Jobs;
@@ -22,6 +24,7 @@ namespace Serve.Api.Wire;
 [JsonSerializable(typeof(DatasetSummary))]
 [JsonSerializable(typeof(DatasetVersionList))]
 [JsonSerializable(typeof(DatasetStatistics))]
+[JsonSerializable(typeof(DatasetImageList))]
 [JsonSerializable(typeof(DatasetRequest))]
 [JsonSerializable(typeof(DatasetChange))]
 [JsonSerializable(typeof(IReadOnlyList<SplitSummary>))]
@@ -33,6 +36,7 @@ namespace Serve.Api.Wire;
 [JsonSerializable(typeof(DetectionOrigin))]
 [JsonSerializable(typeof(EvaluationList))]
 [JsonSerializable(typeof(EvaluationEvent))]
+[JsonSerializable(typeof(GalleryDocument))]
 [JsonSerializable(typeof(ComparisonRequest))]
 [JsonSerializable(typeof(ComparisonDocument))]
 [JsonSerializable(typeof(ComparisonList))]

@@ -6,28 +6,23 @@ namespace Serve.Eval.Errors;
 
 /// <summary>Counts the cells of a confusion matrix.</summary>
 /// <param name="pool">What takes part.</param>
-/// <param name="overlaps">Overlaps, at least from <see cref="Enough"/> on.</param>
+/// <param name="overlaps">Overlaps, at least from <see cref="TakenObjects.Enough"/> on.</param>
 /// <param name="iouThreshold">Overlap from which a detection lies on an object.</param>
 /// <param name="scoreThreshold">Score from which detections count.</param>
 internal sealed class ConfusionCounter(ImagePool pool, PooledOverlaps overlaps, double iouThreshold, double scoreThreshold)
 {
-    private readonly MatchInput input = pool.Input;
     private readonly int background = pool.CategoryIds.Length;
-    private readonly double enough = Enough(iouThreshold);
-
-    /// <summary>The overlap that is asked for: as in an evaluation, rounding does not keep an equal box from matching at threshold 1.</summary>
-    public static double Enough(double iouThreshold) => Math.Min(iouThreshold, GroupMatcher.HighestThreshold);
 
     /// <summary>Counts all images.</summary>
     public ConfusionMatrix Count(CategoryNames names, int threads, CancellationToken ct)
     {
+        var taken = TakenObjects.Of(pool, overlaps, iouThreshold, scoreThreshold, threads, ct);
         var cells = new Dictionary<(int Truth, int Detected), long>();
-        var isTaken = new bool[input.GroundTruthRows.Length];
-        Chunks.For(input.Groups.Length, threads, (from, to) =>
+        Chunks.For(pool.Input.Groups.Length, threads, (from, to) =>
         {
             var counts = new Dictionary<(int Truth, int Detected), long>();
-            foreach (var image in input.Groups.AsSpan(from, to - from))
-                Count(image, isTaken, counts);
+            foreach (var image in pool.Input.Groups.AsSpan(from, to - from))
+                Count(image, taken, counts);
             lock (cells)
             {
                 foreach (var (cell, count) in counts)
@@ -51,45 +46,17 @@ internal sealed class ConfusionCounter(ImagePool pool, PooledOverlaps overlaps, 
         };
     }
 
-    private void Count(PairGroup image, bool[] isTaken, Dictionary<(int Truth, int Detected), long> counts)
+    private void Count(PairGroup image, TakenObjects taken, Dictionary<(int Truth, int Detected), long> counts)
     {
-        foreach (var d in pool.RankedOf(image))
+        for (var d = image.DetectionStart; d < image.DetectionStart + image.DetectionCount; d++)
         {
-            if (input.Scores[d] < scoreThreshold)
-                break;
-            var (taken, isIgnored) = Take(d, isTaken);
-            if (taken < 0 && isIgnored)
-                continue;
-            if (taken >= 0)
-                isTaken[taken] = true;
-            var truth = taken < 0 ? background : pool.GroundTruthCategories[taken];
-            CollectionsMarshal.GetValueRefOrAddDefault(counts, (truth, pool.DetectionCategories[d]), out _)++;
+            if (taken.By[d] is >= TakenObjects.None and var g)
+                CollectionsMarshal.GetValueRefOrAddDefault(counts, (g < 0 ? background : pool.GroundTruthCategories[g], pool.DetectionCategories[d]), out _)++;
         }
         for (var g = image.GroundTruthStart; g < image.GroundTruthStart + image.GroundTruthCount; g++)
         {
-            if (pool.Counts(g) && !isTaken[g])
+            if (pool.Counts(g) && taken.Takers[g] < 0)
                 CollectionsMarshal.GetValueRefOrAddDefault(counts, (pool.GroundTruthCategories[g], background), out _)++;
         }
     }
-
-    /// <summary>The object that a detection takes, -1 for none, and whether it is left out when it takes none.</summary>
-    private (int Taken, bool IsIgnored) Take(int detection, bool[] isTaken)
-    {
-        var (best, highest, bestIsSame) = (-1, 0.0, false);
-        var isIgnored = input.IsIgnoredUnmatched is not null && input.IsIgnoredUnmatched[detection];
-        foreach (var (g, overlap) in overlaps.Of(detection))
-        {
-            if (overlap < enough)
-                continue;
-            var isSame = pool.GroundTruthCategories[g] == pool.DetectionCategories[detection];
-            if (!pool.Counts(g))
-                isIgnored |= isSame;
-            else if (!isTaken[g] && (overlap > highest || (overlap == highest && IsBefore(g, isSame, best, bestIsSame))))
-                (best, highest, bestIsSame) = (g, overlap, isSame);
-        }
-        return (best, isIgnored);
-    }
-
-    private bool IsBefore(int g, bool isSame, int best, bool bestIsSame)
-        => isSame != bestIsSame ? isSame : input.GroundTruthRows[g] < input.GroundTruthRows[best];
 }

@@ -68,7 +68,7 @@ public sealed record ConfusionMatrix
         Dataset dataset, DetectionTable detections, Protocol protocol, ErrorOptions options, int threads = -1, CancellationToken ct = default)
     {
         var pool = ImagePool.Of(dataset, detections, protocol, options, threads, ct);
-        var overlaps = PooledOverlaps.Find(pool.Input, ConfusionCounter.Enough(options.IouThreshold), threads, ct);
+        var overlaps = PooledOverlaps.Find(pool.Input, TakenObjects.Enough(options.IouThreshold), threads, ct);
         var lowest = detections.Count == 0 ? 0 : Lowest(detections.Scores);
         return new ConfusionCounter(pool, overlaps, options.IouThreshold, options.ScoreThreshold ?? lowest).Count(new(dataset, protocol), threads, ct);
     }

@@ -34,7 +34,7 @@ public static class ErrorAnalysis
 
         // Objects of other categories matter here, so that all of an image are compared with each other, once for both.
         var pool = ImagePool.Of(dataset, detections, protocol, options, threads, ct);
-        var lowest = Math.Min(options.BackgroundThreshold, ConfusionCounter.Enough(options.IouThreshold));
+        var lowest = Math.Min(options.BackgroundThreshold, TakenObjects.Enough(options.IouThreshold));
         var overlaps = PooledOverlaps.Find(pool.Input, lowest, threads, ct);
         return new()
         {

@@ -28,12 +28,18 @@ public sealed record ImageErrors(
     long ImageId, string FileName, int TruePositives, int FalsePositives, int FalseNegatives, double? Precision, double? Recall, double? F1)
 {
     /// <summary>Counts on every evaluated image, by rising id.</summary>
-    internal static ImageErrors[] Of(OutcomeTable table, Dataset dataset, double threshold)
+    /// <param name="table">What was made of each detection.</param>
+    /// <param name="dataset">Ground truth.</param>
+    /// <param name="threshold">Score from which detections count.</param>
+    /// <param name="category">Id of the only category that counts; null for all.</param>
+    internal static ImageErrors[] Of(OutcomeTable table, Dataset dataset, double threshold, long? category = null)
     {
         var input = table.Matches;
         var (right, wrong, objects) = (new int[input.ImageIds.Length], new int[input.ImageIds.Length], new int[input.ImageIds.Length]);
         foreach (var group in input.Groups)
         {
+            if (category is not null && input.CategoryIds[group.Category] != category)
+                continue;
             objects[group.Image] += table.Objects(group);
             for (var d = group.DetectionStart; d < group.DetectionStart + group.DetectionCount && input.Scores[d] >= threshold; d++)
             {

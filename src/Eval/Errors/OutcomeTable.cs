@@ -29,8 +29,14 @@ internal sealed class OutcomeTable
         var threshold = Array.IndexOf(matches.Input.IouThresholds, iouThreshold);
         if (threshold >= 0)
             return new(matches, threshold, protocol);
-        var other = protocol with { IouThresholds = [iouThreshold], AreaRanges = [protocol.AreaRanges[0]] };
-        return new(Matching.Match(other.Prepare(dataset, detections, new(), threads, ct), threads, ct), 0, protocol);
+        return Match(iouThreshold, protocol, dataset, detections, threads, ct);
+    }
+
+    /// <summary>Matches at one overlap alone.</summary>
+    public static OutcomeTable Match(double iouThreshold, Protocol protocol, Dataset dataset, DetectionTable detections, int threads, CancellationToken ct)
+    {
+        var one = protocol with { IouThresholds = [iouThreshold], AreaRanges = [protocol.AreaRanges[0]] };
+        return new(Matching.Match(one.Prepare(dataset, detections, new(), threads, ct), threads, ct), 0, protocol);
     }
 
     /// <summary>Number of objects of a group that somebody has to find.</summary>

@@ -46,6 +46,11 @@ public static class PictureHeader
         }
     }
 
+    /// <summary>The media type of a picture file, by its first bytes.</summary>
+    /// <exception cref="InvalidInputException">The file cannot be read.</exception>
+    /// <exception cref="PictureException">It is no picture that is read; the message names the cause, not the file.</exception>
+    public static string ReadMediaType(string path) => Sniff(path).MediaType;
+
     private static PictureFormat Sniff(string path)
     {
         try

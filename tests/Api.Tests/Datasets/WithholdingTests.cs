@@ -19,13 +19,14 @@ public sealed partial class WithholdingTests : KeyedServer
     private const int Light = 1031;
     private const int Dark = 1213;
     private const int FirstId = 770_000_001;
+    private const string Picture = "/v1/datasets/secret/images/1?width=32";
     private const string Quote = "annotation id 770000001 has no segmentation";
 
     /// <summary>Every route of datasets and evaluations that answers something: a new one has to be asked here, too.</summary>
     private static readonly string[] Routes =
     [
-        "/v1/datasets", "/v1/datasets/{name}", "/v1/datasets/{name}/versions", "/v1/datasets/{name}/statistics",
-        "/v1/evaluations", "/v1/evaluations/{id}", "/v1/evaluations/{id}/events", "/v1/evaluations/{id}/report",
+        "/v1/datasets", "/v1/datasets/{name}", "/v1/datasets/{name}/versions", "/v1/datasets/{name}/statistics", "/v1/datasets/{name}/images", "/v1/datasets/{name}/images/{id}",
+        "/v1/evaluations", "/v1/evaluations/{id}", "/v1/evaluations/{id}/events", "/v1/evaluations/{id}/report", "/v1/evaluations/{id}/gallery",
         "/v1/comparisons", "/v1/comparisons/{id}",
     ];
 
@@ -78,6 +79,27 @@ public sealed partial class WithholdingTests : KeyedServer
         Assert.Equal(some.ToJsonString(), document["report"]!.ToJsonString());
         foreach (var format in (string[])["html", "markdown"])
             Assert.Contains("Withheld, because the annotations are private: groundTruths, detections, perCategory.objects, curves, errors, warnings.", await TextAsync($"{evaluation}/report?format={format}", submitter));
+    }
+
+    [Fact]
+    public async Task Images_and_galleries_say_what_they_lack()
+    {
+        var (submitter, host) = (await NewKeyAsync("sender", "submitter"), await NewKeyAsync("host", "host"));
+        await PutAsync(host, "private").JsonAsync(HttpStatusCode.Created);
+        var evaluation = await EvaluateAsync(submitter, "coco-bbox");
+
+        var images = await GetAsync("/v1/datasets/secret/images", submitter).JsonAsync();
+        var all = await GetAsync("/v1/datasets/secret/images", host).JsonAsync();
+        var gallery = await GetAsync($"{evaluation}/gallery", submitter).JsonAsync();
+
+        Assert.Equal(["images.annotations"], images["withheld"]!.AsArray().Select(name => (string)name!));
+        Assert.Equal([1, 2, 3, 4, 5, 6], images["images"]!.AsArray().Select(image => (int)image!["id"]!));
+        Assert.All(images["images"]!.AsArray(), image => Assert.Null(image!["annotations"]));
+        Assert.Equal(Light + Dark, all["images"]!.AsArray().Sum(image => image!["annotations"]!.AsArray().Count));
+        Assert.Equal(["images", "total", "iouThreshold", "scoreThreshold"], gallery["withheld"]!.AsArray().Select(name => (string)name!));
+        Assert.Empty(gallery["images"]!.AsArray());
+        Assert.Null(gallery["total"]);
+        Assert.Null(gallery["scoreThreshold"]);
     }
 
     [Fact]
@@ -162,18 +184,21 @@ public sealed partial class WithholdingTests : KeyedServer
     /// <summary>Every way to ask each of the routes.</summary>
     private static List<string> Paths(string[] evaluations, string comparison)
     {
-        List<string> paths = ["/v1/datasets", "/v1/datasets/secret", "/v1/datasets/secret/versions", "/v1/datasets/secret/statistics", "/v1/evaluations"];
+        List<string> paths =
+        [
+            "/v1/datasets", "/v1/datasets/secret", "/v1/datasets/secret/versions", "/v1/datasets/secret/statistics", "/v1/datasets/secret/images", Picture, "/v1/evaluations",
+        ];
         foreach (var evaluation in evaluations)
         {
-            paths.AddRange([evaluation, $"{evaluation}/events", $"{evaluation}/report"]);
+            paths.AddRange([evaluation, $"{evaluation}/events", $"{evaluation}/report", $"{evaluation}/gallery", $"{evaluation}/gallery?kind=missed&category=light"]);
             paths.AddRange(((string[])["html", "csv", "markdown"]).Select(format => $"{evaluation}/report?format={format}"));
         }
         paths.AddRange(["/v1/comparisons", comparison, $"{comparison}?format=html"]);
         return paths;
     }
 
-    /// <summary>Answers that tell nothing of annotations to anybody: how an evaluation that succeeded went on, and which comparisons there are.</summary>
-    private static IEnumerable<string> Harmless(string[] evaluations) => evaluations.SkipLast(1).Select(evaluation => $"{evaluation}/events").Append("/v1/comparisons");
+    /// <summary>Answers that tell nothing of annotations to anybody: how an evaluation that succeeded went on, a picture, and which comparisons there are.</summary>
+    private static IEnumerable<string> Harmless(string[] evaluations) => evaluations.SkipLast(1).Select(evaluation => $"{evaluation}/events").Concat([Picture, "/v1/comparisons"]);
 
     private IEnumerable<string> AnsweringRoutes() => Server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
         .Where(route => route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Contains("GET") == true)

@@ -7,6 +7,7 @@ using System.Text.Json.Nodes;
 using Serve.Api.Tests.Support;
 using Serve.Eval;
 using Serve.Eval.Datasets;
+using Serve.Eval.Errors;
 using Serve.Eval.Masks;
 using Serve.Eval.Reports;
 
@@ -64,6 +65,26 @@ public sealed class SubmittedMaskTests : OwnServer
         var expected = await ExpectedAsync(file, protocol);
         Assert.Equal(expected.ToJsonString(), posted.ToJsonString());
         Assert.Equal(expected.ToJsonString(), uploaded.ToJsonString());
+    }
+
+    [Fact]
+    public async Task The_gallery_has_the_masks_of_objects_and_detections()
+    {
+        var address = await Client.EvaluateAsync(new { dataset = "masked", detections = WithBoxes(), protocol = "coco-segm" });
+        Assert.Equal("done", (string)(await Client.WaitUntilOverAsync(address))["state"]!);
+
+        var images = (await Client.GetAsync($"{address}/gallery", Token).JsonAsync())["images"]!.AsArray();
+
+        Assert.NotEmpty(images);
+        foreach (var image in images)
+        {
+            var i = (int)image!["id"]! - 1;
+            var (x, y, w, h) = TestPictures.Rectangle(i, Width, Height);
+            Assert.Equal($"[[{x},{y},{x + w},{y},{x + w},{y + h},{x},{y + h}]]", image["groundTruth"]![0]!["mask"]!.ToJsonString());
+            foreach (var detection in image["detections"]!.AsArray())
+                Assert.True(detection!["mask"] is null or JsonArray || ((string)detection["mask"]!["counts"]!).Length > 0, detection.ToJsonString());
+        }
+        Assert.Contains(images.SelectMany(image => image!["detections"]!.AsArray()), detection => detection!["mask"] is JsonObject);
     }
 
     [Fact]
@@ -214,7 +235,9 @@ public sealed class SubmittedMaskTests : OwnServer
         var protocol = ProtocolCatalogue.Find(name)!;
         var dataset = await CocoDatasetReader.ReadAsync(Folder.File("data/masked/annotations/instances_test.json"), protocol.Parts, ct: Token);
         var detections = await CocoResults.ReadAsync(file, protocol.Parts, ct: Token);
-        return Unsigned(JsonNode.Parse(EvaluationReport.From(Evaluator.Evaluate(dataset, detections, protocol, ct: Token), dataset).ToJson())!);
+        var result = Evaluator.Evaluate(dataset, detections, protocol, ct: Token);
+        var report = EvaluationReport.From(result, dataset) with { Errors = ErrorAnalysis.Run(dataset, detections, result, ct: Token) with { Images = [] } };
+        return Unsigned(JsonNode.Parse(report.ToJson())!);
     }
 
     private static JsonNode Unsigned(JsonNode report)

@@ -5,6 +5,7 @@ using Serve.Api.Hosting;
 using Serve.Api.Jobs;
 using Serve.Eval;
 using Serve.Eval.Datasets;
+using Serve.Eval.Errors;
 using Serve.Eval.Reports;
 
 namespace Serve.Api.Evaluation.Jobs;
@@ -33,7 +34,7 @@ internal sealed partial class ReductionJob(
             DatasetCheck.RequireUnchanged(evaluation, dataset);
             var detections = await queries.DetectionsAsync(evaluation, protocol.Parts, cancellationToken);
             var result = Evaluator.Evaluate(dataset, detections, protocol, ct: cancellationToken);
-            var report = ReportOf(evaluation, result, dataset).ToJson();
+            var report = WithErrors(ReportOf(evaluation, result, dataset), result, dataset, detections, cancellationToken).ToJson();
             await Outage.OutlastAsync(() => store.CompleteAsync(id, report, cancellationToken), time, cancellationToken);
             LogDone(id, evaluation.Dataset, evaluation.Split);
         }
@@ -56,6 +57,20 @@ internal sealed partial class ReductionJob(
                 Model = evaluation.Model,
             },
         };
+    }
+
+    /// <summary>The report with what is wrong with the detections. Each image by itself is in the gallery.</summary>
+    private static EvaluationReport WithErrors(EvaluationReport report, EvaluationResult result, Dataset dataset, DetectionTable detections, CancellationToken ct)
+    {
+        try
+        {
+            return report with { Errors = ErrorAnalysis.Run(dataset, detections, result, ct: ct) with { Images = [] } };
+        }
+        catch (InvalidInputException fault)
+        {
+            // A mask that cannot be drawn, and that the protocol compares with nothing.
+            return report with { Warnings = [.. report.Warnings, $"Errors are not analysed: {fault.Message}"] };
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Evaluation {Id} on {Dataset}/{Split} is done.")]
