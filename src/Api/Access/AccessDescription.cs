@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using Serve.Api.Documents;
 
 namespace Serve.Api.Access;
 
@@ -39,6 +40,9 @@ internal static class AccessDescription
             operation.Description = string.IsNullOrEmpty(operation.Description) ? text : $"{operation.Description.TrimEnd()}\n\n{text}";
         }
         if (metadata.OfType<MakesOnceMark>().Any())
+        {
+            foreach (var status in operation.Responses?.Keys.Where(status => status.StartsWith('2')) ?? [])
+                ApiDescription.AddHeader(operation, status, Idempotency.ReplayedHeader, $"`true` where this is the answer to an earlier request with the same `{Idempotency.KeyHeader}`.");
             (operation.Parameters ??= []).Add(new OpenApiParameter
             {
                 Name = Idempotency.KeyHeader,
@@ -47,6 +51,7 @@ internal static class AccessDescription
                     + $"`{Idempotency.ReplayedHeader}: true`; another request with it is refused.",
                 Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 128 },
             });
+        }
         return Task.CompletedTask;
     }
 

@@ -18,12 +18,15 @@ internal static class RouteAccess
 
     /// <summary>Requires a role. Inside a group that requires one too, the higher counts.</summary>
     public static TBuilder Require<TBuilder>(this TBuilder routes, Role role) where TBuilder : IEndpointConventionBuilder
-        => routes.WithMetadata(new RequiredRole(role)).ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden);
+        => routes.WithMetadata(new RequiredRole(role)).ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden)
+            // Also while the database, which knows the keys, cannot be reached.
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
     /// <summary>Says that a POST only asks.</summary>
     public static TBuilder ChangesNothing<TBuilder>(this TBuilder routes) where TBuilder : IEndpointConventionBuilder => routes.WithMetadata(Nothing);
 
     /// <summary>Takes an <c>Idempotency-Key</c>: the same request again is answered with what the first one made.</summary>
     public static TBuilder MakesOnce<TBuilder>(this TBuilder routes) where TBuilder : IEndpointConventionBuilder
-        => routes.WithMetadata(Once).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+        => routes.WithMetadata(Once).ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity).ProducesProblem(StatusCodes.Status507InsufficientStorage);
 }

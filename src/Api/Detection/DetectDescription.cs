@@ -47,8 +47,6 @@ internal static class DetectDescription
                 },
             },
         };
-        foreach (var status in (string[])["429", "503"])
-            ApiDescription.AddHeader(operation, status, "Retry-After", "Seconds after which to try again.");
         ApiDescription.AddHeader(operation, "200", "Serve-Model", "Name of the model that answered.");
         ApiDescription.AddHeader(operation, "200", "Serve-Model-Version", "Its version.");
         ApiDescription.AddHeader(operation, "200", "Serve-Device", "The device that ran it.");
@@ -56,9 +54,10 @@ internal static class DetectDescription
         if (operation.Responses?["200"].Content is not { } answers)
             return;
         answers[AnswerFormat.Json].Example = ApiDescription.Example(ResponseExample);
+        var result = await ApiDescription.ReferenceAsync<CocoResultDocument>(nameof(CocoResultDocument), context, ct);
         answers[AnswerFormat.Json].Schema = new OpenApiSchema
         {
-            OneOf = [answers[AnswerFormat.Json].Schema!, await ApiDescription.ReferenceAsync<IReadOnlyList<CocoResultDocument>>("CocoResults", context, ct)],
+            OneOf = [answers[AnswerFormat.Json].Schema!, new OpenApiSchema { Type = JsonSchemaType.Array, Items = result, Description = "With `format=coco`." }],
         };
         foreach (var type in DrawnAnswer.Types)
             answers[type] = new OpenApiMediaType { Schema = ApiDescription.Binary("The picture with its detections drawn.") };

@@ -1,3 +1,4 @@
+using System.Net.Mime;
 using System.Reflection;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
@@ -50,12 +51,18 @@ internal static class ApiDescription
         return Task.CompletedTask;
     }
 
-    /// <summary>Says what each status means.</summary>
+    /// <summary>Says what each status means, and the headers that come with it wherever it is answered.</summary>
     public static Task DescribeStatuses(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)
     {
         foreach (var (status, response) in operation.Responses ?? [])
+        {
             if (StatusTexts.TryGetValue(status, out var text))
                 response.Description = text;
+            if (status is "201" or "202" && response.Headers?.ContainsKey("Location") is not true)
+                AddHeader(operation, status, "Location", "Its address.", "uri-reference");
+            if (status is "429" or "503" && response.Content?.ContainsKey(MediaTypeNames.Application.ProblemJson) is true)
+                AddHeader(operation, status, "Retry-After", "Seconds after which to try again.");
+        }
         return Task.CompletedTask;
     }
 
@@ -72,10 +79,7 @@ internal static class ApiDescription
     public static async Task<IOpenApiSchema> ReferenceAsync<T>(string name, OpenApiOperationTransformerContext context, CancellationToken ct)
     {
         var schema = await context.GetOrCreateSchemaAsync(typeof(T), null, ct);
-        if (context.Document is not { } document)
-            return schema;
-        document.AddComponent(name, schema);
-        return new OpenApiSchemaReference(name, document);
+        return context.Document is { } document ? document.Refer(name, schema) : schema;
     }
 
     /// <summary>Bytes.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Serve.Api.Documents;
@@ -83,6 +84,20 @@ internal static class EvaluationDescription
     };
 
     private static OpenApiSchema Text(string description) => new() { Type = JsonSchemaType.String, Description = description };
+
+    /// <summary>Completes the operation that streams events: on the wire they are text, and each one's data is JSON.</summary>
+    public static async Task DescribeEvents(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)
+    {
+        if (operation.Responses?["200"]?.Content is not { } answers)
+            return;
+        _ = await ApiDescription.ReferenceAsync<EvaluationEvent>(nameof(EvaluationEvent), context, ct);
+        var stream = ApiDescription.Binary("Server-sent events, each with `id`, `event` and `data`; `data` is one `EvaluationEvent` as JSON. Comments and events without data only keep the connection.");
+        stream.Extensions = new Dictionary<string, IOpenApiExtension>
+        {
+            ["x-event-data"] = new JsonNodeExtension(new JsonObject { ["$ref"] = $"#/components/schemas/{nameof(EvaluationEvent)}" }),
+        };
+        answers["text/event-stream"] = new OpenApiMediaType { Schema = stream };
+    }
 
     /// <summary>Completes the operation that answers a report.</summary>
     public static Task DescribeReport(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)

@@ -39,7 +39,7 @@ internal static class EvaluationEndpoints
 
         var one = group.MapGroup("/{id}").ProducesProblem(StatusCodes.Status404NotFound);
         one.MapGet("/", Get).WithName("GetEvaluation");
-        one.MapGet("/events", Events).WithName("GetEvaluationEvents").ProducesProblem(StatusCodes.Status400BadRequest);
+        one.MapGet("/events", Events).WithName("GetEvaluationEvents").AddOpenApiOperationTransformer(EvaluationDescription.DescribeEvents).ProducesProblem(StatusCodes.Status400BadRequest);
         one.MapGet("/report", Report).WithName("GetEvaluationReport")
             .AddOpenApiOperationTransformer(EvaluationDescription.DescribeReport)
             .Produces<EvaluationReport>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status406NotAcceptable)

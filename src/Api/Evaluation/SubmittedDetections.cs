@@ -25,7 +25,7 @@ public sealed class SubmittedDetections
             properties["segmentation"] = MaskDescription.Of(properties["segmentation"].Description, "One polygon or more, each x and y of its corners in turn; together they are the mask.");
         if (context.JsonTypeInfo.Type != typeof(SubmittedDetections))
             return;
-        schema.Type = JsonSchemaType.Array | JsonSchemaType.Null;
+        schema.Type = JsonSchemaType.Array;
         var item = await context.GetOrCreateSchemaAsync(typeof(CocoDetection), null, ct);
         context.Document?.AddComponent(nameof(CocoDetection), item);
         schema.Items = context.Document is { } document ? new OpenApiSchemaReference(nameof(CocoDetection), document) : item;

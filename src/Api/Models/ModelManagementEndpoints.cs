@@ -17,7 +17,7 @@ internal static class ModelManagementEndpoints
             .AddEndpointFilter((context, next) => context.HttpContext.RequestServices.GetRequiredService<ModelManagementRule>().InvokeAsync(context, next))
             .ProducesProblem(StatusCodes.Status400BadRequest);
         group.MapPut("/versions/{version:int}", Put).WithName("PutModel").DisableAntiforgery()
-            .AddOpenApiOperationTransformer(ModelUploadDescription.Describe)
+            .AddOpenApiOperationTransformer(ModelUploadDescription.Describe).AddOpenApiOperationTransformer(ModelUploadDescription.DescribeConditions)
             .Produces<ModelDocument>(StatusCodes.Status201Created).Produces<ModelDocument>()
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
@@ -26,7 +26,7 @@ internal static class ModelManagementEndpoints
         var existing = group.MapGroup("").ProducesProblem(StatusCodes.Status404NotFound);
         foreach (var delete in (RouteHandlerBuilder[])[
             existing.MapDelete("/", Delete).WithName("DeleteModel"), existing.MapDelete("/versions/{version:int}", DeleteVersion).WithName("DeleteModelVersion")])
-            delete.ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed)
+            delete.AddOpenApiOperationTransformer(ModelUploadDescription.DescribeConditions).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed)
                 .ProducesProblem(StatusCodes.Status507InsufficientStorage);
         foreach (var load in (RouteHandlerBuilder[])[
             existing.MapPost("/load", Load).WithName("LoadModel"), existing.MapPost("/versions/{version:int}/load", LoadVersion).WithName("LoadModelVersion")])

@@ -34,4 +34,13 @@ internal static class ModelUploadDescription
         ApiDescription.AddHeader(operation, "201", "Location", "The version's address.", "uri-reference");
         return Task.CompletedTask;
     }
+
+    /// <summary>Names the headers that make a change depend on what is there.</summary>
+    public static Task DescribeConditions(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)
+    {
+        foreach (var (name, text) in ((string, string)[])[
+            ("If-Match", "Only where the version has this tag, as its `ETag` has it; `*` where there is any."), ("If-None-Match", "`*`: only where there is none yet.")])
+            (operation.Parameters ??= []).Add(new OpenApiParameter { Name = name, In = ParameterLocation.Header, Description = text, Schema = new OpenApiSchema { Type = JsonSchemaType.String } });
+        return Task.CompletedTask;
+    }
 }

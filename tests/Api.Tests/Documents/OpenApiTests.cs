@@ -68,8 +68,8 @@ public class OpenApiTests(ServeFixture serve)
             ["Serve-Device", "Serve-Model", "Serve-Model-Version", "Server-Timing"],
             detect["responses"]!["200"]!["headers"]!.AsObject().Select(header => header.Key).Order());
         Assert.Equal(
-            ["#/components/schemas/DetectResponse", "#/components/schemas/CocoResults"],
-            detect["responses"]!["200"]!["content"]!["application/json"]!["schema"]!["oneOf"]!.AsArray().Select(form => (string)form!["$ref"]!));
+            ["#/components/schemas/DetectResponse", "#/components/schemas/CocoResultDocument"],
+            detect["responses"]!["200"]!["content"]!["application/json"]!["schema"]!["oneOf"]!.AsArray().Select(form => (string)(form!["items"] ?? form)["$ref"]!));
         Assert.Equal(["200", "400", "401", "403", "404", "406", "413", "415", "422", "429", "500", "502", "503", "504"], detect["responses"]!.AsObject().Select(response => response.Key).Order());
         Assert.Equal(
             ["classes", "format", "iou", "masks", "max", "model", "partial", "priority", "score", "timeout", "version"],
@@ -81,7 +81,7 @@ public class OpenApiTests(ServeFixture serve)
     {
         var schemas = (await ReadAsync())["components"]!["schemas"]!;
 
-        foreach (var mask in new[] { schemas["DetectionDocument"]!["properties"]!["mask"]!, schemas["CocoResults"]!["items"]!["properties"]!["segmentation"]! })
+        foreach (var mask in new[] { schemas["DetectionDocument"]!["properties"]!["mask"]!, schemas["CocoResultDocument"]!["properties"]!["segmentation"]! })
             Assert.Equal(["object", "array"], mask["oneOf"]!.AsArray().Select(form => (string)form!["type"]!));
         Assert.Equal("Confidence, 0..1.", (string?)schemas["DetectionDocument"]!["properties"]!["score"]!["description"]);
         Assert.Equal(["queued", "running", "done", "failed", "cancelled"], schemas["EvaluationState"]!["enum"]!.AsArray().Select(state => (string)state!));
