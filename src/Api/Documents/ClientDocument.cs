@@ -6,7 +6,7 @@ namespace Serve.Api.Documents;
 
 /// <summary>
 /// The OpenAPI document for generators of clients that know one body an operation: of the forms that a request or an answer can have it names one, bytes where
-/// there are bytes, else JSON. What has several shapes (masks) is left open.
+/// there are bytes, else JSON, else the first. What has several shapes (masks) is left open.
 /// </summary>
 internal static class ClientDocument
 {
@@ -37,7 +37,7 @@ internal static class ClientDocument
 
     private static void Keep(IDictionary<string, OpenApiMediaType>? content, string[] preferred)
     {
-        if (content is null || preferred.FirstOrDefault(content.ContainsKey) is not { } kept)
+        if (content is null || (preferred.FirstOrDefault(content.ContainsKey) ?? content.Keys.FirstOrDefault()) is not { } kept)
             return;
         foreach (var other in content.Keys.Where(type => type != kept).ToList())
             content.Remove(other);
