@@ -46,7 +46,11 @@ var coverage = new Command("coverage", "How often intervals from some of the ima
 coverage.SetAction((parsed, ct) => Coverage.WriteAsync(
     Console.Out, parsed.GetValue(folder)!, Kind(parsed.GetValue(phaseKind)!), Sizes(parsed), parsed.GetValue(runs), ct));
 
-return await new RootCommand("Measures serve evaluate.") { make, speed, phases, phase, growth, resamples, coverage }.Parse(args).InvokeAsync();
+var counts = new Option<string>("--results") { Description = "Numbers of results, with commas.", DefaultValueFactory = _ => "100,1000,5000" };
+var ranks = new Command("ranks", "What ranks of made-up results cost, by number of threads; in this process.") { counts, runs };
+ranks.SetAction(parsed => Ranks.Write(Console.Out, [.. parsed.GetValue(counts)!.Split(',').Select(text => int.Parse(text, System.Globalization.CultureInfo.InvariantCulture))], parsed.GetValue(runs)));
+
+return await new RootCommand("Measures serve evaluate.") { make, speed, phases, phase, growth, resamples, coverage, ranks }.Parse(args).InvokeAsync();
 
 OwnProgram Own(ParseResult parsed) => new(Path.GetFullPath(parsed.GetValue(script)!));
 

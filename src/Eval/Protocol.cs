@@ -16,6 +16,9 @@ public abstract record Protocol
     /// <summary>What it measures, in a sentence.</summary>
     public abstract string Description { get; }
 
+    /// <summary>The number of the summary by which results are ranked; it is higher where they are better.</summary>
+    public virtual string HeadlineNumber => "AP";
+
     /// <summary>Overlaps that make a match, 0 to 1. [T]</summary>
     public abstract IReadOnlyList<double> IouThresholds { get; init; }
 

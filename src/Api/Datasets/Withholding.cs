@@ -6,6 +6,7 @@ using Serve.Api.Datasets.Storage;
 using Serve.Api.Evaluation;
 using Serve.Api.Evaluation.Gallery;
 using Serve.Eval.Reports;
+using Serve.Eval.Statistics;
 
 namespace Serve.Api.Datasets;
 
@@ -51,9 +52,9 @@ internal sealed class Withholding
         Errors = null,
         Warnings = [],
         Parameters = report.Parameters with { ImageIds = null },
-        Intervals = report.Intervals is { } intervals ? intervals with { Images = images } : null,
+        Intervals = report.Intervals is { } intervals ? intervals with { Images = images, Estimates = [.. intervals.Estimates.Select(Estimate)] } : null,
         Scales = report.Scales is { } scales ? scales with { Images = images, Warnings = [] } : null,
-        Withheld = ["groundTruths", "detections", "perCategory.objects", "curves", "errors", "warnings"],
+        Withheld = ["groundTruths", "detections", "perCategory.objects", "curves", "errors", "warnings", .. report.Intervals is null ? [] : new[] { "intervals.estimates.resamples" }],
     };
 
     /// <summary>An evaluation.</summary>
@@ -76,10 +77,10 @@ internal sealed class Withholding
     public ComparisonDocument Comparison(ComparisonDocument comparison, int images) => !IsPartial ? comparison : comparison with
     {
         Comparison = comparison.Comparison is { } numbers
-            ? JsonDocument.Parse((Eval.Statistics.Comparison.FromJson(numbers.GetRawText()) with { Images = images, Warnings = [] }).ToJson()).RootElement
+            ? JsonDocument.Parse(Numbers(Eval.Statistics.Comparison.FromJson(numbers.GetRawText()), images).ToJson()).RootElement
             : null,
         Images = null,
-        Withheld = ["comparison.warnings", "images"],
+        Withheld = ["comparison.warnings", "comparison.numbers.resamples", "images"],
     };
 
     /// <summary>A text that may quote annotations.</summary>
@@ -113,6 +114,23 @@ internal sealed class Withholding
 
     /// <summary>The answer in place of an evaluation's gallery, which is all about single objects; null where they are told.</summary>
     public GalleryDocument? InPlaceOfGallery(GalleryDocument asked) => IsPartial ? asked with { Withheld = ["images", "total", "iouThreshold", "scoreThreshold"] } : null;
+
+    private static Eval.Statistics.Comparison Numbers(Eval.Statistics.Comparison comparison, int images) => comparison with
+    {
+        Images = images,
+        Warnings = [],
+        Numbers =
+        [
+            .. comparison.Numbers.Select(number => number with
+            {
+                Results = [.. number.Results.Select(result => result with { Estimate = Estimate(result.Estimate) })],
+                Differences = [.. number.Differences.Select(pair => pair with { Difference = Estimate(pair.Difference) })],
+            }),
+        ],
+    };
+
+    // Which images are drawn in a resample is known: how many of them have objects of a category tells which images have.
+    private static Estimate Estimate(Estimate estimate) => estimate with { Resamples = null };
 
     private IReadOnlyList<SplitSummary> Splits(IReadOnlyList<SplitSummary> splits)
         => [.. splits.Select(split => split with { Annotations = null, Fault = Text(split.Fault) })];

@@ -21,6 +21,8 @@ internal abstract class ServeDatabase(DbContextOptions options) : DbContext(opti
 
     public DbSet<ReportRow> Reports => Set<ReportRow>();
 
+    public DbSet<ScoreRow> Scores => Set<ScoreRow>();
+
     public DbSet<ShardRow> Shards => Set<ShardRow>();
 
     public DbSet<ShardResultRow> ShardResults => Set<ShardResultRow>();
@@ -62,6 +64,7 @@ internal abstract class ServeDatabase(DbContextOptions options) : DbContext(opti
     {
         EvaluationRow.Configure(modelBuilder);
         ReportRow.Configure(modelBuilder);
+        ScoreRow.Configure(modelBuilder);
         ShardRow.Configure(modelBuilder);
         ShardResultRow.Configure(modelBuilder);
         EventRow.Configure(modelBuilder);

@@ -49,6 +49,7 @@ namespace Serve.Api.Wire;
 [JsonSerializable(typeof(WorkerList))]
 [JsonSerializable(typeof(LiveDocument))]
 [JsonSerializable(typeof(ReadyDocument))]
+[JsonSerializable(typeof(Dictionary<string, double?>))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]
 [JsonSerializable(typeof(string[]))]
 internal sealed partial class ServeJson : JsonSerializerContext;

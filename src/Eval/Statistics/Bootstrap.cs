@@ -40,6 +40,24 @@ public static class Bootstrap
     /// <exception cref="InvalidInputException">An option is out of range, or there is no image or no number to resample.</exception>
     public static BootstrapResult Run(
         EvaluationResult evaluation, StatisticsOptions? options = null, IReadOnlyList<Category>? categories = null, IProgress<double>? progress = null, CancellationToken ct = default)
+        => Run(evaluation, number: null, options, categories, progress, ct).Result;
+
+    /// <summary>Resamples an evaluation, and keeps the values of the number by which results are ranked (<see cref="Protocol.HeadlineNumber"/>).</summary>
+    /// <inheritdoc cref="Run(EvaluationResult, StatisticsOptions?, IReadOnlyList{Category}?, IProgress{double}?, CancellationToken)"/>
+    /// <returns>All numbers with intervals; and the samples, null where the evaluation has no such number.</returns>
+    public static (BootstrapResult Result, NumberSamples? Headline) RunForRanks(
+        EvaluationResult evaluation, StatisticsOptions? options = null, IReadOnlyList<Category>? categories = null, IProgress<double>? progress = null, CancellationToken ct = default)
+        => Run(evaluation, evaluation?.Protocol.HeadlineNumber, options, categories, progress, ct);
+
+    /// <summary>Whether there is anything to resample: an image, and a number.</summary>
+    public static bool AppliesTo(EvaluationResult evaluation)
+    {
+        ArgumentNullException.ThrowIfNull(evaluation);
+        return evaluation.Matches.Input.ImageIds.Length > 0 && evaluation.Metrics.Count > 0;
+    }
+
+    private static (BootstrapResult Result, NumberSamples? Kept) Run(
+        EvaluationResult? evaluation, string? number, StatisticsOptions? options, IReadOnlyList<Category>? categories, IProgress<double>? progress, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(evaluation);
         options ??= new();
@@ -49,7 +67,10 @@ public static class Bootstrap
             throw new InvalidInputException("There is no image to resample.");
         var measured = Measured.Of(evaluation, categories);
         var samples = Samples.Draw(evaluation, measured, options, new(Samples.Work(images, options), progress), ct);
-        return new() { Options = options, Images = images, Estimates = Estimates(evaluation, measured, samples, options) };
+        var estimates = Estimates(evaluation, measured, samples, options);
+        var at = estimates.ToList().FindIndex(estimate => estimate.CategoryId is null && estimate.Name == number);
+        var kept = at >= 0 && estimates[at].Value is { } value ? new NumberSamples(value, samples.Point[at], samples.Resampled[at]) : null;
+        return (new() { Options = options, Images = images, Estimates = estimates }, kept);
     }
 
     /// <summary>The numbers of a result with intervals from its samples.</summary>

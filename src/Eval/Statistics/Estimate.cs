@@ -9,9 +9,9 @@ namespace Serve.Eval.Statistics;
 /// <param name="Interval">The interval that was asked for; null where there is no number.</param>
 /// <param name="Percentile">The percentile interval; null where there is no number.</param>
 /// <param name="Bca">The BCa interval; null where there is no number, or where all resamples lie on one side of it.</param>
-/// <param name="Resamples">Resamples that have the number: those without any ground truth that counts do not.</param>
+/// <param name="Resamples">Resamples that have the number: those without any ground truth that counts do not. Null where it is withheld.</param>
 public sealed record Estimate(
-    string Name, long? CategoryId, double? Value, double? StandardError, double? Bias, Interval? Interval, Interval? Percentile, Interval? Bca, int Resamples)
+    string Name, long? CategoryId, double? Value, double? StandardError, double? Bias, Interval? Interval, Interval? Percentile, Interval? Bca, int? Resamples)
 {
     /// <summary>Makes an estimate.</summary>
     /// <param name="measured">The number.</param>

@@ -40,6 +40,9 @@ public sealed record UsbProtocol : Protocol
     };
 
     /// <inheritdoc/>
+    public override string HeadlineNumber => UsbSummary.Cap;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<double> IouThresholds { get; init; } = Linspace(0.5, 0.95, 10);
 
     /// <inheritdoc/>

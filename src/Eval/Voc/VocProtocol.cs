@@ -45,6 +45,9 @@ public sealed record VocProtocol : Protocol
         ? "Pascal VOC boxes until 2009: mean over categories of the precision at eleven recalls, IoU 0.5, difficult objects ignored."
         : "Pascal VOC boxes since 2010: mean over categories of the area under the precision-recall curve, IoU 0.5, difficult objects ignored.";
 
+    /// <inheritdoc/>
+    public override string HeadlineNumber => VocSummary.MeanPrecision;
+
     /// <summary>Overlaps that make a match, above 0 to 1. By default 0.5. [T]</summary>
     public override IReadOnlyList<double> IouThresholds { get; init; } = [0.5];
 

@@ -10,6 +10,9 @@ namespace Serve.Eval.Voc;
 /// </summary>
 internal static class VocSummary
 {
+    /// <summary>Name of the headline number.</summary>
+    public const string MeanPrecision = "mAP";
+
     /// <summary>The numbers for the parameters of a protocol.</summary>
     public static IReadOnlyList<Metric> Of(VocProtocol protocol)
     {
@@ -17,7 +20,7 @@ internal static class VocSummary
         string[] further = [.. protocol.AreaRanges.Select(range => range.Name).Where(name => name != main).Distinct()];
         double[] thresholds = [.. protocol.IouThresholds.Distinct().Order()];
         int[] limits = [.. protocol.MaxDetections.Distinct().Order()];
-        return [.. Numbers("mAP", Measure.Precision), .. Numbers("recall", Measure.Recall), .. Limited()];
+        return [.. Numbers(MeanPrecision, Measure.Precision), .. Numbers("recall", Measure.Recall), .. Limited()];
 
         IEnumerable<Metric> Numbers(string name, Measure measure)
         {

@@ -70,15 +70,18 @@ public sealed partial class WithholdingTests : KeyedServer
 
         Assert.Equal(all["stats"]!.ToJsonString(), some["stats"]!.ToJsonString());
         Assert.Equal(all["perCategory"]!.AsArray().Select(category => (double?)category!["ap"]), some["perCategory"]!.AsArray().Select(category => (double?)category!["ap"]));
-        Assert.Equal(["groundTruths", "detections", "perCategory.objects", "curves", "errors", "warnings"], some["withheld"]!.AsArray().Select(name => (string)name!));
+        Assert.Equal(["groundTruths", "detections", "perCategory.objects", "curves", "errors", "warnings", "intervals.estimates.resamples"], some["withheld"]!.AsArray().Select(name => (string)name!));
         Assert.Empty(all["withheld"]!.AsArray());
+        Assert.All(all["intervals"]!["estimates"]!.AsArray(), estimate => Assert.NotNull((int?)estimate!["resamples"]));
+        Assert.All(some["intervals"]!["estimates"]!.AsArray(), estimate => Assert.Null((int?)estimate!["resamples"]));
+        Assert.Equal(all["intervals"]!["estimates"]![0]!["interval"]!.ToJsonString(), some["intervals"]!["estimates"]![0]!["interval"]!.ToJsonString());
         Assert.Empty(some["curves"]!.AsArray());
         Assert.Equal((Light + Dark, null), ((int)all["groundTruths"]!, (int?)some["groundTruths"]));
         // One image has no objects, which this protocol leaves out.
         Assert.Equal((5, 6), ((int)all["images"]!, (int)some["images"]!));
         Assert.Equal(some.ToJsonString(), document["report"]!.ToJsonString());
         foreach (var format in (string[])["html", "markdown"])
-            Assert.Contains("Withheld, because the annotations are private: groundTruths, detections, perCategory.objects, curves, errors, warnings.", await TextAsync($"{evaluation}/report?format={format}", submitter));
+            Assert.Contains("Withheld, because the annotations are private: groundTruths, detections, perCategory.objects, curves, errors, warnings, intervals.estimates.resamples.", await TextAsync($"{evaluation}/report?format={format}", submitter));
     }
 
     [Fact]
@@ -227,7 +230,7 @@ public sealed partial class WithholdingTests : KeyedServer
         var body = await response.Content.ReadAsStringAsync(Token);
         Assert.True(response.StatusCode == HttpStatusCode.Created, body);
         AssertTellsNothing("the comparison", body);
-        Assert.Contains("\"withheld\":[\"comparison.warnings\",\"images\"]", body);
+        Assert.Contains("\"withheld\":[\"comparison.warnings\",\"comparison.numbers.resamples\",\"images\"]", body);
         return response.Headers.Location!.OriginalString;
     }
 

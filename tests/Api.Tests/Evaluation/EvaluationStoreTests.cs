@@ -107,7 +107,7 @@ public abstract class EvaluationStoreTests : IAsyncLifetime
         var again = await Store.PlanAsync(id, 1, "cpu", Token);
 
         var cancelled = Task.Run(() => Store.CancelAsync(id, Token), Token);
-        await Task.WhenAll(cancelled, Task.Run(() => Store.FailAsync(id, "a cause", Token), Token), Task.Run(() => Store.CompleteAsync(id, "{}", Token), Token));
+        await Task.WhenAll(cancelled, Task.Run(() => Store.FailAsync(id, "a cause", Token), Token), Task.Run(() => Store.CompleteAsync(id, "{}", new() { EvaluationId = id, Value = 0.5, Lower = 0.4, Upper = 0.6, Numbers = "{}", Samples = [] }, Token), Token));
 
         Assert.Equal(Shards, again!.Shards);
         var evaluation = await Queries.FindAsync(id, Token);

@@ -10,6 +10,7 @@ using Serve.Eval.Datasets;
 using Serve.Eval.Errors;
 using Serve.Eval.Masks;
 using Serve.Eval.Reports;
+using Serve.Eval.Statistics;
 
 namespace Serve.Api.Tests.Evaluation;
 
@@ -236,7 +237,11 @@ public sealed class SubmittedMaskTests : OwnServer
         var dataset = await CocoDatasetReader.ReadAsync(Folder.File("data/masked/annotations/instances_test.json"), protocol.Parts, ct: Token);
         var detections = await CocoResults.ReadAsync(file, protocol.Parts, ct: Token);
         var result = Evaluator.Evaluate(dataset, detections, protocol, ct: Token);
-        var report = EvaluationReport.From(result, dataset) with { Errors = ErrorAnalysis.Run(dataset, detections, result, ct: Token) with { Images = [] } };
+        var report = EvaluationReport.From(result, dataset) with
+        {
+            Errors = ErrorAnalysis.Run(dataset, detections, result, ct: Token) with { Images = [] },
+            Intervals = Bootstrap.Run(result, categories: EvaluatedCategories.Of(dataset, result), ct: Token),
+        };
         return Unsigned(JsonNode.Parse(report.ToJson())!);
     }
 

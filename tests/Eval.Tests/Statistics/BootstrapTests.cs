@@ -53,7 +53,7 @@ public class BootstrapTests
         // One of three images has an object: a resample lacks it with probability (2/3)^3.
         var result = Bootstrap.Run(Share(found: 1, of: 1, empty: 2), new() { Resamples = 2000 }, ct: Ct);
 
-        Assert.Equal(1 - Math.Pow(2 / 3.0, 3), result["AR@100"].Resamples / 2000.0, 0.05);
+        Assert.Equal(1 - Math.Pow(2 / 3.0, 3), result["AR@100"].Resamples!.Value / 2000.0, 0.05);
         Assert.Null(result["APl"].Value);
         Assert.Null(result["APl"].Interval);
         Assert.Equal(0, result["APl"].Resamples);

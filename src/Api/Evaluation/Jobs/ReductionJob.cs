@@ -4,8 +4,6 @@ using Serve.Api.Evaluation.Storage;
 using Serve.Api.Hosting;
 using Serve.Api.Jobs;
 using Serve.Eval;
-using Serve.Eval.Datasets;
-using Serve.Eval.Errors;
 using Serve.Eval.Reports;
 
 namespace Serve.Api.Evaluation.Jobs;
@@ -13,7 +11,7 @@ namespace Serve.Api.Evaluation.Jobs;
 /// <summary>Evaluates the detections of all shards, or the submitted ones, and stores the report.</summary>
 [DisallowConcurrentExecution]
 internal sealed partial class ReductionJob(
-    EvaluationStore store, EvaluationQueries queries, DatasetCatalogue datasets, RunningJobs jobs, ServeFolders folders,
+    EvaluationStore store, EvaluationQueries queries, DatasetCatalogue datasets, RunningJobs jobs, SpareCores cores, ServeFolders folders,
     TimeProvider time, ILogger<ReductionJob> log) : IJob
 {
     private const int MostAttempts = 3;
@@ -33,9 +31,9 @@ internal sealed partial class ReductionJob(
             var dataset = await datasets.ReadAsync(datasets.Open(evaluation.Dataset, evaluation.DatasetVersionHash), evaluation.Split, protocol.Parts, cancellationToken);
             DatasetCheck.RequireUnchanged(evaluation, dataset);
             var detections = await queries.DetectionsAsync(evaluation, protocol.Parts, cancellationToken);
-            var result = Evaluator.Evaluate(dataset, detections, protocol, ct: cancellationToken);
-            var report = WithErrors(ReportOf(evaluation, result, dataset), result, dataset, detections, cancellationToken).ToJson();
-            await Outage.OutlastAsync(() => store.CompleteAsync(id, report, cancellationToken), time, cancellationToken);
+            var reduction = await cores.ComputeAsync(threads => Reduction.Of(dataset, detections, protocol, threads, cancellationToken), cancellationToken);
+            var (report, score) = (WithOrigin(reduction.Report, evaluation).ToJson(), reduction.ScoreOf(id));
+            await Outage.OutlastAsync(() => store.CompleteAsync(id, report, score, cancellationToken), time, cancellationToken);
             LogDone(id, evaluation.Dataset, evaluation.Split);
         }
         catch (InvalidInputException fault)
@@ -45,33 +43,15 @@ internal sealed partial class ReductionJob(
         }
     }
 
-    private EvaluationReport ReportOf(EvaluationRow evaluation, EvaluationResult result, Dataset dataset)
+    private EvaluationReport WithOrigin(EvaluationReport report, EvaluationRow evaluation) => report with
     {
-        var report = EvaluationReport.From(result, dataset);
-        return report with
+        Provenance = report.Provenance! with
         {
-            Provenance = report.Provenance! with
-            {
-                Date = time.GetUtcNow(),
-                GroundTruth = $"{evaluation.Dataset}/{evaluation.Split}",
-                Model = evaluation.Model,
-            },
-        };
-    }
-
-    /// <summary>The report with what is wrong with the detections. Each image by itself is in the gallery.</summary>
-    private static EvaluationReport WithErrors(EvaluationReport report, EvaluationResult result, Dataset dataset, DetectionTable detections, CancellationToken ct)
-    {
-        try
-        {
-            return report with { Errors = ErrorAnalysis.Run(dataset, detections, result, ct: ct) with { Images = [] } };
-        }
-        catch (InvalidInputException fault)
-        {
-            // A mask that cannot be drawn, and that the protocol compares with nothing.
-            return report with { Warnings = [.. report.Warnings, $"Errors are not analysed: {fault.Message}"] };
-        }
-    }
+            Date = time.GetUtcNow(),
+            GroundTruth = $"{evaluation.Dataset}/{evaluation.Split}",
+            Model = evaluation.Model,
+        },
+    };
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Evaluation {Id} on {Dataset}/{Split} is done.")]
     private partial void LogDone(string id, string dataset, string split);

@@ -99,10 +99,10 @@ internal sealed class EvaluationStore(IDbContextFactory<ServeDatabase> databases
         return evaluation.Reducing;
     }
 
-    /// <summary>Stores the report.</summary>
+    /// <summary>Stores the report, and what the evaluation is ranked by.</summary>
     /// <returns>False when it was over.</returns>
-    public Task<bool> CompleteAsync(string id, string report, CancellationToken ct)
-        => EndAsync(id, EvaluationState.Done, null, db => db.Add(new ReportRow { EvaluationId = id, Json = report }), ct);
+    public Task<bool> CompleteAsync(string id, string report, ScoreRow score, CancellationToken ct)
+        => EndAsync(id, EvaluationState.Done, null, db => db.AddRange(new ReportRow { EvaluationId = id, Json = report }, score), ct);
 
     /// <summary>Ends an evaluation that cannot be done.</summary>
     /// <param name="id">The evaluation.</param>

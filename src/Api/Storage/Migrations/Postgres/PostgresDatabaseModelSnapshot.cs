@@ -444,6 +444,34 @@ namespace Serve.Api.Storage.Migrations.Postgres
                     b.ToTable("reports", (string)null);
                 });
 
+            modelBuilder.Entity("Serve.Api.Evaluation.Storage.ScoreRow", b =>
+                {
+                    b.Property<string>("EvaluationId")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<double?>("Lower")
+                        .HasColumnType("double precision");
+
+                    b.Property<string>("Numbers")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<byte[]>("Samples")
+                        .HasColumnType("bytea");
+
+                    b.Property<double?>("Upper")
+                        .HasColumnType("double precision");
+
+                    b.Property<double?>("Value")
+                        .HasColumnType("double precision");
+
+                    b.HasKey("EvaluationId");
+
+                    b.ToTable("scores", (string)null);
+                });
+
             modelBuilder.Entity("Serve.Api.Evaluation.Storage.ShardResultRow", b =>
                 {
                     b.Property<string>("Key")
@@ -595,6 +623,15 @@ namespace Serve.Api.Storage.Migrations.Postgres
                     b.HasOne("Serve.Api.Evaluation.Storage.EvaluationRow", null)
                         .WithOne()
                         .HasForeignKey("Serve.Api.Evaluation.Storage.ReportRow", "EvaluationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Serve.Api.Evaluation.Storage.ScoreRow", b =>
+                {
+                    b.HasOne("Serve.Api.Evaluation.Storage.EvaluationRow", null)
+                        .WithOne()
+                        .HasForeignKey("Serve.Api.Evaluation.Storage.ScoreRow", "EvaluationId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

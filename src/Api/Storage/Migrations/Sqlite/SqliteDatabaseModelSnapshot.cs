@@ -385,6 +385,32 @@ namespace Serve.Api.Storage.Migrations.Sqlite
                     b.ToTable("reports", (string)null);
                 });
 
+            modelBuilder.Entity("Serve.Api.Evaluation.Storage.ScoreRow", b =>
+                {
+                    b.Property<string>("EvaluationId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<double?>("Lower")
+                        .HasColumnType("REAL");
+
+                    b.Property<string>("Numbers")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Samples")
+                        .HasColumnType("BLOB");
+
+                    b.Property<double?>("Upper")
+                        .HasColumnType("REAL");
+
+                    b.Property<double?>("Value")
+                        .HasColumnType("REAL");
+
+                    b.HasKey("EvaluationId");
+
+                    b.ToTable("scores", (string)null);
+                });
+
             modelBuilder.Entity("Serve.Api.Evaluation.Storage.ShardResultRow", b =>
                 {
                     b.Property<string>("Key")
@@ -524,6 +550,15 @@ namespace Serve.Api.Storage.Migrations.Sqlite
                     b.HasOne("Serve.Api.Evaluation.Storage.EvaluationRow", null)
                         .WithOne()
                         .HasForeignKey("Serve.Api.Evaluation.Storage.ReportRow", "EvaluationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Serve.Api.Evaluation.Storage.ScoreRow", b =>
+                {
+                    b.HasOne("Serve.Api.Evaluation.Storage.EvaluationRow", null)
+                        .WithOne()
+                        .HasForeignKey("Serve.Api.Evaluation.Storage.ScoreRow", "EvaluationId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
