@@ -83,6 +83,19 @@ want_postgres() {
         say "that cannot be done here: tests that need it are skipped"
 }
 
+# Chromium, for the tests of the pages: Debian's, as it is. With letters, which a machine without a screen may have none of.
+want_chromium() {
+    local stamp="$root/artifacts/chromium.stamp" as_root=""
+    { [ -f "$stamp" ] || command -v chromium >/dev/null || ! command -v apt-get >/dev/null; } && return
+    mkdir -p "$root/artifacts" && touch "$stamp"
+    [ "$(id -u)" = 0 ] || as_root="sudo -n"
+    [ -z "$as_root" ] || sudo -n true 2>/dev/null || return 0
+    say "installing chromium (tests of the pages need it)"
+    $as_root apt-get update -qq >/dev/null 2>&1
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-remove --no-install-recommends chromium fonts-dejavu-core >/dev/null 2>&1 ||
+        say "that cannot be done here: tests that need it are skipped"
+}
+
 # changed STAMP PATH...: true when something at or below a path is newer than the stamp. Every start asks, so no process is made where the shell can look itself.
 changed() {
     local stamp=$1 path file

@@ -10,6 +10,7 @@ using Serve.Api.Jobs;
 using Serve.Api.Limits;
 using Serve.Api.Models;
 using Serve.Api.OpenInference;
+using Serve.Api.Pages;
 using Serve.Api.Problems;
 using Serve.Api.Storage;
 using Serve.Api.Telemetry;
@@ -77,6 +78,7 @@ internal static class Program
         routes.MapComparisons();
         routes.MapJobs();
         routes.MapAccess();
+        routes.MapCaller();
         app.MapOpenInference();
         app.MapDocuments();
         app.MapTelemetry();

@@ -7,7 +7,7 @@ using Serve.Api.Problems;
 
 namespace Serve.Api.Documents;
 
-/// <summary>The pages: try-out, OpenAPI document, Swagger.</summary>
+/// <summary>The OpenAPI document.</summary>
 internal static class DocumentsSetup
 {
     public static IServiceCollection AddDocuments(this IServiceCollection services)
@@ -33,19 +33,6 @@ internal static class DocumentsSetup
         document.AddDocumentTransformer(ProblemDescription.Describe);
         document.AddDocumentTransformer(ReportDescription.DescribeWherever);
         document.AddDocumentTransformer(SchemaTexts.Describe);
-    }
-
-    public static WebApplication UsePages(this WebApplication app)
-    {
-        app.UseDefaultFiles();
-        app.UseStaticFiles();
-        app.UseSwaggerUI(ui =>
-        {
-            ui.SwaggerEndpoint("/openapi/v1.json", "Serve v1");
-            ui.RoutePrefix = "swagger";
-            ui.DocumentTitle = "Serve";
-        });
-        return app;
     }
 
     public static IEndpointRouteBuilder MapDocuments(this IEndpointRouteBuilder routes)

@@ -21,7 +21,8 @@ internal sealed class ModelManagementRule(IOptions<ServeOptions> options, Access
         return next(context);
     }
 
-    private string? Refusal(HttpRequest request)
+    /// <summary>Why a request may not change the models; null when it may, as far as its role allows it.</summary>
+    public string? Refusal(HttpRequest request)
     {
         const string enable = "set Serve:ManageModels=true (SERVE__MANAGEMODELS=true) to allow it";
         if (options.Value.ManageModels == false)

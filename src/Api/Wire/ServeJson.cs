@@ -10,6 +10,7 @@ using Serve.Api.Evaluation.Reruns;
 using Serve.Api.Health;
 using Serve.Api.Jobs;
 using Serve.Api.Models;
+using Serve.Api.Pages;
 
 namespace Serve.Api.Wire;
 
@@ -46,6 +47,7 @@ namespace Serve.Api.Wire;
 [JsonSerializable(typeof(KeyList))]
 [JsonSerializable(typeof(CreatedKey))]
 [JsonSerializable(typeof(AuditList))]
+[JsonSerializable(typeof(CallerDocument))]
 [JsonSerializable(typeof(WorkerList))]
 [JsonSerializable(typeof(LiveDocument))]
 [JsonSerializable(typeof(ReadyDocument))]

@@ -14,7 +14,7 @@ public class OpenApiTests(ServeFixture serve)
         Assert.Equal(
             [
                 "DELETE /v1/datasets/{name}", "DELETE /v1/evaluations/{id}", "DELETE /v1/keys/{id}", "DELETE /v1/models/{name}", "DELETE /v1/models/{name}/versions/{version}",
-                "GET /health/live", "GET /health/ready", "GET /v1/audit", "GET /v1/comparisons", "GET /v1/comparisons/{id}", "GET /v1/datasets", "GET /v1/datasets/{name}",
+                "GET /health/live", "GET /health/ready", "GET /v1/audit", "GET /v1/caller", "GET /v1/comparisons", "GET /v1/comparisons/{id}", "GET /v1/datasets", "GET /v1/datasets/{name}",
                 "GET /v1/datasets/{name}/images", "GET /v1/datasets/{name}/images/{id}", "GET /v1/datasets/{name}/statistics", "GET /v1/datasets/{name}/versions", "GET /v1/evaluations", "GET /v1/evaluations/{id}", "GET /v1/evaluations/{id}/events",
                 "GET /v1/evaluations/{id}/gallery", "GET /v1/evaluations/{id}/report", "GET /v1/keys", "GET /v1/models", "GET /v1/models/{name}", "GET /v1/models/{name}/versions/{version}", "GET /v1/protocols",
                 "GET /v1/workers", "PATCH /v1/datasets/{name}", "POST /v1/comparisons", "POST /v1/datasets", "POST /v1/detect", "POST /v1/evaluations",
