@@ -118,6 +118,9 @@ public sealed record EvaluationDocument
     /// <summary>The pieces of work; null until they are planned, and for submitted detections.</summary>
     public ShardCounts? Shards { get; init; }
 
+    /// <summary>The number that results of the protocol are ranked by; null until it is done, and where there is none.</summary>
+    public EvaluationHeadline? Headline { get; init; }
+
     /// <summary>What made the detections: one entry, or several where servers that differ took part. Null for submitted detections, until it is done, and in lists.</summary>
     public IReadOnlyList<DetectionOrigin>? Origins { get; init; }
 
@@ -130,6 +133,13 @@ public sealed record EvaluationDocument
     /// <summary>What is not told because the dataset's annotations are private; empty when all is told. The report lists what it lacks by itself.</summary>
     public IReadOnlyList<string> Withheld { get; init; } = [];
 }
+
+/// <summary>The number that results of a protocol are ranked by.</summary>
+/// <param name="Name">Its name, as in the report's summary.</param>
+/// <param name="Value">The number.</param>
+/// <param name="Lower">Lower end of its 95 % interval; null where it has none.</param>
+/// <param name="Upper">Upper end.</param>
+public sealed record EvaluationHeadline(string Name, double Value, double? Lower, double? Upper);
 
 /// <summary>The pieces of work of an evaluation.</summary>
 /// <param name="Total">Number of shards.</param>

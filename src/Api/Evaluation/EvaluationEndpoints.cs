@@ -101,19 +101,24 @@ internal static class EvaluationEndpoints
     /// <summary>Lists evaluations, newest first.</summary>
     /// <param name="offset">Place of the first to list, from 0.</param>
     /// <param name="limit">At most so many, 1..500; 50 without it.</param>
+    /// <param name="state">Only those that stand there: `queued`, `running`, `done`, `failed` or `cancelled`.</param>
+    /// <param name="dataset">Only those on this dataset.</param>
+    /// <param name="protocol">Only those under this protocol.</param>
+    /// <param name="model">Only those of this model, in any version.</param>
     /// <param name="context">The request.</param>
     /// <param name="queries">Reads evaluations.</param>
     /// <param name="datasets">Knows whose annotations are private.</param>
     /// <param name="waiting">Tells what they wait for.</param>
     /// <param name="ct">Cancels.</param>
     internal static async Task<Ok<EvaluationList>> List(
-        int? offset, int? limit, HttpContext context, EvaluationQueries queries, DatasetStore datasets, Waiting waiting, CancellationToken ct)
+        int? offset, int? limit, string? state, string? dataset, string? protocol, string? model, HttpContext context, EvaluationQueries queries, DatasetStore datasets,
+        Waiting waiting, CancellationToken ct)
     {
         if (offset < 0)
             throw new RequestRefusedException(StatusCodes.Status400BadRequest, $"Parameter \"offset\": {offset} is below 0.");
         if (limit is not (null or >= 1 and <= MostLimit))
             throw new RequestRefusedException(StatusCodes.Status400BadRequest, $"Parameter \"limit\": {limit} is not between 1 and {MostLimit}.");
-        var page = await queries.ListAsync(offset ?? 0, limit ?? DefaultLimit, ct);
+        var page = await queries.ListAsync(new(StateOf(state), dataset, protocol, model), offset ?? 0, limit ?? DefaultLimit, ct);
         var withholding = await datasets.WithholdingAsync(page.Evaluations.Select(document => (document.Dataset, document.DatasetVersionHash)), context.Caller, ct);
         var evaluations = await waiting.TellAsync(page.Evaluations, ct);
         return TypedResults.Ok(page with { Evaluations = [.. evaluations.Select(document => withholding(document.Dataset, document.DatasetVersionHash).Evaluation(document))] });
@@ -193,6 +198,15 @@ internal static class EvaluationEndpoints
         if (cancelled)
             await queue.RemoveAsync(id, CancellationToken.None);
         return TypedResults.Ok(document);
+    }
+
+    private static EvaluationState? StateOf(string? state)
+    {
+        if (state is null)
+            return null;
+        var names = Enum.GetValues<EvaluationState>().ToDictionary(value => value.ToString().ToLowerInvariant());
+        return names.TryGetValue(state, out var found) ? found : throw new RequestRefusedException(StatusCodes.Status400BadRequest,
+            $"Parameter \"state\": there is no \"{state}\"; there are {string.Join(", ", names.Keys)}.");
     }
 
     /// <summary>An evaluation as a caller may see it.</summary>

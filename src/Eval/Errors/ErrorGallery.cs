@@ -85,6 +85,15 @@ public sealed class ErrorGallery
         return ([.. found.Skip(offset).Take(limit).Select(id => Judged(entries[id], counts[id], groups[id]))], found.Length);
     }
 
+    /// <summary>One image, whatever is wrong with it; null where there is no such image, or the protocol leaves it out.</summary>
+    /// <param name="imageId">Its id.</param>
+    public JudgedImage? Find(long imageId)
+    {
+        if (!groups.TryGetValue(imageId, out var group) || dataset.Images.FirstOrDefault(entry => entry.Id == imageId) is not { } entry)
+            return null;
+        return Judged(entry, ImageErrors.Of(table, dataset, ScoreThreshold).First(image => image.ImageId == imageId), group);
+    }
+
     /// <summary>How much an image belongs into a gallery; null where it does not at all.</summary>
     private double? DegreeOf(PairGroup image, GalleryKind kind, long? category)
     {

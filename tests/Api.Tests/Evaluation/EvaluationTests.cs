@@ -207,6 +207,27 @@ public class EvaluationTests(ServeFixture serve)
     }
 
     [Fact]
+    public async Task List_has_only_what_is_asked_for_with_the_number_that_it_is_ranked_by()
+    {
+        var asked = await serve.Client.EvaluateAsync(new { dataset = "tiny", split = "test", model = "other", protocol = "voc-2012" });
+        var document = await serve.Client.WaitUntilOverAsync(asked);
+        await serve.Client.WaitUntilOverAsync(await serve.Client.EvaluateAsync(new { dataset = "tiny", split = "test", model = "other" }));
+
+        var page = await serve.Client.GetAsync("/v1/evaluations?state=done&dataset=tiny&protocol=voc-2012&model=other&limit=500", Token).JsonAsync();
+        var none = await serve.Client.GetAsync("/v1/evaluations?state=failed&protocol=voc-2012&model=other", Token).JsonAsync();
+        var problem = await serve.Client.GetAsync("/v1/evaluations?state=over", Token).ProblemAsync(HttpStatusCode.BadRequest);
+
+        var found = page["evaluations"]!.AsArray();
+        Assert.All(found, evaluation => Assert.Equal(("voc-2012", "other", "done"), ((string)evaluation!["protocol"]!, (string)evaluation["model"]!, (string)evaluation["state"]!)));
+        Assert.Equal(found.Count, (int)page["total"]!);
+        var headline = found.Single(evaluation => (string)evaluation!["id"]! == Id(asked))!["headline"]!;
+        Assert.Equal(("mAP", (double)document["report"]!["stats"]![0]!), ((string)headline["name"]!, (double)headline["value"]!));
+        Assert.InRange((double)headline["value"]!, (double)headline["lower"]!, (double)headline["upper"]!);
+        Assert.Equal(0, (int)none["total"]!);
+        Assert.Contains("there are queued, running, done, failed, cancelled", problem.Detail());
+    }
+
+    [Fact]
     public async Task A_cancelled_evaluation_stays_cancelled_and_has_no_report()
     {
         using var folder = TestFiles.NewFolder();

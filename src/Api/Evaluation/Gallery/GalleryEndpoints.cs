@@ -30,6 +30,7 @@ internal static class GalleryEndpoints
     /// <param name="id">The evaluation, which is done.</param>
     /// <param name="kind">`worst`, `missed`, `false` or `confused`; `worst` without it.</param>
     /// <param name="category">Name or id of the category whose errors count; all without it.</param>
+    /// <param name="image">Id of the only image that is asked for, whatever is wrong with it; `kind` and `category` play no part then.</param>
     /// <param name="offset">Place of the first image, from 0.</param>
     /// <param name="limit">At most so many, 1..100; 20 without it.</param>
     /// <param name="context">The request.</param>
@@ -38,7 +39,7 @@ internal static class GalleryEndpoints
     /// <param name="maker">Judges the detections.</param>
     /// <param name="ct">Cancels.</param>
     internal static async Task<Ok<GalleryDocument>> Get(
-        string id, string? kind, string? category, int? offset, int? limit, HttpContext context, EvaluationQueries queries, DatasetStore datasets, GalleryMaker maker,
+        string id, string? kind, string? category, long? image, int? offset, int? limit, HttpContext context, EvaluationQueries queries, DatasetStore datasets, GalleryMaker maker,
         CancellationToken ct)
     {
         var chosen = KindOf(kind ?? "worst");
@@ -55,14 +56,14 @@ internal static class GalleryEndpoints
             return TypedResults.Ok(withheld);
         var opened = await OpenAsync(evaluation, maker, ct);
         var asked = category is null ? null : CategoryOf(category, opened.Dataset, evaluation);
-        var (images, total) = opened.Gallery.Find(chosen, asked?.Id, document.Offset, document.Limit);
+        var (images, total) = image is { } only ? OnlyImage(opened.Gallery, only) : opened.Gallery.Find(chosen, asked?.Id, document.Offset, document.Limit);
         var (names, addresses) = (CategoryLabels.Of(opened.Dataset), PictureAddresses.Of(opened.Opened, evaluation.Split));
         return TypedResults.Ok(document with
         {
             Category = asked?.Name,
             IouThreshold = opened.Gallery.IouThreshold,
             ScoreThreshold = opened.Gallery.ScoreThreshold,
-            Images = [.. images.Select(image => GalleryMaker.ImageOf(image, opened, names, addresses))],
+            Images = [.. images.Select(judged => GalleryMaker.ImageOf(judged, opened, names, addresses))],
             Total = total,
         });
     }
@@ -78,6 +79,8 @@ internal static class GalleryEndpoints
             throw new RequestRefusedException(StatusCodes.Status409Conflict, $"There are no images to look at any more: {fault.Message}");
         }
     }
+
+    private static (IReadOnlyList<JudgedImage> Images, int Total) OnlyImage(ErrorGallery gallery, long id) => gallery.Find(id) is { } image ? ([image], 1) : ([], 0);
 
     private static GalleryKind KindOf(string kind) => kind switch
     {

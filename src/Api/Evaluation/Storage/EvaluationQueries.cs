@@ -112,12 +112,13 @@ internal sealed class EvaluationQueries(IDbContextFactory<ServeDatabase> databas
         return [.. origins.Order(StringComparer.Ordinal).Select(origin => JsonSerializer.Deserialize(origin!, ServeJson.Default.DetectionOrigin)!)];
     }
 
-    /// <summary>A page of all evaluations, newest first.</summary>
-    public async Task<EvaluationList> ListAsync(int offset, int limit, CancellationToken ct)
+    /// <summary>A page of the evaluations that are asked for, newest first.</summary>
+    public async Task<EvaluationList> ListAsync(EvaluationFilter filter, int offset, int limit, CancellationToken ct)
     {
         await using var db = await databases.CreateDbContextAsync(ct);
-        var total = await db.Evaluations.CountAsync(ct);
-        var rows = await db.Evaluations.AsNoTracking().OrderByDescending(row => row.Id).Skip(offset).Take(limit).ToListAsync(ct);
+        var asked = filter.Of(db.Evaluations.AsNoTracking());
+        var total = await asked.CountAsync(ct);
+        var rows = await asked.OrderByDescending(row => row.Id).Skip(offset).Take(limit).ToListAsync(ct);
         return new EvaluationList(await ToDocumentsAsync(db, rows, ct), total, offset, limit);
     }
 
@@ -135,9 +136,15 @@ internal sealed class EvaluationQueries(IDbContextFactory<ServeDatabase> databas
         var counts = await db.Shards.Where(shard => ids.Contains(shard.EvaluationId)).GroupBy(shard => shard.EvaluationId)
             .Select(group => new { Id = group.Key, Attempts = group.Sum(shard => shard.Attempts), Reused = group.Count(shard => shard.Reused) })
             .ToDictionaryAsync(entry => entry.Id, ct);
+        // Not whole rows: each has thousands of resampled values.
+        var scores = await db.Scores.Where(score => ids.Contains(score.EvaluationId) && score.Value != null)
+            .Select(score => new { score.EvaluationId, score.Value, score.Lower, score.Upper }).ToDictionaryAsync(score => score.EvaluationId, ct);
         return [.. rows.Select(row => row.ToDocument(
             row.Shards is { } shards
                 ? new ShardCounts(shards, row.ShardsDone, counts.GetValueOrDefault(row.Id)?.Reused ?? 0, counts.GetValueOrDefault(row.Id)?.Attempts ?? 0)
-                : null))];
+                : null) with
+        {
+            Headline = scores.GetValueOrDefault(row.Id) is { } score ? new(Protocols.Find(row.Protocol)!.HeadlineNumber, score.Value!.Value, score.Lower, score.Upper) : null,
+        })];
     }
 }

@@ -41,6 +41,21 @@ public class GalleryTests(ServeFixture serve)
         Assert.Equal((expected.Length, 0.5, 0.9), ((int)gallery["total"]!, (double)gallery["iouThreshold"]!, (double)gallery["scoreThreshold"]!));
     }
 
+    [Theory]
+    [InlineData(1, new[] { 1 })]
+    [InlineData(4, new[] { 4 })]
+    [InlineData(99, new int[0])]
+    public async Task A_single_image_is_answered_whatever_is_wrong_with_it(int image, int[] expected)
+    {
+        var address = await EvaluateAsync();
+        await serve.Client.WaitUntilOverAsync(address);
+
+        var gallery = await serve.Client.GetAsync($"{address}/gallery?kind=confused&image={image}", Token).JsonAsync();
+
+        Assert.Equal(expected, Ids(gallery));
+        Assert.Equal(expected.Length, (int)gallery["total"]!);
+    }
+
     [Fact]
     public async Task An_image_has_its_objects_and_detections_with_a_verdict_each_and_its_picture()
     {
