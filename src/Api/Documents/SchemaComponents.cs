@@ -54,9 +54,17 @@ internal static class SchemaComponents
             ReferToParts(document, schema);
             return schema;
         }
+        var (text, isNullable) = (marks.TryGetValue(TextMark, out var told) ? told as string : null, marks.TryGetValue(NullableMark, out var nullable) && nullable is true);
+        // A list is written out where it is: generators make a class of its own of one that has a name.
+        if (schema.Type is { } type && type.HasFlag(JsonSchemaType.Array))
+        {
+            ReferToParts(document, schema);
+            schema.Type = isNullable ? type | JsonSchemaType.Null : type;
+            schema.Description = text ?? schema.Description;
+            return schema;
+        }
         var reference = document.Refer(name, schema);
-        if (marks.TryGetValue(TextMark, out var text))
-            reference.Description = text as string;
-        return marks.TryGetValue(NullableMark, out var nullable) && nullable is true ? reference.OrNull() : reference;
+        reference.Description = text;
+        return isNullable ? reference.OrNull() : reference;
     }
 }

@@ -91,7 +91,7 @@ internal static class EvaluationDescription
         if (operation.Responses?["200"]?.Content is not { } answers)
             return;
         _ = await ApiDescription.ReferenceAsync<EvaluationEvent>(nameof(EvaluationEvent), context, ct);
-        var stream = ApiDescription.Binary("Server-sent events, each with `id`, `event` and `data`; `data` is one `EvaluationEvent` as JSON. Comments and events without data only keep the connection.");
+        var stream = ApiDescription.Binary("Server-sent events, each with `id`, `event` and `data`; `data` is one `EvaluationEvent` as JSON. Events without an `id` only keep the connection.");
         stream.Extensions = new Dictionary<string, IOpenApiExtension>
         {
             ["x-event-data"] = new JsonNodeExtension(new JsonObject { ["$ref"] = $"#/components/schemas/{nameof(EvaluationEvent)}" }),

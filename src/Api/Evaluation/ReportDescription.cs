@@ -36,7 +36,9 @@ internal static class ReportDescription
             if (document.Components?.Schemas?[type].Properties is not { } members)
                 return;
             var text = members[member].Description ?? members[member].OneOf?.Select(form => form.Description).FirstOrDefault(description => description is not null);
-            var described = schema.OrNull();
+            var described = schema is OpenApiSchema own ? own : schema.OrNull();
+            if (described == schema)
+                described.Type |= JsonSchemaType.Null;
             described.Description = text;
             members[member] = described;
         }

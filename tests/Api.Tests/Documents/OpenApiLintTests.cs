@@ -131,7 +131,7 @@ public sealed partial class OpenApiLintTests(ServeFixture serve)
 
         Assert.Equal("#/components/schemas/EvaluationReport", (string)schemas["EvaluationDocument"]!["properties"]!["report"]!["oneOf"]![1]!["$ref"]!);
         Assert.Equal("#/components/schemas/Comparison", (string)schemas["ComparisonDocument"]!["properties"]!["comparison"]!["oneOf"]![1]!["$ref"]!);
-        Assert.Equal("#/components/schemas/CocoDetection", (string)schemas["SubmittedDetections"]!["items"]!["$ref"]!);
+        Assert.Equal("#/components/schemas/CocoDetection", (string)schemas["EvaluationRequest"]!["properties"]!["detections"]!["items"]!["$ref"]!);
     }
 
     [Fact]
