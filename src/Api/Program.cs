@@ -7,6 +7,7 @@ using Serve.Api.Evaluation;
 using Serve.Api.Health;
 using Serve.Api.Hosting;
 using Serve.Api.Jobs;
+using Serve.Api.Leaderboards;
 using Serve.Api.Limits;
 using Serve.Api.Models;
 using Serve.Api.OpenInference;
@@ -51,7 +52,7 @@ internal static class Program
         var builder = NewBuilder(args);
         configure?.Invoke(builder);
         builder.Services.AddProblems().AddTelemetry(builder.Configuration).AddLimits().AddStorage().AddAccess().AddModels().AddDatasets().AddDetection().AddOpenInference()
-            .AddJobs(builder.Configuration).AddEvaluation().AddComparisons().AddHealth().AddDocuments();
+            .AddJobs(builder.Configuration).AddEvaluation().AddComparisons().AddLeaderboards().AddHealth().AddDocuments();
 
         var app = builder.Build();
         app.UseProblems();
@@ -76,6 +77,7 @@ internal static class Program
         routes.MapDetection();
         routes.MapEvaluation();
         routes.MapComparisons();
+        routes.MapLeaderboards();
         routes.MapJobs();
         routes.MapAccess();
         routes.MapCaller();

@@ -75,23 +75,7 @@ internal static class EvaluationEndpoints
         var accepted = await check.CheckAsync(request, context.Caller, ct);
         if (request.Priority > 0 && context.Caller.Role < Role.Host)
             throw new RequestRefusedException(StatusCodes.Status403Forbidden, $"A priority above 0 needs the role {Role.Host.Name()}; yours is {context.Caller.Role.Name()}.");
-        var now = time.GetUtcNow();
-        var row = new EvaluationRow
-        {
-            Id = Guid.CreateVersion7(now).ToString("N"),
-            Owner = context.Caller.Name,
-            Dataset = accepted.DatasetName,
-            Split = accepted.Split,
-            DatasetHash = accepted.Dataset.ContentHash,
-            DatasetVersionHash = accepted.DatasetVersionHash,
-            Model = accepted.Model?.Name,
-            ModelVersion = accepted.Model?.Version,
-            Protocol = accepted.Protocol,
-            Priority = request.Priority ?? 0,
-            Device = request.Device,
-            CreatedAt = now.UtcDateTime,
-            Images = accepted.Dataset.Images.Count,
-        };
+        var row = accepted.ToRow(context.Caller.Name, time.GetUtcNow(), request.Priority ?? 0, request.Device);
         await store.AddAsync(row, accepted.Detections, ct);
         // From here on it is ours: should the enqueueing fail or the client go, the reconciler finds it.
         await queue.EnqueuePlanAsync(row, CancellationToken.None);

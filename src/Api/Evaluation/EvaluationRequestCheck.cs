@@ -1,5 +1,6 @@
 using Serve.Api.Access;
 using Serve.Api.Datasets;
+using Serve.Api.Evaluation.Storage;
 using Serve.Api.Jobs;
 using Serve.Api.Problems;
 using Serve.Eval;
@@ -20,10 +21,30 @@ namespace Serve.Api.Evaluation;
 /// <param name="Model">The model, or null.</param>
 /// <param name="Detections">The submitted detections, or null.</param>
 internal sealed record CheckedEvaluation(
-    string DatasetName, string DatasetVersionHash, string Split, Dataset Dataset, string Protocol, Passport? Model, DetectionTable? Detections);
+    string DatasetName, string DatasetVersionHash, string Split, Dataset Dataset, string Protocol, Passport? Model, DetectionTable? Detections)
+{
+    /// <summary>The evaluation that is asked for.</summary>
+    public EvaluationRow ToRow(string owner, DateTimeOffset now, int priority = 0, string? device = null, string? rerunOf = null) => new()
+    {
+        Id = Guid.CreateVersion7(now).ToString("N"),
+        RerunOf = rerunOf,
+        Owner = owner,
+        Dataset = DatasetName,
+        Split = Split,
+        DatasetHash = Dataset.ContentHash,
+        DatasetVersionHash = DatasetVersionHash,
+        Model = Model?.Name,
+        ModelVersion = Model?.Version,
+        Protocol = Protocol,
+        Priority = priority,
+        Device = device,
+        CreatedAt = now.UtcDateTime,
+        Images = Dataset.Images.Count,
+    };
+}
 
 /// <summary>Checks an evaluation request before anything is stored, and reports every fault at once.</summary>
-internal sealed class EvaluationRequestCheck(DatasetCatalogue datasets, ModelRepository models)
+internal sealed class EvaluationRequestCheck(DatasetCatalogue datasets, ModelRepository models, EvaluatedModels evaluated)
 {
     /// <summary>The highest priority; the lowest is as far below 0.</summary>
     public const int HighestPriority = 10;
@@ -31,10 +52,13 @@ internal sealed class EvaluationRequestCheck(DatasetCatalogue datasets, ModelRep
     /// <summary>Faults of submitted detections that are listed.</summary>
     private const int MostFaults = 1000;
 
-    private const int MostInDetail = 20;
-
+    /// <summary>Checks a request.</summary>
+    /// <param name="request">What is asked.</param>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="ct">Cancels.</param>
+    /// <param name="takesSubmitted">Whether the model may be one that was submitted to a leaderboard: those are evaluated for their submission alone.</param>
     /// <exception cref="RequestRefusedException">400 with an <c>errors</c> object: field to faults.</exception>
-    public async Task<CheckedEvaluation> CheckAsync(EvaluationRequest request, Caller caller, CancellationToken ct)
+    public async Task<CheckedEvaluation> CheckAsync(EvaluationRequest request, Caller caller, CancellationToken ct, bool takesSubmitted = false)
     {
         var faults = new SortedDictionary<string, string[]>(StringComparer.Ordinal);
         var name = request.Protocol ?? Protocols.Default;
@@ -47,7 +71,7 @@ internal sealed class EvaluationRequestCheck(DatasetCatalogue datasets, ModelRep
         var split = folder is null ? null : Try(faults, "split", () => SplitChoice.Of(folder, request.Split));
         var dataset = folder is null || split is null ? null : await TryAsync(faults, "dataset", () => ReadAsync(opened!, split, protocol, caller, ct));
 
-        var model = await CheckSourceAsync(request, faults, ct);
+        var model = await CheckSourceAsync(request, takesSubmitted, faults, ct);
         if (protocol is not null && model is not null && ModelProtocols.FaultOf(protocol, model) is { } unfit)
             faults["protocol"] = [unfit];
         if (model is not null && dataset is not null && CategoryFault(model, dataset) is { } fault)
@@ -60,16 +84,9 @@ internal sealed class EvaluationRequestCheck(DatasetCatalogue datasets, ModelRep
         else if (request is { Model: null, Device: not null })
             faults["device"] = ["A device needs a model."];
 
-        if (faults.Count > 0)
-            throw new RequestRefusedException(StatusCodes.Status400BadRequest, DetailOf([.. faults.Values.SelectMany(list => list)]))
-                .With("errors", faults.ToDictionary());
+        RequestFaults.Refuse(faults);
         return new CheckedEvaluation(folder!.Name, opened!.Known.Version.Hash, split!, dataset!, name, model, detections);
     }
-
-    /// <summary>All faults, or as many as a person reads; the <c>errors</c> hold them all.</summary>
-    private static string DetailOf(string[] faults) => faults.Length <= MostInDetail
-        ? string.Join(" ", faults)
-        : $"{string.Join(" ", faults.Take(MostInDetail))} And {faults.Length - MostInDetail} more, in \"errors\".";
 
     private static async Task<DetectionTable> ReadAsync(
         SubmittedDetections submitted, Dataset? dataset, Protocol? protocol, SortedDictionary<string, string[]> faults, CancellationToken ct)
@@ -110,7 +127,7 @@ internal sealed class EvaluationRequestCheck(DatasetCatalogue datasets, ModelRep
         }
     }
 
-    private async Task<Passport?> CheckSourceAsync(EvaluationRequest request, SortedDictionary<string, string[]> faults, CancellationToken ct)
+    private async Task<Passport?> CheckSourceAsync(EvaluationRequest request, bool takesSubmitted, SortedDictionary<string, string[]> faults, CancellationToken ct)
     {
         if (request is { Model: null, Detections: null })
             faults["model"] = [$"Either \"model\" or \"detections\" must be given. Models: {string.Join(", ", models.Names.DefaultIfEmpty("none"))}."];
@@ -118,15 +135,15 @@ internal sealed class EvaluationRequestCheck(DatasetCatalogue datasets, ModelRep
             faults["model"] = ["Only one of \"model\" and \"detections\" can be given."];
         else if (request is { Model: null, Version: not null })
             faults["version"] = ["A version needs a model."];
-        return request.Model is null ? null : await TryAsync(faults, "model", () => PassportAsync(request.Model, request.Version, ct));
+        return request.Model is null ? null : await TryAsync(faults, "model", () => PassportAsync(request.Model, request.Version, takesSubmitted, ct));
     }
 
     /// <summary>A foreign model is known only once it is loaded.</summary>
-    private async Task<Passport> PassportAsync(string name, int? version, CancellationToken ct)
+    private async Task<Passport> PassportAsync(string name, int? version, bool takesSubmitted, CancellationToken ct)
     {
-        if (models.Find(name, version).Passport is { } passport)
+        if ((takesSubmitted ? evaluated.Find(name, version) : models.Find(name, version)).Passport is { } passport)
             return passport;
-        using var lease = await models.AcquireAsync(name, version, ct);
+        using var lease = await (takesSubmitted ? evaluated.AcquireAsync(name, version, ct) : models.AcquireAsync(name, version, ct));
         return lease.Model.Passport;
     }
 

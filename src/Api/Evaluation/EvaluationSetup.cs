@@ -9,7 +9,7 @@ internal static class EvaluationSetup
 {
     public static IServiceCollection AddEvaluation(this IServiceCollection services)
     {
-        services.AddSingleton<EvaluationStore>().AddSingleton<EvaluationQueries>().AddSingleton<Waiting>();
+        services.AddSingleton<EvaluationStore>().AddSingleton<EvaluationQueries>().AddSingleton<Waiting>().AddSingleton<EvaluatedModels>();
         services.AddSingleton<EvaluationRequestReader>().AddSingleton<EvaluationRequestCheck>().AddSingleton<EvaluationEvents>().AddSingleton<EvaluationQueue>().AddSingleton<GalleryMaker>();
         services.AddHostedService<EvaluationReconciler>();
         return services;

@@ -1,12 +1,11 @@
 using Serve.Api.Evaluation.Storage;
 using Serve.Api.Jobs;
 using Serve.Api.Jobs.Storage;
-using Serve.Inference.Repository;
 
 namespace Serve.Api.Evaluation;
 
 /// <summary>Tells of evaluations that nobody works on what they wait for. Looked up at each question, so that it is known as soon as it is so.</summary>
-internal sealed class Waiting(WorkerStore workers, EvaluationQueries queries, ModelRepository models, Node node)
+internal sealed class Waiting(WorkerStore workers, EvaluationQueries queries, EvaluatedModels models, Node node)
 {
     /// <summary>The same evaluations with their reasons.</summary>
     public async Task<IReadOnlyList<EvaluationDocument>> TellAsync(IReadOnlyList<EvaluationDocument> evaluations, CancellationToken ct)
@@ -34,7 +33,7 @@ internal sealed class Waiting(WorkerStore workers, EvaluationQueries queries, Mo
                 : "No worker is alive, and there was none within a day: start a server with Serve:Role=worker.";
         if (living.Any(worker => worker.Running.Any(job => job.Evaluation == evaluation.Id)))
             return null;
-        if (evaluation.Model is { } model && models.Versions.All(version => version.Name != model || version.Version != evaluation.Version))
+        if (evaluation.Model is { } model && !models.Has(model, evaluation.Version))
             return $"Model \"{model}\" version {evaluation.Version} is not here any more.";
         var fit = living.Where(worker => !node.IsShared || evaluation.Device is null || worker.Device == evaluation.Device).ToList();
         if (fit.Count == 0)

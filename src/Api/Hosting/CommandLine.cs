@@ -41,6 +41,7 @@ internal static class CommandLine
           SERVE__MODELRESCANSECONDS     10         how often to look at the models folder without being told of a change
           SERVE__MANAGEMODELS           none       true or false: change models over HTTP; when not set, with an administrator's key, or if reachable from this machine alone
           SERVE__MAXMODELBYTES          2147483648 largest body of a request that puts a model, in bytes
+          SERVE__SUBMITTEDMODELS        true       whether submitters may send ONNX files to leaderboards, which this server then runs
           SERVE__MAXDATASETBYTES        21474836480 largest archive of a dataset, and most bytes of its files, unpacked
           SERVE__MAXDATASETFILES        300000     most files in an archive of a dataset
           SERVE__DATASETROOTS           none       folders, separated by semicolons, below which hosts may register datasets by their path

@@ -66,6 +66,9 @@ public sealed class ServeOptions : IValidatableObject
     /// </summary>
     public bool? ManageModels { get; set; }
 
+    /// <summary>Whether submitters may send ONNX files to leaderboards, which this server then runs.</summary>
+    public bool SubmittedModels { get; set; } = true;
+
     /// <summary>Largest body of a request that puts a model, in bytes.</summary>
     [Range(1, long.MaxValue)]
     public long MaxModelBytes { get; set; } = 2L << 30;

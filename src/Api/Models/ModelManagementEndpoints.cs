@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using Serve.Api.Access;
+using Serve.Api.Leaderboards;
 using Serve.Api.Problems;
 using Serve.Eval;
 using Serve.Inference.Repository;
@@ -53,6 +54,8 @@ internal static class ModelManagementEndpoints
     internal static async Task<Results<Ok<ModelDocument>, Created<ModelDocument>>> Put(
         string name, int version, string? sha256, HttpRequest request, ModelRepository models, ModelUpload upload, ModelDescriptions descriptions, CancellationToken ct)
     {
+        if (SubmittedModels.IsOne(name))
+            throw new RequestRefusedException(StatusCodes.Status400BadRequest, $"\"{name}\" is such a name as models get that are submitted to leaderboards; choose another.");
         var write = upload.Of(request, sha256);
         var put = await StorageFaults.TellAsync(async () =>
         {

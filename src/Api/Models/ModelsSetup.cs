@@ -62,7 +62,8 @@ internal static class ModelsSetup
         }
     }
 
-    private static ModelRepositoryOptions OptionsOf(ServeOptions options, TimeProvider time) => new()
+    /// <summary>How models are kept and run.</summary>
+    internal static ModelRepositoryOptions OptionsOf(ServeOptions options, TimeProvider time) => new()
     {
         Models = new DetectionModelOptions
         {

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Serve.Api.Datasets;
 using Serve.Api.Documents;
+using Serve.Api.Leaderboards;
 
 namespace Serve.Api.Problems;
 
@@ -24,6 +25,9 @@ internal static class ProblemDescription
         Add("problems", new() { Type = JsonSchemaType.Array, Items = document.Refer(nameof(DatasetProblem), await context.GetOrCreateSchemaAsync(typeof(DatasetProblem), null, ct)) },
             "What is wrong with a dataset, the first 1,000.");
         Add("problemCount", new() { Type = JsonSchemaType.Integer, Format = "int64" }, "How many problems a dataset has in all.");
+        var quota = document.Refer(nameof(SubmissionQuota), await context.GetOrCreateSchemaAsync(typeof(SubmissionQuota), null, ct));
+        quota.Description = "What the submitter may still submit to the leaderboard today.";
+        members["quota"] = quota;
         Add("supported", Texts(), "The media types, or the formats, that are read or written here.");
         Add("models", Texts(), "The models that there are.");
         Add("datasets", Texts(), "The datasets that there are.");

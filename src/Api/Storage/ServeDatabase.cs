@@ -4,6 +4,7 @@ using Serve.Api.Comparisons.Storage;
 using Serve.Api.Datasets.Storage;
 using Serve.Api.Evaluation.Storage;
 using Serve.Api.Jobs.Storage;
+using Serve.Api.Leaderboards.Storage;
 
 namespace Serve.Api.Storage;
 
@@ -45,6 +46,14 @@ internal abstract class ServeDatabase(DbContextOptions options) : DbContext(opti
 
     public DbSet<DatasetVersionRow> DatasetVersions => Set<DatasetVersionRow>();
 
+    public DbSet<LeaderboardRow> Leaderboards => Set<LeaderboardRow>();
+
+    public DbSet<LeaderboardDatasetRow> LeaderboardDatasets => Set<LeaderboardDatasetRow>();
+
+    public DbSet<SubmissionRow> Submissions => Set<SubmissionRow>();
+
+    public DbSet<SubmissionEvaluationRow> SubmissionEvaluations => Set<SubmissionEvaluationRow>();
+
     /// <summary>Brings the tables up to date; of several nodes that start at once, one does it and the others wait.</summary>
     public abstract Task MigrateAsync(CancellationToken ct);
 
@@ -76,5 +85,9 @@ internal abstract class ServeDatabase(DbContextOptions options) : DbContext(opti
         ComparisonRow.Configure(modelBuilder);
         DatasetRow.Configure(modelBuilder);
         DatasetVersionRow.Configure(modelBuilder);
+        LeaderboardRow.Configure(modelBuilder);
+        LeaderboardDatasetRow.Configure(modelBuilder);
+        SubmissionRow.Configure(modelBuilder);
+        SubmissionEvaluationRow.Configure(modelBuilder);
     }
 }

@@ -9,6 +9,7 @@ using Serve.Api.Evaluation.Gallery;
 using Serve.Api.Evaluation.Reruns;
 using Serve.Api.Health;
 using Serve.Api.Jobs;
+using Serve.Api.Leaderboards;
 using Serve.Api.Models;
 using Serve.Api.Pages;
 
@@ -42,6 +43,15 @@ namespace Serve.Api.Wire;
 [JsonSerializable(typeof(ComparisonDocument))]
 [JsonSerializable(typeof(ComparisonList))]
 [JsonSerializable(typeof(IReadOnlyList<ComparedEvaluation>))]
+[JsonSerializable(typeof(LeaderboardRequest))]
+[JsonSerializable(typeof(LeaderboardChange))]
+[JsonSerializable(typeof(LeaderboardDocument))]
+[JsonSerializable(typeof(LeaderboardList))]
+[JsonSerializable(typeof(SubmissionRequest))]
+[JsonSerializable(typeof(SubmissionDocument))]
+[JsonSerializable(typeof(SubmissionList))]
+[JsonSerializable(typeof(SubmissionQuota))]
+[JsonSerializable(typeof(UsbOrigin))]
 [JsonSerializable(typeof(KeyRequest))]
 [JsonSerializable(typeof(KeyDocument))]
 [JsonSerializable(typeof(KeyList))]

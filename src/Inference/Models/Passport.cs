@@ -5,6 +5,7 @@ using Serve.Eval;
 using Serve.Eval.Datasets;
 using Serve.Eval.Json;
 using Serve.Inference.Decoding;
+using Serve.Inference.Onnx;
 
 namespace Serve.Inference.Models;
 
@@ -78,6 +79,10 @@ public sealed record Passport
     /// <param name="source">What to call it in messages: a file, or where else it was found.</param>
     /// <exception cref="InvalidInputException">Missing or wrong fields; the message names the source and every fault.</exception>
     public static Passport FromJson(string json, string source = "passport") => FromJson(Encoding.UTF8.GetBytes(json), source);
+
+    /// <summary>The record inside an ONNX file as its text, whole or not; null when there is none.</summary>
+    /// <exception cref="InvalidInputException">There is no such file, it is no ONNX file, or it is damaged.</exception>
+    public static string? TextInside(string graphPath) => OnnxFile.Describe(graphPath).Metadata.GetValueOrDefault(MetadataKey);
 
     /// <summary>Writes a <c>model.json</c>: whole or not at all.</summary>
     /// <exception cref="InvalidInputException">The record itself has faults; the message lists them.</exception>

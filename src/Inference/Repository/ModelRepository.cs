@@ -189,6 +189,28 @@ public sealed class ModelRepository : IAsyncDisposable
         return _placing.PutAsync(name, version, write, condition, ct);
     }
 
+    /// <summary>Copies the files of a version into a folder, the graph as <c>model.onnx</c>.</summary>
+    /// <param name="name">The model.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="folder">The folder, which is there.</param>
+    /// <param name="ct">Cancels.</param>
+    /// <exception cref="UnknownModelException">No such model or version.</exception>
+    /// <exception cref="IOException">The files are gone, or the folder cannot be written to.</exception>
+    public async Task CopyAsync(string name, int version, string folder, CancellationToken ct)
+    {
+        FoundVersion files;
+        lock (_table.Gate)
+            files = _table.Choose(name, version).Files;
+        foreach (var file in files.Files)
+        {
+            var target = Path.Combine(folder, file.Path == files.Graph ? DetectionModel.GraphFileName : file.Name);
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            await using var source = File.OpenRead(file.Path);
+            await using var copy = File.Create(target);
+            await source.CopyToAsync(copy, ct);
+        }
+    }
+
     /// <summary>Deletes a version, or a model with all its versions, from the folder. Its requests in flight finish first.</summary>
     /// <param name="name">The model.</param>
     /// <param name="version">The version; null for all.</param>

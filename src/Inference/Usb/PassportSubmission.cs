@@ -62,9 +62,35 @@ public static class PassportSubmission
         };
     }
 
-    /// <summary>Width times height of the largest resized image, before padding.</summary>
-    private static long Pixels(InputSpec input, IReadOnlyList<ImageEntry>? images)
+    /// <summary>The same input made smaller, so that no image is resized to more pixels than a limit.</summary>
+    /// <param name="input">The input; the sides of its graph have to be dynamic.</param>
+    /// <param name="limit">Most pixels of a resized image, before padding.</param>
+    /// <param name="images">The images; empty where the input is taken to be filled.</param>
+    /// <returns>Null where it would become too small to be of use.</returns>
+    public static InputSpec? ScaledTo(InputSpec input, long limit, IReadOnlyList<ImageEntry> images)
     {
+        ArgumentNullException.ThrowIfNull(input);
+        const double step = 0.99;
+        for (var scale = Math.Sqrt((double)limit / Pixels(input, images)); scale > 0; scale *= step)
+        {
+            var scaled = input with { Width = Side(input.Width * scale, input.SizeMultiple), Height = Side(input.Height * scale, input.SizeMultiple) };
+            if (scaled.Width == 0 || scaled.Height == 0)
+                return null;
+            if (Pixels(scaled, images) <= limit)
+                return scaled;
+        }
+        return null;
+
+        // Most graphs halve their sides five times.
+        static int Side(double side, int multiple) => (int)side / Math.Max(multiple, side >= 128 ? 32 : 1) * Math.Max(multiple, side >= 128 ? 32 : 1);
+    }
+
+    /// <summary>Width times height of the largest resized image, before padding.</summary>
+    /// <param name="input">What the model wants.</param>
+    /// <param name="images">The images; null or empty where the input is taken to be filled.</param>
+    public static long Pixels(InputSpec input, IReadOnlyList<ImageEntry>? images)
+    {
+        ArgumentNullException.ThrowIfNull(input);
         var plans = (images ?? []).Where(image => image is { Width: > 0, Height: > 0 })
             .Select(image => (image.Width, image.Height)).Distinct().Select(size => ResizePlan.For(input, size.Width, size.Height));
         return plans.Select(plan => (long)plan.Width * plan.Height).DefaultIfEmpty((long)input.Width * input.Height).Max();

@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Serve.Api.Evaluation.Storage;
+using Serve.Api.Leaderboards.Storage;
 using Serve.Api.Tests.Access;
 using Serve.Api.Tests.Support;
 
@@ -28,6 +29,7 @@ public sealed partial class WithholdingTests : KeyedServer
         "/v1/datasets", "/v1/datasets/{name}", "/v1/datasets/{name}/versions", "/v1/datasets/{name}/statistics", "/v1/datasets/{name}/images", "/v1/datasets/{name}/images/{id}",
         "/v1/evaluations", "/v1/evaluations/{id}", "/v1/evaluations/{id}/events", "/v1/evaluations/{id}/report", "/v1/evaluations/{id}/gallery",
         "/v1/comparisons", "/v1/comparisons/{id}",
+        "/v1/leaderboards", "/v1/leaderboards/{name}", "/v1/leaderboards/{name}/submissions", "/v1/leaderboards/{name}/submissions/{id}",
     ];
 
     [Fact]
@@ -37,9 +39,10 @@ public sealed partial class WithholdingTests : KeyedServer
         await PutAsync(host, "private").JsonAsync(HttpStatusCode.Created);
         string[] evaluations = [await EvaluateAsync(submitter, "coco-bbox"), await EvaluateAsync(submitter, "lvis-bbox"), await EvaluateAsync(submitter, "usb-m109s"), await FailedAsync("sender")];
         var comparison = await CompareAsync(submitter, evaluations[0], await EvaluateAsync(submitter, "coco-bbox", isRight: false));
+        var submissions = await SubmissionsAsync(host, submitter);
 
         Assert.Equal(Routes.Order(StringComparer.Ordinal), AnsweringRoutes().Order(StringComparer.Ordinal));
-        foreach (var path in Paths(evaluations, comparison))
+        foreach (var path in Paths(evaluations, comparison, submissions))
         {
             foreach (var key in (string[])[reader, submitter, other])
                 AssertTellsNothing(path, await TextAsync(path, key));
@@ -48,12 +51,12 @@ public sealed partial class WithholdingTests : KeyedServer
         foreach (var key in (string[])[host, Administrator])
         {
             var told = new List<string>();
-            foreach (var path in Paths(evaluations, comparison))
+            foreach (var path in Paths(evaluations, comparison, submissions))
             {
                 if (Leak().IsMatch(await TextAsync(path, key)))
                     told.Add(path);
             }
-            Assert.Equal(Paths(evaluations, comparison).Except(Harmless(evaluations)), told);
+            Assert.Equal(Paths(evaluations, comparison, submissions).Except(Harmless(evaluations, submissions)), told);
         }
     }
 
@@ -185,7 +188,7 @@ public sealed partial class WithholdingTests : KeyedServer
     }
 
     /// <summary>Every way to ask each of the routes.</summary>
-    private static List<string> Paths(string[] evaluations, string comparison)
+    private static List<string> Paths(string[] evaluations, string comparison, string[] submissions)
     {
         List<string> paths =
         [
@@ -197,17 +200,22 @@ public sealed partial class WithholdingTests : KeyedServer
             paths.AddRange(((string[])["html", "csv", "markdown"]).Select(format => $"{evaluation}/report?format={format}"));
         }
         paths.AddRange(["/v1/comparisons", comparison, $"{comparison}?format=html"]);
+        paths.AddRange(["/v1/leaderboards", "/v1/leaderboards/hidden", "/v1/leaderboards/hidden/submissions", .. submissions]);
         return paths;
     }
 
-    /// <summary>Answers that tell nothing of annotations to anybody: how an evaluation that succeeded went on, a picture, and which comparisons there are.</summary>
-    private static IEnumerable<string> Harmless(string[] evaluations) => evaluations.SkipLast(1).Select(evaluation => $"{evaluation}/events").Concat([Picture, "/v1/comparisons"]);
+    /// <summary>
+    /// Answers that tell nothing of annotations to anybody: how an evaluation that succeeded went on, a picture, which comparisons there are, and leaderboards with what is
+    /// done.
+    /// </summary>
+    private static IEnumerable<string> Harmless(string[] evaluations, string[] submissions)
+        => evaluations.SkipLast(1).Select(evaluation => $"{evaluation}/events").Concat([Picture, "/v1/comparisons", "/v1/leaderboards", "/v1/leaderboards/hidden", submissions[0]]);
 
     private IEnumerable<string> AnsweringRoutes() => Server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
         .Where(route => route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Contains("GET") == true)
         .Select(route => $"/{route.RoutePattern.RawText!.Trim('/')}")
         .Where(route => route.StartsWith("/v1/datasets", StringComparison.Ordinal) || route.StartsWith("/v1/evaluations", StringComparison.Ordinal)
-            || route.StartsWith("/v1/comparisons", StringComparison.Ordinal));
+            || route.StartsWith("/v1/comparisons", StringComparison.Ordinal) || route.StartsWith("/v1/leaderboards", StringComparison.Ordinal));
 
     private static void AssertTellsNothing(string path, string text)
         => Assert.True(!Leak().IsMatch(text) && !text.Contains("\"scores\"", StringComparison.Ordinal) && !text.Contains("\"confusion\":{", StringComparison.Ordinal), $"{path} tells {Leak().Match(text)}: {text}");
@@ -222,6 +230,33 @@ public sealed partial class WithholdingTests : KeyedServer
         => SendAsync(HttpMethod.Put, $"/v1/datasets/secret?visibility={visibility}", key, new ByteArrayContent(Archive()));
 
     private Task<HttpResponseMessage> PostAsync(string key, object request) => SendAsync(HttpMethod.Post, "/v1/evaluations", key, JsonContent.Create(request));
+
+    /// <summary>Two submissions to a leaderboard: one that is done, and one that failed with a text that quotes an annotation.</summary>
+    private async Task<string[]> SubmissionsAsync(string host, string submitter)
+    {
+        const string address = "/v1/leaderboards/hidden/submissions";
+        await SendAsync(HttpMethod.Post, "/v1/leaderboards", host, JsonContent.Create(new { name = "hidden", datasets = new[] { new { name = "secret" } } })).JsonAsync(HttpStatusCode.Created);
+        var detections = new Dictionary<string, object> { ["secret"] = new[] { new { image_id = 1, category_id = 1, bbox = new[] { 0, 0, 10, 10 }, score = 0.75 } } };
+        var done = await SendAsync(HttpMethod.Post, address, submitter, JsonContent.Create(new { method = "ours", detections })).JsonAsync(HttpStatusCode.Accepted);
+        while ((string)(await GetAsync($"{address}/{done["id"]}", submitter).JsonAsync())["state"]! != "done")
+            await Task.Delay(20, Token);
+        var hash = (string)(await GetAsync("/v1/datasets/secret", Administrator).JsonAsync())["contentHash"]!;
+        var evaluation = new EvaluationRow
+        {
+            Id = "lost",
+            Owner = "sender",
+            Dataset = "secret",
+            Split = "test",
+            DatasetHash = "hash",
+            DatasetVersionHash = hash,
+            Protocol = "coco-bbox",
+            CreatedAt = DateTime.UtcNow,
+        };
+        await Server.Services.GetRequiredService<SubmissionStore>().AddAsync(
+            new() { Id = "lost", Leaderboard = "hidden", Method = "lost", Submitter = "sender", Kind = SubmissionKind.Detections, SubmittedAt = DateTime.UtcNow }, [new(evaluation, [])], Token);
+        await Server.Services.GetRequiredService<EvaluationStore>().FailAsync("lost", $"secret/test: {Quote}.", Token);
+        return [$"{address}/{done["id"]}", $"{address}/lost"];
+    }
 
     /// <summary>Compares two evaluations.</summary>
     private async Task<string> CompareAsync(string key, string first, string second)

@@ -13,12 +13,12 @@ public class OpenApiTests(ServeFixture serve)
         Assert.StartsWith("3.1.", (string)document["openapi"]!);
         Assert.Equal(
             [
-                "DELETE /v1/datasets/{name}", "DELETE /v1/evaluations/{id}", "DELETE /v1/keys/{id}", "DELETE /v1/models/{name}", "DELETE /v1/models/{name}/versions/{version}",
+                "DELETE /v1/datasets/{name}", "DELETE /v1/evaluations/{id}", "DELETE /v1/keys/{id}", "DELETE /v1/leaderboards/{name}", "DELETE /v1/leaderboards/{name}/submissions/{id}", "DELETE /v1/models/{name}", "DELETE /v1/models/{name}/versions/{version}",
                 "GET /health/live", "GET /health/ready", "GET /v1/audit", "GET /v1/caller", "GET /v1/comparisons", "GET /v1/comparisons/{id}", "GET /v1/datasets", "GET /v1/datasets/{name}",
                 "GET /v1/datasets/{name}/images", "GET /v1/datasets/{name}/images/{id}", "GET /v1/datasets/{name}/statistics", "GET /v1/datasets/{name}/versions", "GET /v1/evaluations", "GET /v1/evaluations/{id}", "GET /v1/evaluations/{id}/events",
-                "GET /v1/evaluations/{id}/gallery", "GET /v1/evaluations/{id}/report", "GET /v1/keys", "GET /v1/models", "GET /v1/models/{name}", "GET /v1/models/{name}/versions/{version}", "GET /v1/protocols",
-                "GET /v1/workers", "PATCH /v1/datasets/{name}", "POST /v1/comparisons", "POST /v1/datasets", "POST /v1/detect", "POST /v1/evaluations",
-                "POST /v1/evaluations/{id}/rerun", "POST /v1/keys", "POST /v1/models/{name}/load", "POST /v1/models/{name}/unload",
+                "GET /v1/evaluations/{id}/gallery", "GET /v1/evaluations/{id}/report", "GET /v1/keys", "GET /v1/leaderboards", "GET /v1/leaderboards/{name}", "GET /v1/leaderboards/{name}/submissions", "GET /v1/leaderboards/{name}/submissions/{id}", "GET /v1/models", "GET /v1/models/{name}", "GET /v1/models/{name}/versions/{version}", "GET /v1/protocols",
+                "GET /v1/workers", "PATCH /v1/datasets/{name}", "PATCH /v1/leaderboards/{name}", "POST /v1/comparisons", "POST /v1/datasets", "POST /v1/detect", "POST /v1/evaluations",
+                "POST /v1/evaluations/{id}/rerun", "POST /v1/keys", "POST /v1/leaderboards", "POST /v1/leaderboards/{name}/submissions", "POST /v1/models/{name}/load", "POST /v1/models/{name}/unload",
                 "POST /v1/models/{name}/versions/{version}/load", "POST /v1/models/{name}/versions/{version}/unload", "PUT /v1/datasets/{name}",
                 "PUT /v1/models/{name}/versions/{version}",
             ],

@@ -27,6 +27,15 @@ internal static class TestModel
         return Write(models, passport, Graph(layers: 0, masks: true));
     }
 
+    /// <summary>The same with a passport that tells of a training on COCO.</summary>
+    public static string WriteTrained(string models, string name, int version, double epochs)
+        => Write(models, PassportOf(name, version) with { Provenance = Trained(epochs) }, Graph(layers: 0));
+
+    /// <summary>A detector that takes pictures letterboxed to 640 x 480, and finds the same boxes in all of them; trained for 12 epochs on COCO.</summary>
+    public static string WriteLarge(string models, string name, int version, bool takesAnySize)
+        => Write(
+            models, PassportOf(name, version) with { Input = new InputSpec { Name = "images", Width = 640, Height = 480 }, Provenance = Trained(epochs: 12) }, LargeGraph(takesAnySize));
+
     private static string Write(string models, string name, int version, byte[] graph) => Write(models, PassportOf(name, version), graph);
 
     private static string Write(string models, Passport passport, byte[] graph)
@@ -46,6 +55,44 @@ internal static class TestModel
         Categories = [new Category(1, "light"), new Category(2, "dark")],
         ScoreThreshold = 0.3,
     };
+
+    private static Provenance Trained(double epochs) => new()
+    {
+        Recipe = "test",
+        Commit = "none",
+        Seed = 1,
+        TrainedOn = [new("coco/train2017", new string('0', 64), 100, epochs)],
+        AnnotationTypes = ["boxes"],
+        AggressiveTuning = false,
+        TestTimeAugmentation = false,
+        Parameters = 1,
+        MultiplyAdds = 1,
+        TrainingResolution = "64 x 48",
+        TestResolution = "64 x 48",
+    };
+
+    private static byte[] LargeGraph(bool takesAnySize)
+    {
+        const int cells = Columns * Rows;
+        var graph = new OnnxBytes()
+            .Node("GlobalAveragePool", ["images"], ["mean"])
+            .Node("Conv", ["mean", "weights"], ["cells"], ("kernel_shape", [1, 1]))
+            .Node("Reshape", ["cells", "flat"], ["lightness"])
+            .Node("TopK", ["lightness", "found"], ["scores", "places"])
+            .Node("Gather", ["cellBoxes", "places"], ["boxes"])
+            .Node("Gather", ["cellLabels", "places"], ["labels"])
+            .Text(2, "large")
+            .Constant("weights", [.. Enumerable.Range(0, cells * 3).Select(i => (1f + (i / 3)) / (3 * 255 * cells))], cells, 3, 1, 1)
+            .Constant("flat", [-1L, cells], 2)
+            .Constant("found", [(long)Found], 1)
+            .Constant("cellBoxes", Enumerable.Range(0, cells).SelectMany(i => Corners(i % Columns, i / Columns)).ToArray(), cells, 4)
+            .Constant("cellLabels", Enumerable.Repeat(0L, cells).ToArray(), cells)
+            .Value(11, "images", true, -1, 3, takesAnySize ? -1 : 480, takesAnySize ? -1 : 640)
+            .Value(12, "boxes", true, -1, Found, 4)
+            .Value(12, "scores", true, -1, Found)
+            .Value(12, "labels", false, -1, Found);
+        return OnnxBytes.Model(graph).ToArray();
+    }
 
     private static byte[] Graph(int layers, bool masks = false)
     {

@@ -116,7 +116,7 @@ internal sealed class DatasetStore(DatabaseFactory databases, TimeProvider time)
 
     /// <summary>Deletes what is known of a dataset.</summary>
     /// <returns>False when there is none.</returns>
-    /// <exception cref="RequestRefusedException">403: it is another's; 409: an evaluation needs it.</exception>
+    /// <exception cref="RequestRefusedException">403: it is another's; 409: an evaluation or a leaderboard needs it.</exception>
     public async Task<bool> DeleteAsync(string name, Caller caller, CancellationToken ct)
     {
         await using var db = await databases.CreateDbContextAsync(ct);
@@ -129,6 +129,10 @@ internal sealed class DatasetStore(DatabaseFactory databases, TimeProvider time)
         if (open.Count > 0)
             throw new RequestRefusedException(StatusCodes.Status409Conflict,
                 $"Dataset \"{name}\" is needed by {open.Count} evaluation{(open.Count == 1 ? " that is" : "s that are")} not over; the first is {open[0]}. Cancel what is not over, or wait for it.");
+        var boards = await db.LeaderboardDatasets.Where(row => row.Dataset == name).OrderBy(row => row.Leaderboard).Select(row => row.Leaderboard).ToListAsync(ct);
+        if (boards.Count > 0)
+            throw new RequestRefusedException(StatusCodes.Status409Conflict,
+                $"Dataset \"{name}\" is what the leaderboard{(boards.Count == 1 ? "" : "s")} {string.Join(", ", boards)} measure{(boards.Count == 1 ? "s" : "")} on. Delete {(boards.Count == 1 ? "it" : "them")} first.");
         await db.DatasetVersions.Where(row => row.Dataset == name).ExecuteDeleteAsync(ct);
         db.Remove(dataset);
         await db.SaveChangesAsync(ct);

@@ -12,7 +12,7 @@ namespace Serve.Api.Evaluation.Jobs;
 /// <summary>Begins an evaluation: divides it into shards and enqueues them. One whose model or dataset has gone since it was asked for fails here.</summary>
 [DisallowConcurrentExecution]
 internal sealed partial class PlanJob(
-    EvaluationStore store, EvaluationQueries queries, EvaluationQueue queue, ModelRepository models, DatasetCatalogue datasets, RunningJobs jobs, Node node,
+    EvaluationStore store, EvaluationQueries queries, EvaluationQueue queue, EvaluatedModels models, DatasetCatalogue datasets, RunningJobs jobs, Node node,
     IOptions<ServeOptions> options, ServeFolders folders, ILogger<PlanJob> log) : IJob
 {
     /// <inheritdoc/>

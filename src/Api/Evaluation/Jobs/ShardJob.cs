@@ -16,7 +16,7 @@ namespace Serve.Api.Evaluation.Jobs;
 /// <summary>Detects on one shard of an evaluation and stores what it found; the last one enqueues the reduction.</summary>
 [DisallowConcurrentExecution]
 internal sealed partial class ShardJob(
-    EvaluationStore store, EvaluationQueries queries, EvaluationQueue queue, ModelRepository models, DatasetCatalogue datasets, RunningJobs jobs, Node node,
+    EvaluationStore store, EvaluationQueries queries, EvaluationQueue queue, EvaluatedModels models, DatasetCatalogue datasets, RunningJobs jobs, Node node,
     ServeFolders folders, TimeProvider time, ILogger<ShardJob> log) : IJob
 {
     /// <inheritdoc/>
@@ -55,7 +55,7 @@ internal sealed partial class ShardJob(
         if (shard.Attempts >= EvaluationQueue.MostAttempts)
             throw new InvalidInputException(
                 $"Detecting on images {shard.First} to {shard.First + shard.Count - 1} was begun {shard.Attempts} times and never came to an end; the server's log tells more.");
-        using var lease = await models.AcquireAsync(evaluation.Model, evaluation.ModelVersion, ct);
+        using var lease = await models.AcquireAsync(evaluation.Model!, evaluation.ModelVersion, ct);
         var model = lease.Model;
         var key = ShardKey.Of(model, evaluation, shard);
         if (await queries.HasResultAsync(key, ct))

@@ -38,23 +38,7 @@ internal static class RerunEndpoints
         if (before.State != EvaluationState.Done)
             throw new RequestRefusedException(StatusCodes.Status409Conflict, $"Evaluation {id} is {before.State.ToString().ToLowerInvariant()}; only one that is done is run again.");
         var accepted = await AcceptAsync(before, context.Caller, check, datasets, queries, ct);
-        var now = time.GetUtcNow();
-        var row = new EvaluationRow
-        {
-            Id = Guid.CreateVersion7(now).ToString("N"),
-            RerunOf = id,
-            Owner = context.Caller.Name,
-            Dataset = before.Dataset,
-            Split = before.Split,
-            DatasetHash = accepted.Dataset.ContentHash,
-            DatasetVersionHash = accepted.DatasetVersionHash,
-            Model = before.Model,
-            ModelVersion = before.ModelVersion,
-            Protocol = before.Protocol,
-            Device = before.Device,
-            CreatedAt = now.UtcDateTime,
-            Images = accepted.Dataset.Images.Count,
-        };
+        var row = accepted.ToRow(context.Caller.Name, time.GetUtcNow(), device: before.Device, rerunOf: id);
         await store.AddAsync(row, accepted.Detections, ct);
         // As where an evaluation is asked for: the reconciler finds what is not enqueued.
         await queue.EnqueuePlanAsync(row, CancellationToken.None);
@@ -81,7 +65,7 @@ internal static class RerunEndpoints
                         Model = before.Model,
                         Version = before.ModelVersion,
                     },
-                    caller, ct);
+                    caller, ct, takesSubmitted: true);
             var parts = Protocols.Find(before.Protocol)!.Parts;
             var dataset = await datasets.ReadAsync(opened.Folder, before.Split, parts, ct);
             return new(before.Dataset, version.Hash, before.Split, dataset, before.Protocol, Model: null, await queries.DetectionsAsync(before, parts, ct));

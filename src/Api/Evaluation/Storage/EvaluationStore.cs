@@ -21,12 +21,21 @@ internal sealed class EvaluationStore(IDbContextFactory<ServeDatabase> databases
     {
         await using var db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
-        db.Add(evaluation);
-        if (submitted is not null)
-            db.Add(new ShardResultRow { Key = evaluation.Id, Detections = DetectionBlob.Pack(submitted), CreatedAt = Now });
-        AddEvent(db, evaluation, "queued");
+        Add(db, evaluation, submitted is null ? null : DetectionBlob.Pack(submitted));
         await db.SaveChangesAsync(ct);
         await transaction.CommitAsync(ct);
+    }
+
+    /// <summary>Adds an evaluation in a transaction that adds more than that.</summary>
+    /// <param name="db">Where the transaction is.</param>
+    /// <param name="evaluation">The evaluation.</param>
+    /// <param name="submitted">The packed detections (<see cref="DetectionBlob"/>); null for a model.</param>
+    public void Add(ServeDatabase db, EvaluationRow evaluation, byte[]? submitted)
+    {
+        db.Add(evaluation);
+        if (submitted is not null)
+            db.Add(new ShardResultRow { Key = evaluation.Id, Detections = submitted, CreatedAt = Now });
+        AddEvent(db, evaluation, "queued");
     }
 
     /// <summary>Begins an evaluation: divides it into shards, or goes straight to the reduction when detections were submitted.</summary>

@@ -584,6 +584,155 @@ namespace Serve.Api.Storage.Migrations.Postgres
                     b.ToTable("workers", (string)null);
                 });
 
+            modelBuilder.Entity("Serve.Api.Leaderboards.Storage.LeaderboardDatasetRow", b =>
+                {
+                    b.Property<string>("Leaderboard")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Dataset")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<int>("Place")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Protocol")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Split")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("integer");
+
+                    b.HasKey("Leaderboard", "Dataset");
+
+                    b.HasIndex("Dataset");
+
+                    b.ToTable("leaderboard_datasets", (string)null);
+                });
+
+            modelBuilder.Entity("Serve.Api.Leaderboards.Storage.LeaderboardRow", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<DateTime?>("ClosesAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Description")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Owner")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Protocol")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<int>("SubmissionsPerDay")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Title")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("leaderboards", (string)null);
+                });
+
+            modelBuilder.Entity("Serve.Api.Leaderboards.Storage.SubmissionEvaluationRow", b =>
+                {
+                    b.Property<string>("Submission")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<int>("Place")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Evaluation")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.HasKey("Submission", "Place");
+
+                    b.HasIndex("Evaluation");
+
+                    b.ToTable("submission_evaluations", (string)null);
+                });
+
+            modelBuilder.Entity("Serve.Api.Leaderboards.Storage.SubmissionRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<bool>("Declared")
+                        .HasColumnType("boolean");
+
+                    b.Property<string>("Description")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Leaderboard")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Method")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Model")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<int?>("ModelVersion")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Origin")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<DateTime>("SubmittedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Submitter")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<DateTime?>("WithdrawnAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Leaderboard", "Submitter", "SubmittedAt");
+
+                    b.ToTable("submissions", (string)null);
+                });
+
             modelBuilder.Entity("Serve.Api.Storage.SettingRow", b =>
                 {
                     b.Property<string>("Name")
@@ -641,6 +790,45 @@ namespace Serve.Api.Storage.Migrations.Postgres
                     b.HasOne("Serve.Api.Evaluation.Storage.EvaluationRow", null)
                         .WithMany()
                         .HasForeignKey("EvaluationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Serve.Api.Leaderboards.Storage.LeaderboardDatasetRow", b =>
+                {
+                    b.HasOne("Serve.Api.Datasets.Storage.DatasetRow", null)
+                        .WithMany()
+                        .HasForeignKey("Dataset")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("Serve.Api.Leaderboards.Storage.LeaderboardRow", null)
+                        .WithMany()
+                        .HasForeignKey("Leaderboard")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Serve.Api.Leaderboards.Storage.SubmissionEvaluationRow", b =>
+                {
+                    b.HasOne("Serve.Api.Evaluation.Storage.EvaluationRow", null)
+                        .WithMany()
+                        .HasForeignKey("Evaluation")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("Serve.Api.Leaderboards.Storage.SubmissionRow", null)
+                        .WithMany()
+                        .HasForeignKey("Submission")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Serve.Api.Leaderboards.Storage.SubmissionRow", b =>
+                {
+                    b.HasOne("Serve.Api.Leaderboards.Storage.LeaderboardRow", null)
+                        .WithMany()
+                        .HasForeignKey("Leaderboard")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

@@ -513,6 +513,137 @@ namespace Serve.Api.Storage.Migrations.Sqlite
                     b.ToTable("workers", (string)null);
                 });
 
+            modelBuilder.Entity("Serve.Api.Leaderboards.Storage.LeaderboardDatasetRow", b =>
+                {
+                    b.Property<string>("Leaderboard")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Dataset")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Place")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Protocol")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Split")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Leaderboard", "Dataset");
+
+                    b.HasIndex("Dataset");
+
+                    b.ToTable("leaderboard_datasets", (string)null);
+                });
+
+            modelBuilder.Entity("Serve.Api.Leaderboards.Storage.LeaderboardRow", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("ClosesAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Description")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Owner")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Protocol")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("SubmissionsPerDay")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Title")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("leaderboards", (string)null);
+                });
+
+            modelBuilder.Entity("Serve.Api.Leaderboards.Storage.SubmissionEvaluationRow", b =>
+                {
+                    b.Property<string>("Submission")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Place")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Evaluation")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Submission", "Place");
+
+                    b.HasIndex("Evaluation");
+
+                    b.ToTable("submission_evaluations", (string)null);
+                });
+
+            modelBuilder.Entity("Serve.Api.Leaderboards.Storage.SubmissionRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("Declared")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Description")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Leaderboard")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Method")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Model")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int?>("ModelVersion")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Origin")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("SubmittedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Submitter")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("WithdrawnAt")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Leaderboard", "Submitter", "SubmittedAt");
+
+                    b.ToTable("submissions", (string)null);
+                });
+
             modelBuilder.Entity("Serve.Api.Storage.SettingRow", b =>
                 {
                     b.Property<string>("Name")
@@ -568,6 +699,45 @@ namespace Serve.Api.Storage.Migrations.Sqlite
                     b.HasOne("Serve.Api.Evaluation.Storage.EvaluationRow", null)
                         .WithMany()
                         .HasForeignKey("EvaluationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Serve.Api.Leaderboards.Storage.LeaderboardDatasetRow", b =>
+                {
+                    b.HasOne("Serve.Api.Datasets.Storage.DatasetRow", null)
+                        .WithMany()
+                        .HasForeignKey("Dataset")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("Serve.Api.Leaderboards.Storage.LeaderboardRow", null)
+                        .WithMany()
+                        .HasForeignKey("Leaderboard")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Serve.Api.Leaderboards.Storage.SubmissionEvaluationRow", b =>
+                {
+                    b.HasOne("Serve.Api.Evaluation.Storage.EvaluationRow", null)
+                        .WithMany()
+                        .HasForeignKey("Evaluation")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("Serve.Api.Leaderboards.Storage.SubmissionRow", null)
+                        .WithMany()
+                        .HasForeignKey("Submission")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Serve.Api.Leaderboards.Storage.SubmissionRow", b =>
+                {
+                    b.HasOne("Serve.Api.Leaderboards.Storage.LeaderboardRow", null)
+                        .WithMany()
+                        .HasForeignKey("Leaderboard")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
