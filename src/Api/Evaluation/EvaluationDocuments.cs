@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Serve.Api.Evaluation.Reruns;
 using Serve.Api.Evaluation.Storage;
+using Serve.Eval.Reports;
 
 namespace Serve.Api.Evaluation;
 
@@ -42,7 +43,7 @@ public sealed record EvaluationRequest
     public string? Device { get; init; }
 
     /// <summary>
-    /// Detections to evaluate, as in a COCO results file, with masks where the protocol compares masks. Either these or <see cref="Model"/>. In a form, the file itself,
+    /// Detections to evaluate, as in a COCO results file, with masks where the protocol compares masks. Either these or <see cref="Model"/>. In a form, the file itself, COCO JSON or CSV,
     /// compressed by gzip or not.
     /// </summary>
     public SubmittedDetections? Detections { get; init; }

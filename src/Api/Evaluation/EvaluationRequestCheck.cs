@@ -76,7 +76,7 @@ internal sealed class EvaluationRequestCheck(DatasetCatalogue datasets, ModelRep
     {
         await using var stream = submitted.Open();
         var results = await ResultsCheck.ReadAsync(stream, "detections", dataset, protocol?.Parts ?? AnnotationParts.Boxes, MostFaults, ct);
-        List<string> texts = [.. results.Faults.Select(fault => $"detections[{fault.Record}]: \"{fault.Field}\" {fault.Text}.")];
+        List<string> texts = [.. results.Faults.Select(fault => results.Sentence("detections", fault))];
         if (results.FaultCount > texts.Count)
             texts.Add($"Only the first {texts.Count:N0} of {results.FaultCount:N0} faults are listed.");
         if (results.Unreadable is { } unreadable)

@@ -29,7 +29,7 @@ internal sealed class EvaluationRequestReader(IOptions<ServeOptions> options)
         if (request.HasFormContentType && request.ContentType!.StartsWith(Form, StringComparison.OrdinalIgnoreCase))
             return await ReadFormAsync(request, ct);
         throw new RequestRefusedException(StatusCodes.Status415UnsupportedMediaType,
-            $"The content type \"{request.ContentType}\" is not read here. Send application/json, or a form (multipart/form-data) whose file \"{Detections}\" is a COCO results file.")
+            $"The content type \"{request.ContentType}\" is not read here. Send application/json, or a form (multipart/form-data) whose file \"{Detections}\" is a COCO results file or a CSV table.")
             .With("supported", Types);
     }
 

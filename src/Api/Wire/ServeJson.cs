@@ -11,6 +11,7 @@ using Serve.Api.Health;
 using Serve.Api.Jobs;
 using Serve.Api.Models;
 using Serve.Api.Pages;
+using Serve.Eval.Reports;
 
 namespace Serve.Api.Wire;
 

@@ -32,7 +32,7 @@ internal sealed partial class ReductionJob(
             DatasetCheck.RequireUnchanged(evaluation, dataset);
             var detections = await queries.DetectionsAsync(evaluation, protocol.Parts, cancellationToken);
             var reduction = await cores.ComputeAsync(threads => Reduction.Of(dataset, detections, protocol, threads, cancellationToken), cancellationToken);
-            var (report, score) = (WithOrigin(reduction.Report, evaluation).ToJson(), reduction.ScoreOf(id));
+            var (report, score) = (WithOrigin(reduction.Report, evaluation, await queries.OriginsAsync(evaluation, cancellationToken)).ToJson(), reduction.ScoreOf(id));
             await Outage.OutlastAsync(() => store.CompleteAsync(id, report, score, cancellationToken), time, cancellationToken);
             LogDone(id, evaluation.Dataset, evaluation.Split);
         }
@@ -43,13 +43,14 @@ internal sealed partial class ReductionJob(
         }
     }
 
-    private EvaluationReport WithOrigin(EvaluationReport report, EvaluationRow evaluation) => report with
+    private EvaluationReport WithOrigin(EvaluationReport report, EvaluationRow evaluation, IReadOnlyList<DetectionOrigin> origins) => report with
     {
         Provenance = report.Provenance! with
         {
             Date = time.GetUtcNow(),
             GroundTruth = $"{evaluation.Dataset}/{evaluation.Split}",
             Model = evaluation.Model,
+            Origins = origins is [] ? null : origins,
         },
     };
 

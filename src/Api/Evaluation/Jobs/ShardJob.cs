@@ -70,7 +70,7 @@ internal sealed partial class ShardJob(
             var dataset = await datasets.ReadAsync(folder, evaluation.Split, protocol.Parts, ct);
             DatasetCheck.RequireUnchanged(evaluation, dataset);
             var table = await DatasetDetection.DetectAsync(model, folder, dataset, shard.First, shard.Count, protocol.DetectionsPerImage, protocol.Parts, progress: null, ct);
-            var origin = JsonSerializer.Serialize(DetectionOrigin.Of(model), ServeJson.Default.DetectionOrigin);
+            var origin = JsonSerializer.Serialize(DetectionOrigins.Of(model), ServeJson.Default.DetectionOrigin);
             return await Outage.OutlastAsync(() => store.CompleteShardAsync(evaluation.Id, shard.Index, key, DetectionBlob.Pack(table), origin, ct), time, ct);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
