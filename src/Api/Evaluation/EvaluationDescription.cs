@@ -79,6 +79,7 @@ internal static class EvaluationDescription
             ["version"] = Text("Version of the model; without it the highest."),
             ["priority"] = Text("-10..10, 0 without it: higher ones come first. Above 0 needs the role host."),
             ["device"] = Text("`cpu` or `gpu`: what has to run the model."),
+            ["latency"] = Text("`true` to measure the time that the model takes on single pictures too."),
         },
         Required = new HashSet<string> { "dataset" },
     };

@@ -89,6 +89,7 @@ internal static class EvaluationEndpoints
             Protocol = accepted.Protocol,
             Priority = request.Priority ?? 0,
             Device = request.Device,
+            MeasuresLatency = request.Latency ?? false,
             CreatedAt = now.UtcDateTime,
             Images = accepted.Dataset.Images.Count,
         };

@@ -59,6 +59,8 @@ internal sealed class EvaluationRequestCheck(DatasetCatalogue datasets, ModelRep
             faults["device"] = [$"\"{request.Device}\" is not a device; there are {Node.Cpu} and {Node.Gpu}."];
         else if (request is { Model: null, Device: not null })
             faults["device"] = ["A device needs a model."];
+        if (request is { Model: null, Latency: true })
+            faults["latency"] = ["A latency needs a model: it is measured on this server."];
 
         if (faults.Count > 0)
             throw new RequestRefusedException(StatusCodes.Status400BadRequest, DetailOf([.. faults.Values.SelectMany(list => list)]))

@@ -36,6 +36,7 @@ namespace Serve.Api.Wire;
 [JsonSerializable(typeof(CocoDetection))]
 [JsonSerializable(typeof(EvaluationDocument))]
 [JsonSerializable(typeof(DetectionOrigin))]
+[JsonSerializable(typeof(LatencyReport))]
 [JsonSerializable(typeof(EvaluationList))]
 [JsonSerializable(typeof(EvaluationEvent))]
 [JsonSerializable(typeof(GalleryDocument))]

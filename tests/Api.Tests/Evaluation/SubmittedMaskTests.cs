@@ -170,7 +170,7 @@ public sealed class SubmittedMaskTests : OwnServer
         var problem = await Client.PostAsync("/v1/evaluations", form, Token).ProblemAsync(HttpStatusCode.BadRequest);
 
         Assert.Equal(["detections", "more", "priority", "threshold", "version"], problem["errors"]!.AsObject().Select(fault => fault.Key));
-        Assert.Equal("The form has a field \"threshold\"; allowed are dataset, datasetVersion, split, model, version, protocol, priority and device, and the file detections.", (string)problem["errors"]!["threshold"]![0]!);
+        Assert.Equal("The form has a field \"threshold\"; allowed are dataset, datasetVersion, split, model, version, protocol, priority, device and latency, and the file detections.", (string)problem["errors"]!["threshold"]![0]!);
         Assert.Equal("The priority is \"high\"; it must be a whole number.", (string)problem["errors"]!["priority"]![0]!);
         Assert.Equal("The version is \"x\"; it must be a whole number.", (string)problem["errors"]!["version"]![0]!);
     }

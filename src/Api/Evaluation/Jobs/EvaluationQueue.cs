@@ -31,9 +31,10 @@ internal sealed class EvaluationQueue(JobEngine engine, RunningJobs jobs)
     public Task EnqueuePlanAsync(EvaluationRow evaluation, CancellationToken ct)
         => EnqueueAsync(evaluation, ["plan"], _ => JobBuilder.Create<PlanJob>(), PlanSteps, evaluation.Device, ct);
 
-    /// <summary>Enqueues the evaluation of all detections.</summary>
-    public Task EnqueueReductionAsync(EvaluationRow evaluation, CancellationToken ct)
-        => EnqueueAsync(evaluation, ["reduction"], _ => JobBuilder.Create<ReductionJob>(), StepsOf(evaluation), device: null, ct);
+    /// <summary>Enqueues the evaluation of all detections; where the latency is asked for and not known yet, its measuring, which enqueues the evaluation in its turn.</summary>
+    public Task EnqueueReductionAsync(EvaluationRow evaluation, CancellationToken ct) => evaluation.LacksLatency
+        ? EnqueueAsync(evaluation, ["latency"], _ => JobBuilder.Create<LatencyJob>(), StepsOf(evaluation), evaluation.Device, ct)
+        : EnqueueAsync(evaluation, ["reduction"], _ => JobBuilder.Create<ReductionJob>(), StepsOf(evaluation), device: null, ct);
 
     /// <summary>Enqueues the detection of shards.</summary>
     public Task EnqueueShardsAsync(EvaluationRow evaluation, IReadOnlyList<int> indices, CancellationToken ct)

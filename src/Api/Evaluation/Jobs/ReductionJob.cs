@@ -11,7 +11,7 @@ namespace Serve.Api.Evaluation.Jobs;
 /// <summary>Evaluates the detections of all shards, or the submitted ones, and stores the report.</summary>
 [DisallowConcurrentExecution]
 internal sealed partial class ReductionJob(
-    EvaluationStore store, EvaluationQueries queries, DatasetCatalogue datasets, RunningJobs jobs, SpareCores cores, ServeFolders folders,
+    EvaluationStore store, EvaluationQueries queries, DatasetCatalogue datasets, RunningJobs jobs, JobGate gate, SpareCores cores, ServeFolders folders,
     TimeProvider time, ILogger<ReductionJob> log) : IJob
 {
     private const int MostAttempts = 3;
@@ -20,6 +20,7 @@ internal sealed partial class ReductionJob(
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
         using var running = jobs.Enter(context);
+        using var inside = await gate.EnterAsync(cancellationToken);
         var id = context.MergedJobDataMap.GetString(EvaluationQueue.EvaluationKey)!;
         if (await queries.FindAsync(id, cancellationToken) is not { IsOver: false, Reducing: true } evaluation)
             return;
@@ -52,6 +53,7 @@ internal sealed partial class ReductionJob(
             Model = evaluation.Model,
             Origins = origins is [] ? null : origins,
         },
+        Latency = evaluation.LatencyOf(),
     };
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Evaluation {Id} on {Dataset}/{Split} is done.")]

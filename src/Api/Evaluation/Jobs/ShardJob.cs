@@ -16,13 +16,14 @@ namespace Serve.Api.Evaluation.Jobs;
 /// <summary>Detects on one shard of an evaluation and stores what it found; the last one enqueues the reduction.</summary>
 [DisallowConcurrentExecution]
 internal sealed partial class ShardJob(
-    EvaluationStore store, EvaluationQueries queries, EvaluationQueue queue, ModelRepository models, DatasetCatalogue datasets, RunningJobs jobs, Node node,
+    EvaluationStore store, EvaluationQueries queries, EvaluationQueue queue, ModelRepository models, DatasetCatalogue datasets, RunningJobs jobs, JobGate gate, Node node,
     ServeFolders folders, TimeProvider time, ILogger<ShardJob> log) : IJob
 {
     /// <inheritdoc/>
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
         using var running = jobs.Enter(context);
+        using var inside = await gate.EnterAsync(cancellationToken);
         var id = context.MergedJobDataMap.GetString(EvaluationQueue.EvaluationKey)!;
         var index = int.Parse(context.MergedJobDataMap.GetString(EvaluationQueue.ShardKey)!);
         if (await queries.FindAsync(id, cancellationToken) is not { IsOver: false } evaluation

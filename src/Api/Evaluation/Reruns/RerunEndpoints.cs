@@ -52,6 +52,7 @@ internal static class RerunEndpoints
             ModelVersion = before.ModelVersion,
             Protocol = before.Protocol,
             Device = before.Device,
+            MeasuresLatency = before.MeasuresLatency,
             CreatedAt = now.UtcDateTime,
             Images = accepted.Dataset.Images.Count,
         };

@@ -45,6 +45,8 @@ internal static class ParameterSection
         if (report.Intervals is { Options: var options })
             yield return ("intervals", ReportNumber.Text($"{ReportNumber.Method(options.Method)}, {options.Level * 100:0.##}%, {options.Resamples} resamples, seed {options.Seed}"));
         yield return ("annotations", report.DatasetHash.Length == 0 ? "unknown" : $"SHA-256 {report.DatasetHash}");
+        if (report.Latency is { } latency)
+            yield return ("latency", ReportNumber.Text($"{latency.P50Ms:0.0} ms (90%: {latency.P90Ms:0.0} ms) of {latency.Images} pictures one by one, {latency.Device}, {latency.Provider}"));
         if (report.Provenance is not { } provenance)
             yield break;
         foreach (var origin in provenance.Origins ?? [])
