@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 using Serve.Api.Hosting;
+using Serve.Api.Models;
 using Serve.Api.Problems;
 using Serve.Api.Wire;
 
@@ -52,7 +53,7 @@ internal sealed class EvaluationRequestReader(IOptions<ServeOptions> options)
         {
             form = await request.ReadFormAsync(new FormOptions { MultipartBodyLengthLimit = options.Value.MaxUploadBytes }, ct);
         }
-        catch (Exception fault) when (fault is InvalidDataException or IOException and not BadHttpRequestException)
+        catch (Exception fault) when (fault is InvalidDataException or IOException and not BadHttpRequestException && !(fault is IOException disk && StorageFaults.IsFull(disk)))
         {
             throw Refused($"The multipart form is malformed: {fault.Message.TrimEnd('.')}.");
         }

@@ -1,6 +1,7 @@
 using Quartz;
 using Serve.Api.Evaluation.Storage;
 using Serve.Api.Jobs;
+using Serve.Api.Storage;
 
 namespace Serve.Api.Evaluation.Jobs;
 
@@ -28,8 +29,17 @@ internal sealed class EvaluationQueue(JobEngine engine, RunningJobs jobs)
     public static RetryPolicy Retries { get; } = RetryPolicy.Exponential(MostAttempts - 1, TimeSpan.FromSeconds(2), 2, null);
 
     /// <summary>Enqueues the division into shards.</summary>
-    public Task EnqueuePlanAsync(EvaluationRow evaluation, CancellationToken ct)
-        => EnqueueAsync(evaluation, ["plan"], _ => JobBuilder.Create<PlanJob>(), PlanSteps, evaluation.Device, ct);
+    public async Task EnqueuePlanAsync(EvaluationRow evaluation, CancellationToken ct)
+    {
+        try
+        {
+            await EnqueueAsync(evaluation, ["plan"], _ => JobBuilder.Create<PlanJob>(), PlanSteps, evaluation.Device, ct);
+        }
+        catch (Exception fault) when (DatabaseFault.Of(fault) is not null)
+        {
+            // The evaluation is stored and so accepted: the reconciler enqueues it when the engine's database can be written again.
+        }
+    }
 
     /// <summary>Enqueues the evaluation of all detections; where the latency is asked for and not known yet, its measuring, which enqueues the evaluation in its turn.</summary>
     public Task EnqueueReductionAsync(EvaluationRow evaluation, CancellationToken ct) => evaluation.LacksLatency
