@@ -6,7 +6,6 @@ using Serve.Api.Datasets.Pictures;
 using Serve.Api.Detection;
 using Serve.Api.Evaluation;
 using Serve.Api.Evaluation.Gallery;
-using Serve.Api.Evaluation.Reruns;
 using Serve.Api.Health;
 using Serve.Api.Jobs;
 using Serve.Api.Models;

@@ -33,6 +33,9 @@ internal sealed partial class ShardJob(
         {
             if (shard.Done ? evaluation.Reducing : await RunAsync(evaluation, shard, cancellationToken))
                 await queue.EnqueueReductionAsync(evaluation, cancellationToken);
+            else
+                // Before this one's slot is free: an evaluation does not lose its turn.
+                await queue.EnqueueShardsAsync(evaluation, cancellationToken);
         }
         catch (UnknownModelException fault) when (ModelPatience.Covers(context, node))
         {

@@ -25,11 +25,11 @@ internal sealed class EvaluationQueries(IDbContextFactory<ServeDatabase> databas
         return await db.Shards.AsNoTracking().SingleOrDefaultAsync(row => row.EvaluationId == id && row.Index == index, ct);
     }
 
-    /// <summary>Indices of an evaluation's unfinished shards, rising.</summary>
-    public async Task<IReadOnlyList<int>> OpenShardsAsync(string id, CancellationToken ct)
+    /// <summary>Indices of an evaluation's first unfinished shards, rising.</summary>
+    public async Task<IReadOnlyList<int>> OpenShardsAsync(string id, int most, CancellationToken ct)
     {
         await using var db = await databases.CreateDbContextAsync(ct);
-        return await db.Shards.Where(row => row.EvaluationId == id && !row.Done).OrderBy(row => row.Index).Select(row => row.Index).ToListAsync(ct);
+        return await db.Shards.Where(row => row.EvaluationId == id && !row.Done).OrderBy(row => row.Index).Select(row => row.Index).Take(most).ToListAsync(ct);
     }
 
     /// <summary>Evaluations that are not over, oldest first.</summary>
