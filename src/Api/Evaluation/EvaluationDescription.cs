@@ -74,11 +74,12 @@ internal static class EvaluationDescription
             ["datasetVersion"] = Text("Number of the dataset's version; without it the current one."),
             ["split"] = Text("Its split; without it `test` where there is one, else the only one."),
             ["protocol"] = Text("Name of the protocol; `coco-bbox` without it."),
-            ["detections"] = ApiDescription.Binary("A COCO results file, compressed by gzip or not."),
+            ["detections"] = ApiDescription.Binary("A COCO results file, or a CSV table with the columns image_id or file_name, category_id or category, x, y, width, height or x1, y1, x2, y2, and score; compressed by gzip or not."),
             ["model"] = Text("Name of the model to run, in place of detections."),
             ["version"] = Text("Version of the model; without it the highest."),
             ["priority"] = Text("-10..10, 0 without it: higher ones come first. Above 0 needs the role host."),
             ["device"] = Text("`cpu` or `gpu`: what has to run the model."),
+            ["latency"] = Text("`true` to measure the time that the model takes on single pictures too."),
         },
         Required = new HashSet<string> { "dataset" },
     };

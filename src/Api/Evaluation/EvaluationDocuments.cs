@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Serve.Api.Evaluation.Reruns;
 using Serve.Api.Evaluation.Storage;
+using Serve.Eval.Reports;
 
 namespace Serve.Api.Evaluation;
 
@@ -41,8 +42,11 @@ public sealed record EvaluationRequest
     /// <summary>`cpu` or `gpu`: what has to run the model; without it the device of the server that begins. Needs a model.</summary>
     public string? Device { get; init; }
 
+    /// <summary>Whether the time that the model takes on single pictures is measured too; false without it. Needs a model.</summary>
+    public bool? Latency { get; init; }
+
     /// <summary>
-    /// Detections to evaluate, as in a COCO results file, with masks where the protocol compares masks. Either these or <see cref="Model"/>. In a form, the file itself,
+    /// Detections to evaluate, as in a COCO results file, with masks where the protocol compares masks. Either these or <see cref="Model"/>. In a form, the file itself, COCO JSON or CSV,
     /// compressed by gzip or not.
     /// </summary>
     public SubmittedDetections? Detections { get; init; }
@@ -99,6 +103,9 @@ public sealed record EvaluationDocument
 
     /// <summary>`cpu` or `gpu`: what runs the model; null until that is known, and for submitted detections.</summary>
     public string? Device { get; init; }
+
+    /// <summary>How long the model takes on single pictures, where that was asked for; null until it is measured.</summary>
+    public LatencyReport? Latency { get; init; }
 
     /// <summary>What it waits for; null when it is worked on or will be within a moment, and when it is over.</summary>
     public string? Waiting { get; init; }

@@ -75,7 +75,7 @@ internal static class EvaluationEndpoints
         var accepted = await check.CheckAsync(request, context.Caller, ct);
         if (request.Priority > 0 && context.Caller.Role < Role.Host)
             throw new RequestRefusedException(StatusCodes.Status403Forbidden, $"A priority above 0 needs the role {Role.Host.Name()}; yours is {context.Caller.Role.Name()}.");
-        var row = accepted.ToRow(context.Caller.Name, time.GetUtcNow(), request.Priority ?? 0, request.Device);
+        var row = accepted.ToRow(context.Caller.Name, time.GetUtcNow(), request.Priority ?? 0, request.Device, request.Latency ?? false);
         await store.AddAsync(row, accepted.Detections, ct);
         // From here on it is ours: should the enqueueing fail or the client go, the reconciler finds it.
         await queue.EnqueuePlanAsync(row, CancellationToken.None);

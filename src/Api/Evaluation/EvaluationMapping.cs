@@ -1,4 +1,7 @@
+using System.Text.Json;
 using Serve.Api.Evaluation.Storage;
+using Serve.Api.Wire;
+using Serve.Eval.Reports;
 
 namespace Serve.Api.Evaluation;
 
@@ -31,12 +34,16 @@ internal static class EvaluationMapping
         Protocol = row.Protocol,
         Priority = row.Priority,
         Device = row.Device,
+        Latency = row.LatencyOf(),
         Error = row.Error,
         CreatedAt = Utc(row.CreatedAt),
         StartedAt = row.StartedAt is { } started ? Utc(started) : null,
         FinishedAt = row.FinishedAt is { } finished ? Utc(finished) : null,
         Shards = shards,
     };
+
+    /// <summary>The latency of an evaluation's model; null until it is measured.</summary>
+    public static LatencyReport? LatencyOf(this EvaluationRow row) => row.Latency is { } json ? JsonSerializer.Deserialize(json, ServeJson.Default.LatencyReport) : null;
 
     private static DateTimeOffset Utc(DateTime value) => new(DateTime.SpecifyKind(value, DateTimeKind.Utc));
 }

@@ -24,7 +24,7 @@ internal sealed record CheckedEvaluation(
     string DatasetName, string DatasetVersionHash, string Split, Dataset Dataset, string Protocol, Passport? Model, DetectionTable? Detections)
 {
     /// <summary>The evaluation that is asked for.</summary>
-    public EvaluationRow ToRow(string owner, DateTimeOffset now, int priority = 0, string? device = null, string? rerunOf = null) => new()
+    public EvaluationRow ToRow(string owner, DateTimeOffset now, int priority = 0, string? device = null, bool measuresLatency = false, string? rerunOf = null) => new()
     {
         Id = Guid.CreateVersion7(now).ToString("N"),
         RerunOf = rerunOf,
@@ -38,6 +38,7 @@ internal sealed record CheckedEvaluation(
         Protocol = Protocol,
         Priority = priority,
         Device = device,
+        MeasuresLatency = measuresLatency,
         CreatedAt = now.UtcDateTime,
         Images = Dataset.Images.Count,
     };
@@ -83,6 +84,8 @@ internal sealed class EvaluationRequestCheck(DatasetCatalogue datasets, ModelRep
             faults["device"] = [$"\"{request.Device}\" is not a device; there are {Node.Cpu} and {Node.Gpu}."];
         else if (request is { Model: null, Device: not null })
             faults["device"] = ["A device needs a model."];
+        if (request is { Model: null, Latency: true })
+            faults["latency"] = ["A latency needs a model: it is measured on this server."];
 
         RequestFaults.Refuse(faults);
         return new CheckedEvaluation(folder!.Name, opened!.Known.Version.Hash, split!, dataset!, name, model, detections);
@@ -93,7 +96,7 @@ internal sealed class EvaluationRequestCheck(DatasetCatalogue datasets, ModelRep
     {
         await using var stream = submitted.Open();
         var results = await ResultsCheck.ReadAsync(stream, "detections", dataset, protocol?.Parts ?? AnnotationParts.Boxes, MostFaults, ct);
-        List<string> texts = [.. results.Faults.Select(fault => $"detections[{fault.Record}]: \"{fault.Field}\" {fault.Text}.")];
+        List<string> texts = [.. results.Faults.Select(fault => results.Sentence("detections", fault))];
         if (results.FaultCount > texts.Count)
             texts.Add($"Only the first {texts.Count:N0} of {results.FaultCount:N0} faults are listed.");
         if (results.Unreadable is { } unreadable)

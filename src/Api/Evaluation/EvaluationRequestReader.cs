@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 using Serve.Api.Hosting;
+using Serve.Api.Models;
 using Serve.Api.Problems;
 using Serve.Api.Wire;
 
@@ -17,9 +18,9 @@ internal sealed class EvaluationRequestReader(IOptions<ServeOptions> options)
 
     private const string Form = "multipart/form-data";
     private const string Detections = "detections";
-    private const string Allowed = "dataset, datasetVersion, split, model, version, protocol, priority and device, and the file detections";
+    private const string Allowed = "dataset, datasetVersion, split, model, version, protocol, priority, device and latency, and the file detections";
 
-    private static readonly string[] Fields = ["dataset", "datasetVersion", "split", "model", "version", "protocol", "priority", "device"];
+    private static readonly string[] Fields = ["dataset", "datasetVersion", "split", "model", "version", "protocol", "priority", "device", "latency"];
 
     /// <exception cref="RequestRefusedException">400: the request is malformed; 415: it is neither JSON nor a form.</exception>
     public async Task<EvaluationRequest> ReadAsync(HttpRequest request, CancellationToken ct)
@@ -29,7 +30,7 @@ internal sealed class EvaluationRequestReader(IOptions<ServeOptions> options)
         if (request.HasFormContentType && request.ContentType!.StartsWith(Form, StringComparison.OrdinalIgnoreCase))
             return await ReadFormAsync(request, ct);
         throw new RequestRefusedException(StatusCodes.Status415UnsupportedMediaType,
-            $"The content type \"{request.ContentType}\" is not read here. Send application/json, or a form (multipart/form-data) whose file \"{Detections}\" is a COCO results file.")
+            $"The content type \"{request.ContentType}\" is not read here. Send application/json, or a form (multipart/form-data) whose file \"{Detections}\" is a COCO results file or a CSV table.")
             .With("supported", Types);
     }
 
@@ -52,7 +53,7 @@ internal sealed class EvaluationRequestReader(IOptions<ServeOptions> options)
         {
             form = await request.ReadFormAsync(new FormOptions { MultipartBodyLengthLimit = options.Value.MaxUploadBytes }, ct);
         }
-        catch (Exception fault) when (fault is InvalidDataException or IOException and not BadHttpRequestException)
+        catch (Exception fault) when (fault is InvalidDataException or IOException and not BadHttpRequestException && !(fault is IOException disk && StorageFaults.IsFull(disk)))
         {
             throw Refused($"The multipart form is malformed: {fault.Message.TrimEnd('.')}.");
         }
@@ -64,6 +65,7 @@ internal sealed class EvaluationRequestReader(IOptions<ServeOptions> options)
         if (form.Files.Count > 1)
             faults[Detections] = [$"The form has {form.Files.Count} files; one is allowed, \"{Detections}\"."];
         var (version, datasetVersion, priority) = (Number(form, "version", faults), Number(form, "datasetVersion", faults), Number(form, "priority", faults));
+        var latency = Flag(form, "latency", faults);
         if (faults.Count > 0)
             throw Refused(string.Join(" ", faults.Values.SelectMany(list => list))).With("errors", faults.ToDictionary());
         return new()
@@ -76,6 +78,7 @@ internal sealed class EvaluationRequestReader(IOptions<ServeOptions> options)
             Protocol = Text(form["protocol"]),
             Priority = priority,
             Device = Text(form["device"]),
+            Latency = latency,
             Detections = form.Files is [var file] ? new(file.OpenReadStream) : null,
         };
     }
@@ -87,6 +90,16 @@ internal sealed class EvaluationRequestReader(IOptions<ServeOptions> options)
         if (int.TryParse(given, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
             return number;
         faults[name] = [$"The {name} is \"{given}\"; it must be a whole number."];
+        return null;
+    }
+
+    private static bool? Flag(IFormCollection form, string name, SortedDictionary<string, string[]> faults)
+    {
+        if (Text(form[name]) is not { } given)
+            return null;
+        if (given is "true" or "false")
+            return given == "true";
+        faults[name] = [$"The {name} is \"{given}\"; it must be true or false."];
         return null;
     }
 

@@ -10,7 +10,7 @@ internal static class EvaluationSetup
     public static IServiceCollection AddEvaluation(this IServiceCollection services)
     {
         services.AddSingleton<EvaluationStore>().AddSingleton<EvaluationQueries>().AddSingleton<Waiting>().AddSingleton<EvaluatedModels>();
-        services.AddSingleton<EvaluationRequestReader>().AddSingleton<EvaluationRequestCheck>().AddSingleton<EvaluationEvents>().AddSingleton<EvaluationQueue>().AddSingleton<GalleryMaker>();
+        services.AddSingleton<EvaluationRequestReader>().AddSingleton<EvaluationRequestCheck>().AddSingleton<EvaluationEvents>().AddSingleton<ShardWindow>().AddSingleton<EvaluationQueue>().AddSingleton<GalleryMaker>();
         services.AddHostedService<EvaluationReconciler>();
         return services;
     }

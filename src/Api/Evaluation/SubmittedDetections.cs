@@ -15,7 +15,7 @@ public sealed class SubmittedDetections
 
     internal SubmittedDetections(Func<Stream> open) => _open = open;
 
-    /// <summary>The JSON of a COCO results file, compressed by gzip or not. The caller closes it.</summary>
+    /// <summary>The content of a results file, COCO JSON or CSV, compressed by gzip or not. The caller closes it.</summary>
     internal Stream Open() => _open();
 
     /// <summary>Describes them as what they are on the wire: a list of results.</summary>

@@ -18,7 +18,7 @@ internal static class JobsSetup
 
     public static IServiceCollection AddJobs(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddSingleton<Node>().AddSingleton<RunningJobs>().AddSingleton<SpareCores>().AddSingleton<WorkerStore>().AddSingleton<Membership>();
+        services.AddSingleton<Node>().AddSingleton<RunningJobs>().AddSingleton<JobGate>().AddSingleton<SpareCores>().AddSingleton<WorkerStore>().AddSingleton<Membership>();
         // Before the engine, so that it ends after it: a node that waits for its jobs lives.
         services.AddHostedService<Heartbeat>();
 

@@ -5,7 +5,7 @@ namespace Serve.Api.Jobs;
 
 /// <summary>A job that runs: what it is for and which step of it.</summary>
 /// <param name="Evaluation">Id of the evaluation.</param>
-/// <param name="Step"><c>plan</c>, <c>shard-3</c> or <c>reduction</c>.</param>
+/// <param name="Step"><c>plan</c>, <c>shard-3</c>, <c>latency</c> or <c>reduction</c>.</param>
 public sealed record RunningJob(string Evaluation, string Step);
 
 /// <summary>The jobs that this process runs at this moment.</summary>

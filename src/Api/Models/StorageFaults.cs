@@ -9,6 +9,9 @@ internal static class StorageFaults
     private static readonly int[] Full = [28, 122, 39, 112];
     private const int ReadOnly = 30;
 
+    /// <summary>Whether a disk is full.</summary>
+    public static bool IsFull(IOException fault) => Full.Contains(fault.HResult & 0xFFFF);
+
     /// <summary>Does something with a folder.</summary>
     /// <param name="work">What.</param>
     /// <param name="folder">What the folder is called.</param>
@@ -19,7 +22,7 @@ internal static class StorageFaults
         {
             return await work();
         }
-        catch (IOException fault) when (Full.Contains(fault.HResult & 0xFFFF))
+        catch (IOException fault) when (IsFull(fault))
         {
             throw new RequestRefusedException(StatusCodes.Status507InsufficientStorage, $"The disk of the {folder} is full; nothing was changed.");
         }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Diagnostics;
 using Serve.Api.Hosting;
+using Serve.Api.Models;
 using Serve.Api.Storage;
 using Serve.Api.Telemetry;
 using Serve.Eval;
@@ -68,6 +69,8 @@ internal sealed partial class ProblemHandler(ServeFolders folders, DetectMetrics
                 return (StatusCodes.Status400BadRequest, invalid.Message);
             case BadHttpRequestException bad:
                 return (bad.StatusCode, BadRequestText.Of(bad));
+            case IOException disk when StorageFaults.IsFull(disk):
+                return (StatusCodes.Status507InsufficientStorage, "The disk of the server is full, where large requests are kept while they are read.");
             case not null when DatabaseFault.Of(exception) is { } fault:
                 if (!fault.IsFull)
                     context.Response.Headers.RetryAfter = $"{DatabaseRetrySeconds}";

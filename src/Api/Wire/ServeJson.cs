@@ -6,12 +6,12 @@ using Serve.Api.Datasets.Pictures;
 using Serve.Api.Detection;
 using Serve.Api.Evaluation;
 using Serve.Api.Evaluation.Gallery;
-using Serve.Api.Evaluation.Reruns;
 using Serve.Api.Health;
 using Serve.Api.Jobs;
 using Serve.Api.Leaderboards;
 using Serve.Api.Models;
 using Serve.Api.Pages;
+using Serve.Eval.Reports;
 
 namespace Serve.Api.Wire;
 
@@ -36,6 +36,7 @@ namespace Serve.Api.Wire;
 [JsonSerializable(typeof(CocoDetection))]
 [JsonSerializable(typeof(EvaluationDocument))]
 [JsonSerializable(typeof(DetectionOrigin))]
+[JsonSerializable(typeof(LatencyReport))]
 [JsonSerializable(typeof(EvaluationList))]
 [JsonSerializable(typeof(EvaluationEvent))]
 [JsonSerializable(typeof(GalleryDocument))]

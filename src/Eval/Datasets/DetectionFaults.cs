@@ -3,10 +3,14 @@ using Serve.Eval.Json;
 namespace Serve.Eval.Datasets;
 
 /// <summary>Something wrong with a detection of a results file.</summary>
-/// <param name="Record">Place of the detection in the file, from 0.</param>
-/// <param name="Field">Name of the field.</param>
-/// <param name="Text">What is wrong and what is allowed: a sentence whose subject is the field, without its full stop.</param>
-public sealed record DetectionFault(long Record, string Field, string Text);
+/// <param name="Record">Place of the detection in the file, from 0; of a table its line, from 1.</param>
+/// <param name="Field">Name of the field; empty where the whole line is meant.</param>
+/// <param name="Text">What is wrong and what is allowed: a sentence whose subject is the field or the line, without its full stop.</param>
+public sealed record DetectionFault(long Record, string Field, string Text)
+{
+    /// <summary>A fault of a table as a sentence.</summary>
+    internal string OfLine() => $"line {Record}: {(Field.Length == 0 ? Text : $"\"{Field}\" {Text}")}.";
+}
 
 /// <summary>Counts the faults of a results file, keeps the first of them, and knows which detection of the file a row of the table is.</summary>
 /// <param name="most">How many are kept.</param>

@@ -67,6 +67,9 @@ public sealed record EvaluationReport
     /// <summary>Numbers by size of objects as the USB benchmark divides them; null where they were not asked for.</summary>
     public UsbScaleReport? Scales { get; init; }
 
+    /// <summary>How long the model took on single pictures; null where it was not measured.</summary>
+    public LatencyReport? Latency { get; init; }
+
     /// <summary>Makes the report of an evaluation.</summary>
     public static EvaluationReport From(EvaluationResult evaluation, Dataset dataset)
     {

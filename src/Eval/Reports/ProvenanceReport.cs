@@ -26,6 +26,9 @@ public sealed record ProvenanceReport
     /// <summary>Name of the model that made the detections.</summary>
     public string? Model { get; init; }
 
+    /// <summary>What made the detections: one entry, or several where servers that differ took part. Null where it was not told, as of detections that came as a file.</summary>
+    public IReadOnlyList<DetectionOrigin>? Origins { get; init; }
+
     /// <summary>The command that makes the report again.</summary>
     public string? Command { get; init; }
 

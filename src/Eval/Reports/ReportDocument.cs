@@ -49,6 +49,8 @@ internal sealed record ReportDocument
 
     public ErrorReport? Errors { get; init; }
 
+    public LatencyReport? Latency { get; init; }
+
     public required IReadOnlyList<PrecisionRecallCurve> Curves { get; init; }
 
     public static string Write(EvaluationReport report)
@@ -79,6 +81,7 @@ internal sealed record ReportDocument
             Intervals = report.Intervals,
             Scales = report.Scales,
             Errors = report.Errors,
+            Latency = report.Latency,
             Curves = report.Curves,
         };
         return JsonSerializer.Serialize(document, ReportJson.Default.ReportDocument);
@@ -110,6 +113,7 @@ internal sealed record ReportDocument
                 Intervals = document.Intervals,
                 Scales = document.Scales,
                 Errors = document.Errors,
+                Latency = document.Latency,
                 Curves = document.Curves,
             };
         }

@@ -14,7 +14,7 @@ namespace Serve.Inference.Evaluation;
 public static class DatasetDetection
 {
     // Pictures of a dataset are the operator's own: only what cannot be held is refused.
-    private static readonly PictureLimits Limits = new() { MaxBytes = 256L << 20, MaxDimension = 65_500, MaxPixels = 400_000_000 };
+    internal static readonly PictureLimits Limits = new() { MaxBytes = 256L << 20, MaxDimension = 65_500, MaxPixels = 400_000_000 };
 
     /// <summary>Detects on a range of a dataset's images through the detect flow.</summary>
     /// <param name="model">The model.</param>

@@ -4,6 +4,7 @@ using System.Net.ServerSentEvents;
 using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
+using Quartz;
 using Serve.Api.Jobs;
 using Serve.Api.Tests.Support;
 
@@ -53,6 +54,26 @@ public class JobOrderTests
         });
 
         Assert.Equal(most, seen);
+    }
+
+    [Fact]
+    public async Task Only_a_few_shards_of_an_evaluation_are_in_the_engine_at_a_time()
+    {
+        using var folder = NewFolder(slow: true);
+        await using var server = await ServeApplication.StartAsync(folder.Path, Settings);
+        var address = await server.Client.EvaluateAsync(new { dataset = "tiny", model = "shapes" });
+        await server.Client.WaitAsync(address, document => (int?)document["shards"]?["done"] >= 1);
+        var engine = (await server.Services.GetRequiredService<JobEngine>().ReadyAsync(Token))!;
+        var id = address.OriginalString.Split('/')[^1];
+
+        var most = 0;
+        for (var open = true; open; open = (int)(await server.Client.GetAsync(address, Token).JsonAsync())["shards"]!["done"]! < Images / 2)
+            most = Math.Max(most, (await engine.QueryJobs(new JobQuery { Group = GroupMatcher<JobKey>.GroupEquals(id), Take = PagedQuery.All }, Token)).Items.Count(job => job.Key.Name.StartsWith("shard", StringComparison.Ordinal)));
+        var document = await server.Client.WaitUntilOverAsync(address);
+
+        // Two for the one slot, and the one that runs while it calls for the next.
+        Assert.InRange(most, 1, 3);
+        Assert.Equal(("done", Images / 2), ((string)document["state"]!, (int)document["shards"]!["attempts"]!));
     }
 
     [Fact]

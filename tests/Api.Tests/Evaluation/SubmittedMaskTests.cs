@@ -170,7 +170,7 @@ public sealed class SubmittedMaskTests : OwnServer
         var problem = await Client.PostAsync("/v1/evaluations", form, Token).ProblemAsync(HttpStatusCode.BadRequest);
 
         Assert.Equal(["detections", "more", "priority", "threshold", "version"], problem["errors"]!.AsObject().Select(fault => fault.Key));
-        Assert.Equal("The form has a field \"threshold\"; allowed are dataset, datasetVersion, split, model, version, protocol, priority and device, and the file detections.", (string)problem["errors"]!["threshold"]![0]!);
+        Assert.Equal("The form has a field \"threshold\"; allowed are dataset, datasetVersion, split, model, version, protocol, priority, device and latency, and the file detections.", (string)problem["errors"]!["threshold"]![0]!);
         Assert.Equal("The priority is \"high\"; it must be a whole number.", (string)problem["errors"]!["priority"]![0]!);
         Assert.Equal("The version is \"x\"; it must be a whole number.", (string)problem["errors"]!["version"]![0]!);
     }
@@ -200,7 +200,7 @@ public sealed class SubmittedMaskTests : OwnServer
         Assert.Equal("binary", (string)bodies["multipart/form-data"]!["schema"]!["properties"]!["detections"]!["format"]!);
         Assert.Equal(["model", "detections", "masks"], bodies["application/json"]!["examples"]!.AsObject().Select(example => example.Key));
         var schemas = document["components"]!["schemas"]!;
-        Assert.Equal("#/components/schemas/CocoDetection", (string)schemas["EvaluationRequest"]!["properties"]!["detections"]!["items"]!["$ref"]!);
+        Assert.Equal("#/components/schemas/CocoDetection", (string)schemas["SubmittedDetections"]!["items"]!["$ref"]!);
         Assert.Equal(["object", "array"], schemas["CocoDetection"]!["properties"]!["segmentation"]!["oneOf"]!.AsArray().Select(form => (string)form!["type"]!));
     }
 

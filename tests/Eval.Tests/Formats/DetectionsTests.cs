@@ -1,3 +1,5 @@
+using System.IO.Compression;
+using System.Text;
 using Serve.Eval.Datasets;
 using Serve.Eval.Formats.Results;
 
@@ -44,6 +46,45 @@ public class DetectionsTests
     }
 
     [Fact]
+    public async Task All_lines_that_cannot_be_used_are_told_at_once()
+    {
+        using var folder = TestFiles.NewFolder();
+        var csv = new StringBuilder("image_id,category,x,y,width,height,score\n7,cat,1,2,3,4,0.5\nseven,cat,1,2,3,four,0.5\n7,cat,1,2,3,4\n");
+        for (var i = 0; i < 30; i++)
+            csv.Append("7,horse,1,2,3,4,0.5\n");
+        folder.Write("results.csv", csv.ToString());
+
+        var refused = await Assert.ThrowsAsync<InvalidInputException>(() => ReadAsync(folder.File("results.csv")));
+
+        var lines = refused.Message.Split(Environment.NewLine);
+        Assert.Equal(
+            [
+                "line 3: \"image_id\" is \"seven\"; it must be an integer.", "line 3: \"height\" is \"four\"; it must be a finite number.",
+                "line 4: has 6 columns; the header has 7.", "line 5: \"category\" is \"horse\", which is the name of no category of the dataset.",
+            ],
+            lines[..4].Select(line => line.Replace($"{folder.File("results.csv")}: ", "", StringComparison.Ordinal)));
+        Assert.Equal((21, "and 13 more."), (lines.Length, lines[^1]));
+    }
+
+    [Fact]
+    public async Task Csv_may_be_compressed_and_ends_where_it_ends()
+    {
+        using var folder = TestFiles.NewFolder();
+        using var packed = new MemoryStream();
+        await using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+            await gzip.WriteAsync("image_id,category_id,x,y,width,height,score\n7,5,10,20,30,40,0.5\n\n"u8.ToArray(), TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(folder.File("whole.csv.gz"), packed.ToArray(), TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(folder.File("torn.csv.gz"), [0x1F, 0x8B, 1, 2, 3], TestContext.Current.CancellationToken);
+
+        var table = await Detections.ReadAsync(folder.File("whole.csv.gz"), Data, AnnotationParts.Segmentations, TestContext.Current.CancellationToken);
+        var refused = await Assert.ThrowsAsync<InvalidInputException>(() => ReadAsync(folder.File("torn.csv.gz")));
+
+        Assert.Equal([new(7, 5, 10, 20, 30, 40, 0.5, 1200)], Rows(table));
+        Assert.Equal(1, table.Segmentations!.Count);
+        Assert.StartsWith($"{folder.File("torn.csv.gz")}: begins as a gzip file does, but is none: ", refused.Message);
+    }
+
+    [Fact]
     public async Task A_row_of_another_length_is_refused()
     {
         using var folder = TestFiles.NewFolder();
@@ -51,7 +92,7 @@ public class DetectionsTests
 
         var refused = await Assert.ThrowsAsync<InvalidInputException>(() => ReadAsync(folder.File("results.csv")));
 
-        Assert.StartsWith($"{folder.File("results.csv")}: not a CSV table: Found 6 column(s) on row 1/lines [2..3]", refused.Message);
+        Assert.Equal($"{folder.File("results.csv")}: line 2: has 6 columns; the header has 7.", refused.Message);
     }
 
     [Fact]

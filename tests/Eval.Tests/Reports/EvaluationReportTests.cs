@@ -33,7 +33,7 @@ public class EvaluationReportTests
 
         Assert.Equal(
             ["protocol", "stats", "statsNames", "metrics", "statsError", "warnings", "perCategory", "parameters", "datasetHash", "images", "groundTruths", "detections",
-             "withheld", "provenance", "intervals", "scales", "errors", "curves"],
+             "withheld", "provenance", "intervals", "scales", "errors", "latency", "curves"],
             json.RootElement.EnumerateObject().Select(property => property.Name));
         Assert.Equal("coco-bbox", json.RootElement.GetProperty("protocol").GetString());
         Assert.Equal(-1, json.RootElement.GetProperty("stats")[4].GetDouble());

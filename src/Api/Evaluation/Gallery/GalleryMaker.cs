@@ -2,6 +2,7 @@ using Serve.Api.Datasets;
 using Serve.Api.Datasets.Pictures;
 using Serve.Api.Evaluation.Jobs;
 using Serve.Api.Evaluation.Storage;
+using Serve.Api.Jobs;
 using Serve.Eval;
 using Serve.Eval.Datasets;
 using Serve.Eval.Errors;
@@ -16,10 +17,10 @@ namespace Serve.Api.Evaluation.Gallery;
 internal sealed record OpenedGallery(OpenedDataset Opened, Dataset Dataset, DetectionTable Detections, ErrorGallery Gallery);
 
 /// <summary>
-/// Judges the stored detections of evaluations. One at a time, each on all cores, so that many who ask do not fill the memory; the last ones are kept, because whoever looks
-/// through a gallery asks for page after page.
+/// Judges the stored detections of evaluations, one at a time, so that many who ask do not fill the memory; the last ones are kept, because whoever looks through a gallery
+/// asks for page after page.
 /// </summary>
-internal sealed class GalleryMaker(EvaluationQueries queries, DatasetCatalogue datasets) : IDisposable
+internal sealed class GalleryMaker(EvaluationQueries queries, DatasetCatalogue datasets, SpareCores cores) : IDisposable
 {
     private const int Kept = 2;
 
@@ -41,7 +42,7 @@ internal sealed class GalleryMaker(EvaluationQueries queries, DatasetCatalogue d
             if (kept < 0)
             {
                 var detections = await queries.DetectionsAsync(evaluation, protocol.Parts, ct);
-                _kept.Add((evaluation.Id, detections, await Task.Run(() => ErrorGallery.Of(dataset, detections, protocol, ct: ct), ct)));
+                _kept.Add((evaluation.Id, detections, await cores.ComputeAsync(threads => ErrorGallery.Of(dataset, detections, protocol, threads, ct), ct)));
                 if (_kept.Count > Kept)
                     _kept.RemoveAt(0);
                 kept = _kept.Count - 1;

@@ -1,6 +1,7 @@
 using Quartz;
 using Serve.Api.Evaluation.Storage;
 using Serve.Api.Jobs;
+using Serve.Api.Storage;
 
 namespace Serve.Api.Evaluation.Jobs;
 
@@ -8,7 +9,7 @@ namespace Serve.Api.Evaluation.Jobs;
 /// Puts an evaluation's jobs into the engine. A job's key is the evaluation and its step: it lives in the engine from its enqueueing to its end,
 /// so enqueueing it again in between does nothing. A job that a kill or a stop cut off is gone from the engine, and the reconciler enqueues it again, in its old place.
 /// </summary>
-internal sealed class EvaluationQueue(JobEngine engine, RunningJobs jobs)
+internal sealed class EvaluationQueue(JobEngine engine, RunningJobs jobs, EvaluationQueries queries, ShardWindow window)
 {
     /// <summary>Job data: the evaluation's id.</summary>
     public const string EvaluationKey = "evaluation";
@@ -28,18 +29,34 @@ internal sealed class EvaluationQueue(JobEngine engine, RunningJobs jobs)
     public static RetryPolicy Retries { get; } = RetryPolicy.Exponential(MostAttempts - 1, TimeSpan.FromSeconds(2), 2, null);
 
     /// <summary>Enqueues the division into shards.</summary>
-    public Task EnqueuePlanAsync(EvaluationRow evaluation, CancellationToken ct)
-        => EnqueueAsync(evaluation, ["plan"], _ => JobBuilder.Create<PlanJob>(), PlanSteps, evaluation.Device, ct);
+    public async Task EnqueuePlanAsync(EvaluationRow evaluation, CancellationToken ct)
+    {
+        try
+        {
+            await EnqueueAsync(evaluation, ["plan"], _ => JobBuilder.Create<PlanJob>(), PlanSteps, evaluation.Device, ct);
+        }
+        catch (Exception fault) when (DatabaseFault.Of(fault) is not null)
+        {
+            // The evaluation is stored and so accepted: the reconciler enqueues it when the engine's database can be written again.
+        }
+    }
 
-    /// <summary>Enqueues the evaluation of all detections.</summary>
-    public Task EnqueueReductionAsync(EvaluationRow evaluation, CancellationToken ct)
-        => EnqueueAsync(evaluation, ["reduction"], _ => JobBuilder.Create<ReductionJob>(), StepsOf(evaluation), device: null, ct);
+    /// <summary>Enqueues the evaluation of all detections; where the latency is asked for and not known yet, its measuring, which enqueues the evaluation in its turn.</summary>
+    public Task EnqueueReductionAsync(EvaluationRow evaluation, CancellationToken ct) => evaluation.LacksLatency
+        ? EnqueueAsync(evaluation, ["latency"], _ => JobBuilder.Create<LatencyJob>(), StepsOf(evaluation), evaluation.Device, ct)
+        : EnqueueAsync(evaluation, ["reduction"], _ => JobBuilder.Create<ReductionJob>(), StepsOf(evaluation), device: null, ct);
 
-    /// <summary>Enqueues the detection of shards.</summary>
-    public Task EnqueueShardsAsync(EvaluationRow evaluation, IReadOnlyList<int> indices, CancellationToken ct)
-        => EnqueueAsync(
+    /// <summary>
+    /// Enqueues the detection of the first shards that are not done, as many as keep all slots busy until it is called again, as at the end of each. So the engine does not
+    /// carry a hundred thousand jobs when a thousand evaluations are asked for at once.
+    /// </summary>
+    public async Task EnqueueShardsAsync(EvaluationRow evaluation, CancellationToken ct)
+    {
+        var indices = await queries.OpenShardsAsync(evaluation.Id, await window.SizeAsync(ct), ct);
+        await EnqueueAsync(
             evaluation, [.. indices.Select(index => $"shard-{index}")], i => JobBuilder.Create<ShardJob>().UsingJobData(ShardKey, $"{indices[i]}"), StepsOf(evaluation),
             evaluation.Device, ct);
+    }
 
     /// <summary>Takes an evaluation's jobs out of the engine and asks those that run here to stop; the reconcilers of other nodes ask theirs.</summary>
     public async Task RemoveAsync(string id, CancellationToken ct)
@@ -67,7 +84,6 @@ internal sealed class EvaluationQueue(JobEngine engine, RunningJobs jobs)
         if (await engine.ReadyAsync(ct) is not { } scheduler)
             return;
         var id = evaluation.Id;
-        // One question for all steps: an evaluation may have thousands.
         var known = await scheduler.QueryJobs(new JobQuery { Group = GroupMatcher<JobKey>.GroupEquals(id), Take = PagedQuery.All }, ct);
         var names = known.Items.Select(job => job.Key.Name).ToHashSet();
         var turn = new DateTimeOffset(DateTime.SpecifyKind(evaluation.CreatedAt, DateTimeKind.Utc)) - (prioritySteps * PriorityStep);

@@ -66,7 +66,7 @@ internal sealed partial class EvaluationReconciler(
         else if (evaluation.Reducing)
             await queue.EnqueueReductionAsync(evaluation, ct);
         else
-            await queue.EnqueueShardsAsync(evaluation, await queries.OpenShardsAsync(evaluation.Id, ct), ct);
+            await queue.EnqueueShardsAsync(evaluation, ct);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Looking for lost jobs failed; it is tried again.")]

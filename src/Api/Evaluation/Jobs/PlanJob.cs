@@ -43,7 +43,7 @@ internal sealed partial class PlanJob(
         if (evaluation.Reducing)
             await queue.EnqueueReductionAsync(evaluation, cancellationToken);
         else
-            await queue.EnqueueShardsAsync(evaluation, await queries.OpenShardsAsync(id, cancellationToken), cancellationToken);
+            await queue.EnqueueShardsAsync(evaluation, cancellationToken);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Evaluation {Id} failed before it began: {Cause}")]

@@ -11,7 +11,7 @@ namespace Serve.Api.Evaluation.Jobs;
 /// <summary>Evaluates the detections of all shards, or the submitted ones, and stores the report.</summary>
 [DisallowConcurrentExecution]
 internal sealed partial class ReductionJob(
-    EvaluationStore store, EvaluationQueries queries, DatasetCatalogue datasets, RunningJobs jobs, SpareCores cores, ServeFolders folders,
+    EvaluationStore store, EvaluationQueries queries, DatasetCatalogue datasets, RunningJobs jobs, JobGate gate, SpareCores cores, ServeFolders folders,
     TimeProvider time, ILogger<ReductionJob> log) : IJob
 {
     private const int MostAttempts = 3;
@@ -20,6 +20,7 @@ internal sealed partial class ReductionJob(
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
         using var running = jobs.Enter(context);
+        using var inside = await gate.EnterAsync(cancellationToken);
         var id = context.MergedJobDataMap.GetString(EvaluationQueue.EvaluationKey)!;
         if (await queries.FindAsync(id, cancellationToken) is not { IsOver: false, Reducing: true } evaluation)
             return;
@@ -32,7 +33,7 @@ internal sealed partial class ReductionJob(
             DatasetCheck.RequireUnchanged(evaluation, dataset);
             var detections = await queries.DetectionsAsync(evaluation, protocol.Parts, cancellationToken);
             var reduction = await cores.ComputeAsync(threads => Reduction.Of(dataset, detections, protocol, threads, cancellationToken), cancellationToken);
-            var (report, score) = (WithOrigin(reduction.Report, evaluation).ToJson(), reduction.ScoreOf(id));
+            var (report, score) = (WithOrigin(reduction.Report, evaluation, await queries.OriginsAsync(evaluation, cancellationToken)).ToJson(), reduction.ScoreOf(id));
             await Outage.OutlastAsync(() => store.CompleteAsync(id, report, score, cancellationToken), time, cancellationToken);
             LogDone(id, evaluation.Dataset, evaluation.Split);
         }
@@ -43,14 +44,16 @@ internal sealed partial class ReductionJob(
         }
     }
 
-    private EvaluationReport WithOrigin(EvaluationReport report, EvaluationRow evaluation) => report with
+    private EvaluationReport WithOrigin(EvaluationReport report, EvaluationRow evaluation, IReadOnlyList<DetectionOrigin> origins) => report with
     {
         Provenance = report.Provenance! with
         {
             Date = time.GetUtcNow(),
             GroundTruth = $"{evaluation.Dataset}/{evaluation.Split}",
             Model = evaluation.Model,
+            Origins = origins is [] ? null : origins,
         },
+        Latency = evaluation.LatencyOf(),
     };
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Evaluation {Id} on {Dataset}/{Split} is done.")]

@@ -16,13 +16,14 @@ namespace Serve.Api.Evaluation.Jobs;
 /// <summary>Detects on one shard of an evaluation and stores what it found; the last one enqueues the reduction.</summary>
 [DisallowConcurrentExecution]
 internal sealed partial class ShardJob(
-    EvaluationStore store, EvaluationQueries queries, EvaluationQueue queue, EvaluatedModels models, DatasetCatalogue datasets, RunningJobs jobs, Node node,
+    EvaluationStore store, EvaluationQueries queries, EvaluationQueue queue, EvaluatedModels models, DatasetCatalogue datasets, RunningJobs jobs, JobGate gate, Node node,
     ServeFolders folders, TimeProvider time, ILogger<ShardJob> log) : IJob
 {
     /// <inheritdoc/>
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
         using var running = jobs.Enter(context);
+        using var inside = await gate.EnterAsync(cancellationToken);
         var id = context.MergedJobDataMap.GetString(EvaluationQueue.EvaluationKey)!;
         var index = int.Parse(context.MergedJobDataMap.GetString(EvaluationQueue.ShardKey)!);
         if (await queries.FindAsync(id, cancellationToken) is not { IsOver: false } evaluation
@@ -32,6 +33,9 @@ internal sealed partial class ShardJob(
         {
             if (shard.Done ? evaluation.Reducing : await RunAsync(evaluation, shard, cancellationToken))
                 await queue.EnqueueReductionAsync(evaluation, cancellationToken);
+            else
+                // Before this one's slot is free: an evaluation does not lose its turn.
+                await queue.EnqueueShardsAsync(evaluation, cancellationToken);
         }
         catch (UnknownModelException fault) when (ModelPatience.Covers(context, node))
         {
@@ -70,7 +74,7 @@ internal sealed partial class ShardJob(
             var dataset = await datasets.ReadAsync(folder, evaluation.Split, protocol.Parts, ct);
             DatasetCheck.RequireUnchanged(evaluation, dataset);
             var table = await DatasetDetection.DetectAsync(model, folder, dataset, shard.First, shard.Count, protocol.DetectionsPerImage, protocol.Parts, progress: null, ct);
-            var origin = JsonSerializer.Serialize(DetectionOrigin.Of(model), ServeJson.Default.DetectionOrigin);
+            var origin = JsonSerializer.Serialize(DetectionOrigins.Of(model), ServeJson.Default.DetectionOrigin);
             return await Outage.OutlastAsync(() => store.CompleteShardAsync(evaluation.Id, shard.Index, key, DetectionBlob.Pack(table), origin, ct), time, ct);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)

@@ -15,7 +15,7 @@ internal sealed record EvaluationRun(EvaluationRow Row, string Report, IReadOnly
 internal static class RerunComparison
 {
     /// <summary>Members of a report that are no numbers of the evaluation.</summary>
-    private static readonly string[] NoNumbers = ["provenance", "datasetHash"];
+    private static readonly string[] NoNumbers = ["provenance", "datasetHash", "latency"];
 
     public static RerunDocument Of(EvaluationRun before, EvaluationRun now)
     {

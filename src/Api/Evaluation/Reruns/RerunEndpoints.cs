@@ -38,7 +38,7 @@ internal static class RerunEndpoints
         if (before.State != EvaluationState.Done)
             throw new RequestRefusedException(StatusCodes.Status409Conflict, $"Evaluation {id} is {before.State.ToString().ToLowerInvariant()}; only one that is done is run again.");
         var accepted = await AcceptAsync(before, context.Caller, check, datasets, queries, ct);
-        var row = accepted.ToRow(context.Caller.Name, time.GetUtcNow(), device: before.Device, rerunOf: id);
+        var row = accepted.ToRow(context.Caller.Name, time.GetUtcNow(), device: before.Device, measuresLatency: before.MeasuresLatency, rerunOf: id);
         await store.AddAsync(row, accepted.Detections, ct);
         // As where an evaluation is asked for: the reconciler finds what is not enqueued.
         await queue.EnqueuePlanAsync(row, CancellationToken.None);

@@ -4,6 +4,7 @@ using Serve.Api.Evaluation.Reruns;
 using Serve.Api.Storage;
 using Serve.Api.Wire;
 using Serve.Eval.Datasets;
+using Serve.Eval.Reports;
 
 namespace Serve.Api.Evaluation.Storage;
 
@@ -24,11 +25,11 @@ internal sealed class EvaluationQueries(IDbContextFactory<ServeDatabase> databas
         return await db.Shards.AsNoTracking().SingleOrDefaultAsync(row => row.EvaluationId == id && row.Index == index, ct);
     }
 
-    /// <summary>Indices of an evaluation's unfinished shards, rising.</summary>
-    public async Task<IReadOnlyList<int>> OpenShardsAsync(string id, CancellationToken ct)
+    /// <summary>Indices of an evaluation's first unfinished shards, rising.</summary>
+    public async Task<IReadOnlyList<int>> OpenShardsAsync(string id, int most, CancellationToken ct)
     {
         await using var db = await databases.CreateDbContextAsync(ct);
-        return await db.Shards.Where(row => row.EvaluationId == id && !row.Done).OrderBy(row => row.Index).Select(row => row.Index).ToListAsync(ct);
+        return await db.Shards.Where(row => row.EvaluationId == id && !row.Done).OrderBy(row => row.Index).Select(row => row.Index).Take(most).ToListAsync(ct);
     }
 
     /// <summary>Evaluations that are not over, oldest first.</summary>
@@ -100,6 +101,13 @@ internal sealed class EvaluationQueries(IDbContextFactory<ServeDatabase> databas
         var of = now.Row.RerunOf!;
         var row = await db.Evaluations.AsNoTracking().SingleAsync(row => row.Id == of, ct);
         return RerunComparison.Of(new(row, (await ReportAsync(of, ct))!, await OriginsAsync(db, row, ct)), now);
+    }
+
+    /// <summary>What made an evaluation's detections; none for submitted ones, and those of versions that did not note it.</summary>
+    public async Task<IReadOnlyList<DetectionOrigin>> OriginsAsync(EvaluationRow evaluation, CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        return await OriginsAsync(db, evaluation, ct);
     }
 
     private static async Task<IReadOnlyList<DetectionOrigin>> OriginsAsync(ServeDatabase db, EvaluationRow row, CancellationToken ct)

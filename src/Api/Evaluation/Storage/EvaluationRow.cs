@@ -87,6 +87,18 @@ internal sealed class EvaluationRow
     /// <summary>Times the reduction was begun.</summary>
     public int ReductionAttempts { get; set; }
 
+    /// <summary>True when the latency of the model was asked for.</summary>
+    public bool MeasuresLatency { get; init; }
+
+    /// <summary>Times that measuring it was begun.</summary>
+    public int LatencyAttempts { get; set; }
+
+    /// <summary>The latency (<see cref="Eval.Reports.LatencyReport"/>) as JSON; null until it is measured.</summary>
+    public string? Latency { get; set; }
+
+    /// <summary>True while the latency has to be measured before the reduction.</summary>
+    public bool LacksLatency => MeasuresLatency && Latency is null && Images > 0;
+
     /// <summary>True when nothing more will happen.</summary>
     public bool IsOver => State is EvaluationState.Done or EvaluationState.Failed or EvaluationState.Cancelled;
 
@@ -95,6 +107,7 @@ internal sealed class EvaluationRow
         evaluation.ToTable("evaluations").HasKey(row => row.Id);
         evaluation.Property(row => row.State).HasConversion<string>();
         evaluation.Ignore(row => row.IsOver);
+        evaluation.Ignore(row => row.LacksLatency);
         evaluation.HasIndex(row => row.State);
     });
 }

@@ -151,6 +151,34 @@ internal sealed class EvaluationStore(IDbContextFactory<ServeDatabase> databases
         return evaluation.ReductionAttempts;
     }
 
+    /// <summary>Counts a begun measuring of the latency.</summary>
+    /// <returns>How many times it was begun, this one included.</returns>
+    public async Task<int> CountLatencyAsync(string id, int change, CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        var evaluation = await db.LockEvaluationAsync(id, ct) ?? throw new InvalidOperationException($"Evaluation {id} is gone.");
+        evaluation.LatencyAttempts += change;
+        await db.SaveChangesAsync(ct);
+        await transaction.CommitAsync(ct);
+        return evaluation.LatencyAttempts;
+    }
+
+    /// <summary>Stores the latency of an evaluation's model.</summary>
+    /// <returns>False when it was over, or the latency stored already.</returns>
+    public async Task<bool> CompleteLatencyAsync(string id, string latency, CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        var evaluation = await db.LockEvaluationAsync(id, ct);
+        if (evaluation is null or { IsOver: true } or { Latency: not null })
+            return false;
+        evaluation.Latency = latency;
+        await db.SaveChangesAsync(ct);
+        await transaction.CommitAsync(ct);
+        return true;
+    }
+
     /// <summary>Tells that a shard failed and when it is tried again.</summary>
     public async Task TellRetryAsync(string id, int index, string cause, int attempt, TimeSpan delay, CancellationToken ct)
     {

@@ -46,7 +46,7 @@ internal sealed class ShardResultRow
     /// <summary>See <see cref="DetectionBlob"/>.</summary>
     public required byte[] Detections { get; init; }
 
-    /// <summary>What made them (<see cref="Reruns.DetectionOrigin"/>) as JSON; null for submitted ones.</summary>
+    /// <summary>What made them (<see cref="Eval.Reports.DetectionOrigin"/>) as JSON; null for submitted ones.</summary>
     public string? Origin { get; init; }
 
     public required DateTime CreatedAt { get; init; }

@@ -45,8 +45,17 @@ internal static class ParameterSection
         if (report.Intervals is { Options: var options })
             yield return ("intervals", ReportNumber.Text($"{ReportNumber.Method(options.Method)}, {options.Level * 100:0.##}%, {options.Resamples} resamples, seed {options.Seed}"));
         yield return ("annotations", report.DatasetHash.Length == 0 ? "unknown" : $"SHA-256 {report.DatasetHash}");
-        if (report.Provenance is { } provenance)
-            yield return ("evaluator", $"{provenance.Program} {provenance.Version}");
+        if (report.Latency is { } latency)
+            yield return ("latency", ReportNumber.Text($"{latency.P50Ms:0.0} ms (90%: {latency.P90Ms:0.0} ms) of {latency.Images} pictures one by one, {latency.Device}, {latency.Provider}"));
+        if (report.Provenance is not { } provenance)
+            yield break;
+        foreach (var origin in provenance.Origins ?? [])
+        {
+            yield return ("model", $"SHA-256 {origin.Model}");
+            yield return ("preprocessing", $"SHA-256 {origin.Preprocessing}");
+            yield return ("detected by", $"server {origin.Version}, ONNX Runtime {origin.Runtime}, {origin.Provider}");
+        }
+        yield return ("evaluator", $"{provenance.Program} {provenance.Version}");
     }
 
     private static string Range(AreaRangeReport range) => range.Measure switch

@@ -48,7 +48,12 @@ public sealed class RerunTests : OwnServer
         Assert.Matches("^[0-9a-f]{64}$", (string)origin["preprocessing"]!);
         Assert.Matches(@"^\d+\.\d+", (string)origin["runtime"]!);
         Assert.Matches(@"^\d+\.\d+", (string)origin["version"]!);
-        Assert.Null((await DoneAsync(new { dataset = "tiny", detections = Detections() }))["origins"]);
+        Assert.Equal(document["origins"]!.ToJsonString(), document["report"]!["provenance"]!["origins"]!.ToJsonString());
+        using var page = await Client.GetAsync($"/v1/evaluations/{document["id"]}/report?format=html", Token);
+        Assert.Contains((string)origin["preprocessing"]!, await page.Content.ReadAsStringAsync(Token));
+        var submitted = await DoneAsync(new { dataset = "tiny", detections = Detections() });
+        Assert.Null(submitted["origins"]);
+        Assert.Null(submitted["report"]!["provenance"]!["origins"]);
     }
 
     [Fact]

@@ -344,6 +344,16 @@ namespace Serve.Api.Storage.Migrations.Postgres
                     b.Property<int>("ImagesDone")
                         .HasColumnType("integer");
 
+                    b.Property<string>("Latency")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<int>("LatencyAttempts")
+                        .HasColumnType("integer");
+
+                    b.Property<bool>("MeasuresLatency")
+                        .HasColumnType("boolean");
+
                     b.Property<string>("Model")
                         .HasColumnType("text")
                         .UseCollation("C");

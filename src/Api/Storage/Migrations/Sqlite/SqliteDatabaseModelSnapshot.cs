@@ -297,6 +297,15 @@ namespace Serve.Api.Storage.Migrations.Sqlite
                     b.Property<int>("ImagesDone")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Latency")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("LatencyAttempts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("MeasuresLatency")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Model")
                         .HasColumnType("TEXT");
 

@@ -1,0 +1,51 @@
+﻿using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace Serve.Api.Storage.Migrations.Postgres
+{
+    /// <inheritdoc />
+    public partial class Latency : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.AddColumn<string>(
+                name: "Latency",
+                table: "evaluations",
+                type: "text",
+                nullable: true,
+                collation: "C");
+
+            migrationBuilder.AddColumn<int>(
+                name: "LatencyAttempts",
+                table: "evaluations",
+                type: "integer",
+                nullable: false,
+                defaultValue: 0);
+
+            migrationBuilder.AddColumn<bool>(
+                name: "MeasuresLatency",
+                table: "evaluations",
+                type: "boolean",
+                nullable: false,
+                defaultValue: false);
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropColumn(
+                name: "Latency",
+                table: "evaluations");
+
+            migrationBuilder.DropColumn(
+                name: "LatencyAttempts",
+                table: "evaluations");
+
+            migrationBuilder.DropColumn(
+                name: "MeasuresLatency",
+                table: "evaluations");
+        }
+    }
+}
