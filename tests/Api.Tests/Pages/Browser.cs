@@ -13,6 +13,9 @@ public sealed class Browser : IAsyncDisposable
     private static readonly string[] Switches =
         ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
+    /// <summary>Milliseconds: a model that is loaded on a busy machine takes some.</summary>
+    private const float Patience = 30_000;
+
     private readonly Lazy<Task<(IPlaywright Playwright, IBrowser Chromium)>> _started = new(StartAsync);
 
     private static string? Program { get; } = ((string[])["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]).FirstOrDefault(File.Exists);
@@ -29,7 +32,8 @@ public sealed class Browser : IAsyncDisposable
             // A picture of a page has to show where it ends, and not half of a movement.
             ReducedMotion = ReducedMotion.Reduce,
         });
-        context.SetDefaultTimeout(30_000);
+        context.SetDefaultTimeout(Patience);
+        Assertions.SetDefaultExpectTimeout(Patience);
         return context;
     }
 
