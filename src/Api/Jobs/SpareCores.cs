@@ -1,10 +1,12 @@
+using System.Runtime.InteropServices;
+
 namespace Serve.Api.Jobs;
 
 /// <summary>
-/// Where work that nobody waits for computes, as the numbers of an evaluation: on all cores but one, where there are more, and one piece after another, so that those
-/// who do wait, for detections, find a core.
+/// Where work that nobody waits for computes, as the numbers of an evaluation: on all cores but one, where there are more, one piece after another, and on Linux behind
+/// whoever else wants the core it is on; so that those who do wait, for detections, find both.
 /// </summary>
-internal sealed class SpareCores : IDisposable
+internal sealed partial class SpareCores : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1);
 
@@ -17,7 +19,14 @@ internal sealed class SpareCores : IDisposable
         await _turn.WaitAsync(ct);
         try
         {
-            return await Task.Run(() => work(Threads), ct);
+            // A thread of its own, that ends with the work: a thread of the pool would keep its niceness.
+            return await Task.Factory.StartNew(
+                () =>
+                {
+                    StepBack();
+                    return work(Threads);
+                },
+                ct, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
         finally
         {
@@ -27,4 +36,15 @@ internal sealed class SpareCores : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _turn.Dispose();
+
+    /// <summary>Gives this thread the least weight that the kernel's scheduler has. Priorities of .NET's threads do nothing on Linux.</summary>
+    private static void StepBack()
+    {
+        const int thread = 0, self = 0, lowest = 19;
+        if (OperatingSystem.IsLinux())
+            _ = SetPriority(thread, self, lowest);
+    }
+
+    [LibraryImport("libc", EntryPoint = "setpriority")]
+    private static partial int SetPriority(int which, int who, int niceness);
 }
