@@ -23,12 +23,16 @@ public sealed class SubmittedDetections
     {
         if (context.JsonTypeInfo.Type == typeof(CocoDetection) && schema.Properties is { } properties)
             properties["segmentation"] = MaskDescription.Of(properties["segmentation"].Description, "One polygon or more, each x and y of its corners in turn; together they are the mask.");
-        if (context.JsonTypeInfo.Type != typeof(SubmittedDetections))
+        var isByDataset = context.JsonTypeInfo.Type == typeof(IReadOnlyDictionary<string, SubmittedDetections>);
+        if (context.JsonTypeInfo.Type != typeof(SubmittedDetections) && !isByDataset)
             return;
-        schema.Type = JsonSchemaType.Array;
+        var list = isByDataset ? new OpenApiSchema() : schema;
+        list.Type = JsonSchemaType.Array;
         var item = await context.GetOrCreateSchemaAsync(typeof(CocoDetection), null, ct);
         context.Document?.AddComponent(nameof(CocoDetection), item);
-        schema.Items = context.Document is { } document ? new OpenApiSchemaReference(nameof(CocoDetection), document) : item;
+        list.Items = context.Document is { } document ? new OpenApiSchemaReference(nameof(CocoDetection), document) : item;
+        if (isByDataset)
+            schema.AdditionalProperties = list;
     }
 }
 

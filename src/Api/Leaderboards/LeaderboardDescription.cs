@@ -65,7 +65,7 @@ internal static class LeaderboardDescription
             ["description"] = Text("A text about it."),
             ["division"] = Text("Under usb, the evaluation division to compete in."),
             ["declared"] = Text("Under usb, how the method came about, as JSON."),
-            ["detections"] = ApiDescription.Binary("A COCO results file, compressed by gzip or not; of several datasets one each, called `detections.DATASET`."),
+            ["detections"] = ApiDescription.Binary("A COCO results file or a CSV table, compressed by gzip or not; of several datasets one each, called `detections.DATASET`."),
             ["model"] = ApiDescription.Binary("An ONNX file, in place of detections."),
             ["passport"] = ApiDescription.Binary("Its passport (model.json), where it has none inside."),
         },

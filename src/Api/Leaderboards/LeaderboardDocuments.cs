@@ -1,4 +1,5 @@
 using Serve.Api.Leaderboards.Storage;
+using Serve.Eval.Reports;
 
 namespace Serve.Api.Leaderboards;
 
@@ -178,8 +179,8 @@ public sealed record LeaderboardEntry
     /// <summary>The headline on each dataset.</summary>
     public required IReadOnlyList<DatasetScore> Datasets { get; init; }
 
-    /// <summary>How long the model takes for a picture on this server; null for detections, and while it was not measured.</summary>
-    public LatencyDocument? Latency { get; init; }
+    /// <summary>How long the model takes on single pictures of the first dataset; null for detections.</summary>
+    public LatencyReport? Latency { get; init; }
 
     /// <summary>Whether no other ranked row of the division, on the same device, is at least as accurate and as fast, and better in one; false without a latency.</summary>
     public required bool IsPareto { get; init; }
@@ -208,14 +209,6 @@ public sealed record HeadlineNumber(double? Value, double? Lower, double? Upper)
 /// <param name="Lower">Lower end of its 95 % interval.</param>
 /// <param name="Upper">Upper end.</param>
 public sealed record DatasetScore(string Dataset, string Split, string Evaluation, double? Value, double? Lower, double? Upper);
-
-/// <summary>How long a model takes for one picture after another.</summary>
-/// <param name="P50Ms">Milliseconds that half of the pictures take at most.</param>
-/// <param name="P90Ms">Milliseconds that nine of ten take at most.</param>
-/// <param name="Images">Pictures that were measured.</param>
-/// <param name="Device">What ran it.</param>
-/// <param name="Provider">The runtime's provider.</param>
-public sealed record LatencyDocument(double P50Ms, double P90Ms, int Images, string Device, string Provider);
 
 /// <summary>What a submission qualifies for.</summary>
 /// <param name="Training">The training division, such as <c>1.0</c>; null where it is not known.</param>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using Serve.Api.Evaluation;
 using Serve.Api.Evaluation.Storage;
 using Serve.Api.Jobs;
 using Serve.Api.Leaderboards.Storage;
@@ -105,6 +106,7 @@ internal sealed class Standings(SubmissionStore submissions)
             Headline = newest.Headline,
             Metrics = newest.Metrics,
             Datasets = newest.Datasets,
+            Latency = newest.Submission.Evaluations.Select(EvaluationMapping.LatencyOf).FirstOrDefault(latency => latency is not null),
             IsPareto = false,
             Declared = row.Declared,
             Division = newest.Division,

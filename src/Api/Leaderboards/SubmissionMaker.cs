@@ -57,7 +57,7 @@ internal sealed class SubmissionMaker(
                 Origin = origin is null ? null : JsonSerializer.Serialize(origin, ServeJson.Default.UsbOrigin),
                 SubmittedAt = now.UtcDateTime,
             };
-            List<NeededEvaluation> needed = [.. accepted.Select(one => new NeededEvaluation(one.ToRow(caller.Name, now), one.Detections is { } table ? DetectionBlob.Pack(table) : null))];
+            List<NeededEvaluation> needed = [.. accepted.Select((one, place) => NeededOf(one, caller, now, measuresLatency: model is not null && place == 0))];
             var quota = await store.AddAsync(row, needed, ct);
             isTaken = true;
             // From here on they are ours: what is not enqueued the reconciler finds.
@@ -134,6 +134,10 @@ internal sealed class SubmissionMaker(
         var text = passport?.ToJson() ?? (read.Passport is { } given ? Encoding.UTF8.GetString(given) : Passport.TextInside(graph));
         await CopiedPassport.WriteAsync(folder, text, id, ct);
     }
+
+    /// <summary>An evaluation. The latency is that of the model: one dataset's pictures tell it.</summary>
+    private static NeededEvaluation NeededOf(CheckedEvaluation accepted, Caller caller, DateTimeOffset now, bool measuresLatency)
+        => new(accepted.ToRow(caller.Name, now, measuresLatency: measuresLatency), accepted.Detections is { } table ? DetectionBlob.Pack(table) : null);
 
     /// <summary>How the method came about; null where that is not known.</summary>
     private static UsbOrigin? OriginOf(SubmissionRequest request, Passport? model, IReadOnlyList<ImageEntry> images)

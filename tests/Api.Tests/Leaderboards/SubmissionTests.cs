@@ -95,6 +95,25 @@ public sealed class SubmissionTests : BoardServer
     }
 
     [Fact]
+    public async Task Accuracy_and_latency_stand_side_by_side_and_the_front_is_marked()
+    {
+        TestModel.WriteSlow(Folder.File("models"), "slow", version: 1);
+        Server.Services.GetRequiredService<Inference.Repository.ModelRepository>().Refresh();
+        await OpenAsync();
+        await DoneAsync(Bob, "detections", right: 24);
+        await WaitAsync(Alice, await SubmitAsync(Alice, new { method = "fast", model = "shapes" }));
+        await WaitAsync(Alice, await SubmitAsync(Alice, new { method = "slow", model = "slow" }));
+
+        var rows = (await RowsAsync()).ToDictionary(row => (string)row["method"]!);
+
+        Assert.Null(rows["detections"]["latency"]);
+        Assert.True((double)rows["fast"]["latency"]!["p50Ms"]! < (double)rows["slow"]["latency"]!["p50Ms"]!);
+        Assert.Equal((Images, "cpu"), ((int)rows["fast"]["latency"]!["images"]!, (string)rows["fast"]["latency"]!["provider"]!));
+        // As accurate, and slower: what has no latency is on no front.
+        Assert.Equal([("detections", false), ("fast", true), ("slow", false)], rows.Select(row => (row.Key, (bool)row.Value["isPareto"]!)).Order());
+    }
+
+    [Fact]
     public async Task What_is_wrong_with_a_submission_is_told_at_once_and_costs_nothing()
     {
         await OpenAsync(submissionsPerDay: 5, "first", "second");
