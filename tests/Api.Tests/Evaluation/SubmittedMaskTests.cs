@@ -200,7 +200,7 @@ public sealed class SubmittedMaskTests : OwnServer
         Assert.Equal("binary", (string)bodies["multipart/form-data"]!["schema"]!["properties"]!["detections"]!["format"]!);
         Assert.Equal(["model", "detections", "masks"], bodies["application/json"]!["examples"]!.AsObject().Select(example => example.Key));
         var schemas = document["components"]!["schemas"]!;
-        Assert.Equal("#/components/schemas/CocoDetection", (string)schemas["SubmittedDetections"]!["items"]!["$ref"]!);
+        Assert.Equal("#/components/schemas/CocoDetection", (string)schemas["EvaluationRequest"]!["properties"]!["detections"]!["items"]!["$ref"]!);
         Assert.Equal(["object", "array"], schemas["CocoDetection"]!["properties"]!["segmentation"]!["oneOf"]!.AsArray().Select(form => (string)form!["type"]!));
     }
 
