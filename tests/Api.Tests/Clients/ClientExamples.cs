@@ -61,6 +61,22 @@ internal static class ClientExamples
         var submitted = await serve.CreateEvaluationAsync(
             new EvaluationRequest { Dataset = "demo-scenes", Split = "test", Detections = detections }, idempotency_Key: $"{Guid.NewGuid()}", cancellationToken: ct);
         Console.WriteLine($"{submitted.Id} {submitted.State}");
+
+        var submission = await serve.CreateSubmissionAsync(
+            "scenes",
+            new SubmissionRequest { Method = "Ours", Detections = new Dictionary<string, IReadOnlyList<CocoDetection>> { ["demo-scenes"] = detections } },
+            idempotency_Key: $"{Guid.NewGuid()}", cancellationToken: ct);
+        Console.WriteLine($"{submission.Quota!.Remaining} submissions left until {submission.Quota.ResetsAt}");
+        while (submission.State is SubmissionState.Queued or SubmissionState.Running)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(0.5), ct);
+            submission = await serve.GetSubmissionAsync("scenes", submission.Id, ct);
+        }
+        Console.WriteLine($"{submission.State} {submission.Error}");
+
+        var leaderboard = await serve.GetLeaderboardAsync("scenes", ct);
+        foreach (var row in leaderboard.Divisions!.SelectMany(division => division.Rows))
+            Console.WriteLine($"{row.Rank} {row.Method} {row.Headline.Value:0.000} [{row.Headline.Lower:0.000}, {row.Headline.Upper:0.000}]");
     }
 
     /// <summary>The events of an evaluation to the last, also over connections that break.</summary>

@@ -1,9 +1,11 @@
 using System.Diagnostics;
+using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Serve.Api.Tests.Access;
 using Serve.Api.Tests.Support;
+using Serve.Client;
 
 namespace Serve.Api.Tests.Clients;
 
@@ -28,8 +30,11 @@ public sealed partial class ClientsPageTests : OwnServer
             score = 0.9,
         })), Token);
         await KeyedServer.KeysAsync(Folder, "create", "admin", "--role", "administrator");
+        var host = await KeyedServer.KeysAsync(Folder, "create", "host", "--role", "host");
         _key = await KeyedServer.KeysAsync(Folder, "create", "client", "--role", "submitter");
-        return await ServeApplication.StartAsync(Folder.Path, ("Serve:Access:Mode", "keys"), ("Serve:ShardImages", "2"));
+        var server = await ServeApplication.StartAsync(Folder.Path, ("Serve:Access:Mode", "keys"), ("Serve:ShardImages", "2"));
+        await OpenLeaderboardAsync(server.Client.BaseAddress!, host);
+        return server;
     }
 
     [Fact]
@@ -43,6 +48,8 @@ public sealed partial class ClientsPageTests : OwnServer
         Assert.Contains("done {", told);
         Assert.Contains("AP,", told);
         Assert.Contains("\"state\":\"queued\"", told);
+        Assert.Contains("\"quota\":", told);
+        Assert.Contains("\"title\":\"Scenes\"", told);
     }
 
     [Fact]
@@ -55,6 +62,8 @@ public sealed partial class ClientsPageTests : OwnServer
         Assert.Contains("{'AP': ", told);
         Assert.Contains("400 ['detections[0]", told);
         Assert.Matches(@"(?m)^202 /v1/evaluations/", told);
+        Assert.Matches(@"(?m)^\d+ submissions left until 20", told);
+        Assert.Matches(@"(?m)1 Ours 1(\.000)? \[1", told);
     }
 
     [Fact]
@@ -70,6 +79,8 @@ public sealed partial class ClientsPageTests : OwnServer
         Assert.Contains("AP: ", told);
         Assert.Contains("400 [", told);
         Assert.Matches(@"(?m)^202 /v1/evaluations/", told);
+        Assert.Matches(@"(?m)^\d+ submissions left until 20", told);
+        Assert.Matches(@"(?m)1 Ours 1(\.000)? \[1", told);
     }
 
     [Fact]
@@ -86,10 +97,19 @@ public sealed partial class ClientsPageTests : OwnServer
     [Fact]
     public void Every_language_shows_every_step()
     {
-        Assert.Equal(4, BlocksOf("bash").Count);
-        Assert.Equal(4, BlocksOf("python").Count);
-        Assert.Equal(4, BlocksOf("typescript").Count);
-        Assert.Equal(6, BlocksOf("csharp").Count);
+        Assert.Equal(5, BlocksOf("bash").Count);
+        Assert.Equal(5, BlocksOf("python").Count);
+        Assert.Equal(5, BlocksOf("typescript").Count);
+        Assert.Equal(7, BlocksOf("csharp").Count);
+    }
+
+    private static async Task OpenLeaderboardAsync(Uri address, string host)
+    {
+        using var http = new HttpClient { BaseAddress = address };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", host);
+        await new ServeClient(http).CreateLeaderboardAsync(
+            new LeaderboardRequest { Name = "scenes", Title = "Scenes", Protocol = "coco-bbox", Datasets = [new LeaderboardDatasetRequest { Name = "demo-scenes", Split = "test" }] },
+            cancellationToken: Token);
     }
 
     private static string ProgramOf(string language) => string.Join("\n", BlocksOf(language));

@@ -42,7 +42,8 @@ public sealed class PagesServer : IAsyncDisposable
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
             File.Copy(file, copy);
         }
-        await SceneDataset.WriteAsync(_folder.File($"data/{Scenes}"), new SceneOptions { Train = 8, Val = 8, Test = 12 }, progress: null, CancellationToken.None);
-        return await ServeApplication.StartAsync(_folder.Path, ("Serve:DefaultModel", Scenes));
+        await SceneDataset.WriteAsync(_folder.File($"data/{Scenes}"), new SceneOptions { Train = 1, Val = 8, Test = 12 }, progress: null, CancellationToken.None);
+        // One picture at a time, so that loading a model does not measure what several take together.
+        return await ServeApplication.StartAsync(_folder.Path, ("Serve:DefaultModel", Scenes), ("Serve:Run:MaxBatch", "1"));
     }
 }

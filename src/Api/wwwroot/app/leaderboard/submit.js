@@ -40,7 +40,7 @@ export function submitForm(board, models, onSubmitted) {
   }
   const form = h("form", { class: "stack", onsubmit: submit, onchange: event => event.target.name === "source" && choose() },
     h("fieldset", { class: "segments" }, h("legend", { class: "visually-hidden" }, "What to submit"),
-      sources.map(([value, label]) => h("label", null, h("input", { type: "radio", name: "source", value, checked: value === (models.length > 0 ? "model" : "detections") }), label))),
+      sources.map(([value, label]) => h("label", null, h("input", { type: "radio", name: "source", value, defaultChecked: value === (models.length > 0 ? "model" : "detections") }), label))),
     h("div", { class: "fields aligned" }, field("Method", method, "Its name on the leaderboard. The newest of its submissions counts"), [...new Set(Object.values(parts).flat())], field("Description", description)),
     fault, h("div", { class: "actions" }, button, quota));
   choose();
