@@ -175,7 +175,16 @@ async function showPictures(place, base, split, signal) {
   let offset = 0;
   const grid = h("div", { class: "pictures" });
   const told = h("p", { class: "quiet small" });
-  const step = (label, by) => h("button", { type: "button", class: "small", onclick: () => { offset += by; return load(); } }, label);
+  const step = (label, by) => h("button", {
+    type: "button", class: "small", onclick: async () => {
+      offset += by;
+      try {
+        await load();
+      } catch (refusal) {
+        if (!signal.aborted) problem(grid, refusal);
+      }
+    },
+  }, label);
   const [back, on] = [step("Earlier", -picturesAtOnce), step("Later", picturesAtOnce)];
 
   async function load() {

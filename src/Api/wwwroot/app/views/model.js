@@ -132,7 +132,7 @@ const input = spec => facts([
   ["Channels", spec.channelOrder],
   ["Layout", spec.layout],
   ["Element", spec.type ?? spec.pixelType],
-  ["Scale", spec.scale === 1 ? null : spec.scale],
+  ["Times", spec.scale === 1 ? null : spec.scale < 1 ? `1/${Math.round(1 / spec.scale)}` : spec.scale],
   ["Mean", spec.mean?.some(value => value !== 0) ? spec.mean.join(", ") : null],
   ["Deviation", spec.std?.some(value => value !== 1) ? spec.std.join(", ") : null],
 ]);

@@ -247,16 +247,20 @@ class TryPage {
         const address = URL.createObjectURL(small);
         buttons[index].append(h("img", { src: address, alt: "", onload: () => URL.revokeObjectURL(address) }));
       }));
-    } catch (fault) {
+    } catch {
       // Samples are an offer: without them there is still the picture of one's own.
       if (!this.#signal.aborted) this.samples.replaceChildren();
     }
   }
 
   async #openSample({ picture: address, fileName }) {
-    const content = await blob(address, { signal: this.#signal });
-    this.#open(new File([content], fileName.split("/").at(-1), { type: content.type }));
-    scrollTo({ top: 0 });
+    try {
+      const content = await blob(address, { signal: this.#signal });
+      this.#open(new File([content], fileName.split("/").at(-1), { type: content.type }));
+      scrollTo({ top: 0 });
+    } catch (refusal) {
+      if (!this.#signal.aborted) problem(this.samples, refusal);
+    }
   }
 }
 
