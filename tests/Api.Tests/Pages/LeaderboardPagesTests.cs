@@ -35,7 +35,7 @@ public sealed class LeaderboardPagesTests(Browser browser, PagesServer server) :
         await page.GetByLabel("Method", new() { Exact = true }).FillAsync("one box");
         await page.GetByLabel("Detections", new() { Exact = true }).SetInputFilesAsync(await OneBoxAsync());
         await page.GetByRole(AriaRole.Button, new() { Name = "Submit", Exact = true }).ClickAsync();
-        var ranks = page.GetByRole(AriaRole.Region, new() { Name = "Ranks" }).Locator("tbody tr");
+        var ranks = page.GetByRole(AriaRole.Region, new() { Name = "Ranks" }).Locator("table").First.Locator("tbody tr");
         await Expect(ranks).ToHaveCountAsync(2, new() { Timeout = 90_000 });
         await Expect(ranks.First).ToContainTextAsync("trained on scenes");
         await visit.LookAsync("leaderboard");
