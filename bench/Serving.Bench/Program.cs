@@ -1,7 +1,8 @@
-// What a machine can give at most for a model, and a naive server to compare with. bench/serve-speed.sh runs all of it beside `serve bench`; one part alone:
+// What a machine can give at most for a model, and a naive server to compare with. bench/serve-speed.sh runs all of it beside `serve bench`, bench/hosting.sh the last; one part alone:
 //   dotnet run -c Release --project bench/Serving.Bench -- limits ../shared/models/yolox-nano/model.onnx --images photos
 //   dotnet run -c Release --project bench/Serving.Bench -- naive ../shared/models/yolox-nano/model.onnx --port 8103
 //   dotnet run -c Release --project bench/Serving.Bench -- queue
+//   dotnet run -c Release --project bench/Serving.Bench -- hosting --url http://127.0.0.1:8080
 using System.CommandLine;
 using Serve.Serving.Bench;
 
@@ -20,4 +21,10 @@ var load = new Option<double>("--load") { Description = "The share of the cores'
 var queue = new Command("queue", "Latencies that arrivals at random make by themselves, in a queue without cost.") { load };
 queue.SetAction(parsed => IdealQueue.Write(Console.Out, parsed.GetValue(load)));
 
-return await new RootCommand("Measures what serving is held against.") { limits, naive, queue }.Parse(args).InvokeAsync();
+var url = new Option<string>("--url") { Description = "The server.", DefaultValueFactory = _ => "http://127.0.0.1:8080" };
+var submissions = new Option<int>("--submissions") { Description = "Submissions to send.", DefaultValueFactory = _ => 1000 };
+var splitImages = new Option<int>("--split-images") { Description = "Images of the dataset that they are for.", DefaultValueFactory = _ => 5000 };
+var hosting = new Command("hosting", "Fills a leaderboard of a running server, and checks the table that comes of it.") { url, submissions, splitImages };
+hosting.SetAction((parsed, ct) => HostingLoad.RunAsync(Console.Out, new(parsed.GetValue(url)!), parsed.GetValue(submissions), parsed.GetValue(splitImages), ct));
+
+return await new RootCommand("Measures what serving is held against.") { limits, naive, queue, hosting }.Parse(args).InvokeAsync();
