@@ -13,6 +13,7 @@ public abstract class DatasetVersionTests : OwnServer
     private protected override async Task<ServeApplication> StartAsync()
     {
         TestModel.Write(Folder.File("models"), "shapes", version: 1);
+        TestModel.WriteSlow(Folder.File("models"), "slow", version: 1);
         TestDataset.Write(Folder.File("data/tiny"), images: 4);
         TestDataset.WriteOne(Folder.File("one"), images: 3);
         TestDataset.WriteOne(Folder.File("two"), images: 5);
@@ -106,7 +107,7 @@ public abstract class DatasetVersionTests : OwnServer
     {
         TestDataset.WriteOne(Folder.File("many"), images: 200);
         await PutAsync("many", TestArchives.ZipOf(Folder.File("many"))).JsonAsync(HttpStatusCode.Created);
-        var evaluation = await Client.EvaluateAsync(new { dataset = "many", model = "shapes" });
+        var evaluation = await Client.EvaluateAsync(new { dataset = "many", model = "slow" });
 
         var refused = await Client.DeleteAsync("/v1/datasets/many", Token).ProblemAsync(HttpStatusCode.Conflict);
         await Client.DeleteAsync(evaluation, Token).JsonAsync();
