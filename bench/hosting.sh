@@ -42,7 +42,8 @@ PY
 echo "| | requests | p50 ms | p90 ms | p99 ms | errors | cores of the server | memory MB |"
 echo "|---|--:|--:|--:|--:|--:|--:|--:|"
 detect "nothing else to do" 60
-dotnet "$root/artifacts/bin/Serving.Bench/release/Serve.Serving.Bench.dll" hosting --url "$url" --submissions "$submissions" --split-images "$images" >"$work/load.txt" 2>"$work/load.log" &
+# Who submits is on other machines: here it gets what is left over.
+nice -n 19 dotnet "$root/artifacts/bin/Serving.Bench/release/Serve.Serving.Bench.dll" hosting --url "$url" --submissions "$submissions" --split-images "$images" >"$work/load.txt" 2>"$work/load.log" &
 load=$!
 minute=0
 while kill -0 "$load" 2>/dev/null; do

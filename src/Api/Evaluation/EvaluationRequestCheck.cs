@@ -45,7 +45,7 @@ internal sealed record CheckedEvaluation(
 }
 
 /// <summary>Checks an evaluation request before anything is stored, and reports every fault at once.</summary>
-internal sealed class EvaluationRequestCheck(DatasetCatalogue datasets, ModelRepository models, EvaluatedModels evaluated)
+internal sealed class EvaluationRequestCheck(DatasetCatalogue datasets, ModelRepository models, EvaluatedModels evaluated, SpareCores cores)
 {
     /// <summary>The highest priority; the lowest is as far below 0.</summary>
     public const int HighestPriority = 10;
@@ -91,11 +91,11 @@ internal sealed class EvaluationRequestCheck(DatasetCatalogue datasets, ModelRep
         return new CheckedEvaluation(folder!.Name, opened!.Known.Version.Hash, split!, dataset!, name, model, detections);
     }
 
-    private static async Task<DetectionTable> ReadAsync(
+    private async Task<DetectionTable> ReadAsync(
         SubmittedDetections submitted, Dataset? dataset, Protocol? protocol, SortedDictionary<string, string[]> faults, CancellationToken ct)
     {
         await using var stream = submitted.Open();
-        var results = await ResultsCheck.ReadAsync(stream, "detections", dataset, protocol?.Parts ?? AnnotationParts.Boxes, MostFaults, ct);
+        var results = await cores.ShareAsync(() => ResultsCheck.ReadAsync(stream, "detections", dataset, protocol?.Parts ?? AnnotationParts.Boxes, MostFaults, ct), ct);
         List<string> texts = [.. results.Faults.Select(fault => results.Sentence("detections", fault))];
         if (results.FaultCount > texts.Count)
             texts.Add($"Only the first {texts.Count:N0} of {results.FaultCount:N0} faults are listed.");

@@ -9,6 +9,7 @@ namespace Serve.Api.Jobs;
 internal sealed partial class SpareCores : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1);
+    private readonly SemaphoreSlim _places = new(Threads);
 
     /// <summary>Threads of a piece of work.</summary>
     public static int Threads { get; } = Math.Max(1, Environment.ProcessorCount - 1);
@@ -34,8 +35,26 @@ internal sealed partial class SpareCores : IDisposable
         }
     }
 
+    /// <summary>Does work that somebody waits for, as checking what was sent, with as much of it at once as there are threads: the rest waits.</summary>
+    public async Task<T> ShareAsync<T>(Func<Task<T>> work, CancellationToken ct)
+    {
+        await _places.WaitAsync(ct);
+        try
+        {
+            return await work();
+        }
+        finally
+        {
+            _places.Release();
+        }
+    }
+
     /// <inheritdoc/>
-    public void Dispose() => _turn.Dispose();
+    public void Dispose()
+    {
+        _turn.Dispose();
+        _places.Dispose();
+    }
 
     /// <summary>Gives this thread the least weight that the kernel's scheduler has. Priorities of .NET's threads do nothing on Linux.</summary>
     private static void StepBack()

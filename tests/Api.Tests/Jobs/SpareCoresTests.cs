@@ -41,6 +41,25 @@ public sealed partial class SpareCoresTests
     }
 
     [Fact]
+    public async Task Work_that_is_waited_for_leaves_a_core_too()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        using var cores = new SpareCores();
+        var (running, most) = (0, 0);
+
+        await Task.WhenAll(Enumerable.Range(0, SpareCores.Threads + 3).Select(_ => cores.ShareAsync(
+            async () =>
+            {
+                most = Math.Max(most, Interlocked.Increment(ref running));
+                await Task.Delay(5, ct);
+                return Interlocked.Decrement(ref running);
+            },
+            ct)));
+
+        Assert.InRange(most, 1, SpareCores.Threads);
+    }
+
+    [Fact]
     public async Task A_failure_ends_its_turn()
     {
         var ct = TestContext.Current.CancellationToken;
