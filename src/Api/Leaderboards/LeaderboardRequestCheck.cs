@@ -5,6 +5,7 @@ using Serve.Api.Evaluation;
 using Serve.Api.Leaderboards.Storage;
 using Serve.Api.Problems;
 using Serve.Eval;
+using Serve.Eval.Datasets;
 using Serve.Eval.Usb;
 
 namespace Serve.Api.Leaderboards;
@@ -120,7 +121,7 @@ internal sealed partial class LeaderboardRequestCheck(DatasetCatalogue datasets,
         var opened = await datasets.OpenAsync(asked.Name, asked.Version, ct);
         if (opened.Known.Dataset.Visibility == DatasetVisibility.Private && !caller.Owns(opened.Known.Dataset.Owner))
             throw new InvalidInputException($"the annotations of dataset \"{asked.Name}\" are private: only its owner and administrators open a leaderboard on it.");
-        return new()
+        var row = new LeaderboardDatasetRow
         {
             Leaderboard = leaderboard,
             Dataset = opened.Folder.Name,
@@ -129,6 +130,17 @@ internal sealed partial class LeaderboardRequestCheck(DatasetCatalogue datasets,
             Split = SplitChoice.Of(opened.Folder, asked.Split),
             Protocol = asked.Role is null ? protocol : ProtocolOfRole[asked.Role],
         };
+        if (Protocols.Find(row.Protocol) is { } rules)
+            await RequireReadableAsync(opened.Folder, row.Split, rules, ct);
+        return row;
+    }
+
+    /// <summary>Nobody could submit to a leaderboard whose protocol asks for what the annotations do not have.</summary>
+    private async Task RequireReadableAsync(DatasetFolder folder, string split, Protocol protocol, CancellationToken ct)
+    {
+        var dataset = await datasets.ReadAsync(folder, split, protocol.Parts, ct);
+        if (protocol.Parts is AnnotationParts.Segmentations)
+            dataset.RequireMasks($"{folder.Name}/{split}");
     }
 
     [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\z")]

@@ -57,6 +57,18 @@ public sealed class LeaderboardTests : BoardServer
     }
 
     [Fact]
+    public async Task A_protocol_of_masks_needs_a_dataset_with_masks()
+    {
+        await OpenAsync();
+        var request = new { name = "masks", protocol = "coco-segm", datasets = new[] { new { name = "first", split = "test" } } };
+
+        var refused = await SendAsync(HttpMethod.Post, "/v1/leaderboards", Host, JsonContent.Create(request)).ProblemAsync(HttpStatusCode.BadRequest);
+
+        var fault = (string)Assert.Single(refused["errors"]!["datasets"]!.AsArray())!;
+        Assert.Matches(@"^datasets\[0\]: first/test: annotation id \d+ has no segmentation; evaluation of masks needs polygons or run lengths of every object\.$", fault);
+    }
+
+    [Fact]
     public async Task Who_may_do_what_follows_from_roles_and_owners()
     {
         await OpenAsync();
