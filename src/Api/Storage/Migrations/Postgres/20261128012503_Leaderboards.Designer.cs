@@ -12,7 +12,7 @@ using Serve.Api.Storage;
 namespace Serve.Api.Storage.Migrations.Postgres
 {
     [DbContext(typeof(PostgresDatabase))]
-    [Migration("20261127232926_Leaderboards")]
+    [Migration("20261128012503_Leaderboards")]
     partial class Leaderboards
     {
         /// <inheritdoc />
@@ -346,6 +346,16 @@ namespace Serve.Api.Storage.Migrations.Postgres
 
                     b.Property<int>("ImagesDone")
                         .HasColumnType("integer");
+
+                    b.Property<string>("Latency")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<int>("LatencyAttempts")
+                        .HasColumnType("integer");
+
+                    b.Property<bool>("MeasuresLatency")
+                        .HasColumnType("boolean");
 
                     b.Property<string>("Model")
                         .HasColumnType("text")

@@ -11,7 +11,7 @@ using Serve.Api.Storage;
 namespace Serve.Api.Storage.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteDatabase))]
-    [Migration("20261127232923_Leaderboards")]
+    [Migration("20261128012501_Leaderboards")]
     partial class Leaderboards
     {
         /// <inheritdoc />
@@ -298,6 +298,15 @@ namespace Serve.Api.Storage.Migrations.Sqlite
                         .HasColumnType("INTEGER");
 
                     b.Property<int>("ImagesDone")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Latency")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("LatencyAttempts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("MeasuresLatency")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("Model")

@@ -11,6 +11,27 @@ namespace Serve.Api.Storage.Migrations.Postgres
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.AddColumn<string>(
+                name: "Latency",
+                table: "evaluations",
+                type: "text",
+                nullable: true,
+                collation: "C");
+
+            migrationBuilder.AddColumn<int>(
+                name: "LatencyAttempts",
+                table: "evaluations",
+                type: "integer",
+                nullable: false,
+                defaultValue: 0);
+
+            migrationBuilder.AddColumn<bool>(
+                name: "MeasuresLatency",
+                table: "evaluations",
+                type: "boolean",
+                nullable: false,
+                defaultValue: false);
+
             migrationBuilder.CreateTable(
                 name: "leaderboards",
                 columns: table => new
@@ -27,6 +48,28 @@ namespace Serve.Api.Storage.Migrations.Postgres
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_leaderboards", x => x.Name);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "scores",
+                columns: table => new
+                {
+                    EvaluationId = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Value = table.Column<double>(type: "double precision", nullable: true),
+                    Lower = table.Column<double>(type: "double precision", nullable: true),
+                    Upper = table.Column<double>(type: "double precision", nullable: true),
+                    Numbers = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Samples = table.Column<byte[]>(type: "bytea", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_scores", x => x.EvaluationId);
+                    table.ForeignKey(
+                        name: "FK_scores_evaluations_EvaluationId",
+                        column: x => x.EvaluationId,
+                        principalTable: "evaluations",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
                 });
 
             migrationBuilder.CreateTable(
@@ -133,6 +176,9 @@ namespace Serve.Api.Storage.Migrations.Postgres
                 name: "leaderboard_datasets");
 
             migrationBuilder.DropTable(
+                name: "scores");
+
+            migrationBuilder.DropTable(
                 name: "submission_evaluations");
 
             migrationBuilder.DropTable(
@@ -140,6 +186,18 @@ namespace Serve.Api.Storage.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "leaderboards");
+
+            migrationBuilder.DropColumn(
+                name: "Latency",
+                table: "evaluations");
+
+            migrationBuilder.DropColumn(
+                name: "LatencyAttempts",
+                table: "evaluations");
+
+            migrationBuilder.DropColumn(
+                name: "MeasuresLatency",
+                table: "evaluations");
         }
     }
 }

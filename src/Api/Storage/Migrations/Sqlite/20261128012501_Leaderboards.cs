@@ -11,6 +11,26 @@ namespace Serve.Api.Storage.Migrations.Sqlite
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.AddColumn<string>(
+                name: "Latency",
+                table: "evaluations",
+                type: "TEXT",
+                nullable: true);
+
+            migrationBuilder.AddColumn<int>(
+                name: "LatencyAttempts",
+                table: "evaluations",
+                type: "INTEGER",
+                nullable: false,
+                defaultValue: 0);
+
+            migrationBuilder.AddColumn<bool>(
+                name: "MeasuresLatency",
+                table: "evaluations",
+                type: "INTEGER",
+                nullable: false,
+                defaultValue: false);
+
             migrationBuilder.CreateTable(
                 name: "leaderboards",
                 columns: table => new
@@ -27,6 +47,28 @@ namespace Serve.Api.Storage.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_leaderboards", x => x.Name);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "scores",
+                columns: table => new
+                {
+                    EvaluationId = table.Column<string>(type: "TEXT", nullable: false),
+                    Value = table.Column<double>(type: "REAL", nullable: true),
+                    Lower = table.Column<double>(type: "REAL", nullable: true),
+                    Upper = table.Column<double>(type: "REAL", nullable: true),
+                    Numbers = table.Column<string>(type: "TEXT", nullable: false),
+                    Samples = table.Column<byte[]>(type: "BLOB", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_scores", x => x.EvaluationId);
+                    table.ForeignKey(
+                        name: "FK_scores_evaluations_EvaluationId",
+                        column: x => x.EvaluationId,
+                        principalTable: "evaluations",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
                 });
 
             migrationBuilder.CreateTable(
@@ -133,6 +175,9 @@ namespace Serve.Api.Storage.Migrations.Sqlite
                 name: "leaderboard_datasets");
 
             migrationBuilder.DropTable(
+                name: "scores");
+
+            migrationBuilder.DropTable(
                 name: "submission_evaluations");
 
             migrationBuilder.DropTable(
@@ -140,6 +185,18 @@ namespace Serve.Api.Storage.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "leaderboards");
+
+            migrationBuilder.DropColumn(
+                name: "Latency",
+                table: "evaluations");
+
+            migrationBuilder.DropColumn(
+                name: "LatencyAttempts",
+                table: "evaluations");
+
+            migrationBuilder.DropColumn(
+                name: "MeasuresLatency",
+                table: "evaluations");
         }
     }
 }
