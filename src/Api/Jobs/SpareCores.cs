@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Serve.Api.Jobs;
 
 /// <summary>
-/// Where work that nobody waits for computes, as the numbers of an evaluation: on all cores but one, where there are more, one piece after another, and on Linux behind
-/// whoever else wants the core it is on; so that those who do wait, for detections, find both.
+/// Where work that nobody waits for computes, as the numbers of an evaluation: on all cores but one, where there are more, and one piece after another. On Linux its first
+/// thread, the only one where there are two cores, runs behind whoever else wants the core; so that those who do wait, for detections, find both.
 /// </summary>
 internal sealed partial class SpareCores : IDisposable
 {
