@@ -227,33 +227,9 @@ internal sealed class ModelSession : IDisposable
 
     private int SessionOf(bool alone) => alone ? 0 : _sessions.Length - 1;
 
-    /// <summary>
-    /// Runs one picture on each session and lets go of the memory that earlier runs took and this one does not need: batches that were tried at the start, and optimising.
-    /// </summary>
-    public void Shrink(BufferShape shape)
+    /// <summary>Lets go of the memory that runs took up to now: batches that were tried at the start, and optimising. The next run takes what it needs.</summary>
+    public void Shrink()
     {
-        using var options = new RunOptions();
-        options.AddRunConfigEntry("memory.enable_memory_arena_shrinkage", "cpu:0");
-        if (_records)
-            options.AddRunConfigEntry("gpu_graph_id", "-1");
-        var inputs = Rent(shape);
-        try
-        {
-            for (var i = 0; i < _sessions.Length; i++)
-            {
-                using var outputs = new RunOutputs(this, shape, preallocate: false);
-                outputs.Run(_sessions[i], i, inputs, options);
-            }
-        }
-        catch (OnnxRuntimeException e)
-        {
-            throw Failure(e);
-        }
-        finally
-        {
-            Return(inputs);
-        }
-
         _inputs.Clear();
         _outputs.Clear();
         MemoryReturn.Trim();

@@ -16,7 +16,7 @@ internal static class OnnxEnvironment
             if (OrtEnv.IsCreated)
                 return;
             var options = new EnvironmentCreationOptions { logId = "serve", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
-            OrtEnv.CreateInstanceWithOptions(ref options);
+            RunArena.Create(OrtEnv.CreateInstanceWithOptions(ref options));
         }
     }
 
@@ -50,13 +50,18 @@ internal static class OnnxEnvironment
     public static string Cause(OnnxRuntimeException exception) => RuntimeMessage.Cause(exception.Message);
 
     /// <summary>Memory patterns plan one block for all tensors of a run; where shapes change from run to run there is nothing to plan.</summary>
-    private static SessionOptions Settings(int threads, bool fixedShapes) => new()
+    private static SessionOptions Settings(int threads, bool fixedShapes)
     {
-        IntraOpNumThreads = threads,
-        InterOpNumThreads = 1,
-        ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
-        GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
-        EnableMemoryPattern = fixedShapes,
-        LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
-    };
+        var settings = new SessionOptions
+        {
+            IntraOpNumThreads = threads,
+            InterOpNumThreads = 1,
+            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            EnableMemoryPattern = fixedShapes,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
+        };
+        RunArena.Share(settings);
+        return settings;
+    }
 }

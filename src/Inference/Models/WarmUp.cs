@@ -82,13 +82,12 @@ internal sealed record WarmUp(int MaxBatch, double MillisecondsAlone, IReadOnlyL
         return new WarmUp(largest, alone.TotalMilliseconds, notes);
     }
 
-    /// <summary>Lets go of what the first runs took beyond what one picture needs; a batch that pays takes it again.</summary>
+    /// <summary>Lets go of what the first runs took.</summary>
     public static void Shrink(ModelSession session)
     {
         // Warming up took each location for an object.
         DecodingScratch.Release();
-        var plan = PlanOf(session.Passport.Input);
-        session.Shrink(new BufferShape(1, plan.InputWidth, plan.InputHeight));
+        session.Shrink();
     }
 
     /// <summary>A picture of the model's size; where pictures keep theirs, that is only a limit, and one of a camera's smaller sizes stands for them.</summary>

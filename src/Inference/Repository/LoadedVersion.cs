@@ -55,7 +55,6 @@ internal sealed class LoadedVersion(DetectionModel model, long memoryBytes, Foun
         try
         {
             await Model.DisposeAsync();
-            MemoryReturn.Trim();
             _closed.TrySetResult();
         }
         catch (Exception e)

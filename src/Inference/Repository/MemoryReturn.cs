@@ -1,13 +1,17 @@
 using System.Runtime.InteropServices;
+using Serve.Inference.Models;
 
 namespace Serve.Inference.Repository;
 
-/// <summary>Gives memory that nothing uses back to the system, after a model was closed.</summary>
+/// <summary>Gives memory that nothing uses back to the system, after a model was warmed up or closed.</summary>
 internal static partial class MemoryReturn
 {
-    /// <summary>Asks the C library for it. glibc keeps freed pages in its arenas otherwise; other libraries give them back by themselves.</summary>
+    /// <summary>
+    /// Asks ONNX Runtime for it, and then the C library: glibc keeps freed pages in its arenas otherwise; other libraries give them back by themselves.
+    /// </summary>
     public static void Trim()
     {
+        RunArena.Shrink();
         if (!OperatingSystem.IsLinux())
             return;
         try
