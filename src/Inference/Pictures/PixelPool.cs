@@ -2,19 +2,20 @@ namespace Serve.Inference.Pictures;
 
 /// <summary>Memory of decoded pictures, kept for the next: such arrays are large, and collecting them would cost more than decoding.</summary>
 /// <remarks>
-/// Few are kept, as pictures are decoded on few threads at once, and none that would be most of what a server needs. The arrays of the runtime's own shared
+/// As many are kept as pictures are decoded at once, one a core, and none that would be most of what a server needs. The arrays of the runtime's own shared
 /// pool are kept for each thread and each power of two, which adds up to hundreds of megabytes.
 /// </remarks>
 internal sealed class PixelPool(int mostArrays, long mostBytes)
 {
-    private const int Granule = 1 << 16;
+    // Pictures of about the same size use the same arrays: each that makes way for one a little larger would lie about until the next collection, which may be late.
+    private const int Granule = 1 << 20;
 
     private readonly List<byte[]> _free = [];
     private readonly Lock _gate = new();
     private long _bytes;
 
     /// <summary>The pool of the process.</summary>
-    public static PixelPool Shared { get; } = new(mostArrays: 2 * Environment.ProcessorCount, mostBytes: 64L << 20);
+    public static PixelPool Shared { get; } = new(mostArrays: Environment.ProcessorCount, mostBytes: 64L << 20);
 
     /// <summary>Bytes that lie here unused.</summary>
     public long KeptBytes
