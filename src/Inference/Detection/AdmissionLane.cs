@@ -17,8 +17,8 @@ internal sealed class AdmissionLane(BatchTimes times, int runners)
     /// <summary>True when a request is on its way to the queue.</summary>
     public bool IsComing => _waiting.Count + _preparing > 0;
 
-    /// <summary>Prepared ahead: a batch for each runner beside what it runs, and one a core that is being prepared.</summary>
-    private int Most => runners * times.Most + Environment.ProcessorCount;
+    /// <summary>Prepared ahead: a batch for each runner beside what it runs, and one on each core that no runner keeps busy.</summary>
+    private int Most => runners * times.Most + Math.Max(0, Environment.ProcessorCount - runners);
 
     /// <summary>A request comes.</summary>
     /// <returns>True when it may be prepared at once.</returns>
