@@ -52,7 +52,7 @@ internal static class Program
         var builder = NewBuilder(args);
         configure?.Invoke(builder);
         builder.Services.AddProblems().AddTelemetry(builder.Configuration).AddLimits().AddStorage().AddAccess().AddModels().AddDatasets().AddDetection().AddOpenInference()
-            .AddJobs(builder.Configuration).AddEvaluation().AddComparisons().AddLeaderboards().AddHealth().AddDocuments();
+            .AddJobs().AddEvaluation().AddComparisons().AddLeaderboards().AddHealth().AddDocuments();
 
         var app = builder.Build();
         app.UseProblems();

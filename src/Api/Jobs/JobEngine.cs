@@ -1,4 +1,5 @@
 using Quartz;
+using Serve.Api.Hosting;
 
 namespace Serve.Api.Jobs;
 
@@ -6,11 +7,12 @@ namespace Serve.Api.Jobs;
 /// Runs the job engine from the first job on until the server stops: one that only detects goes without it, and without its memory. A server that shares its database
 /// runs it from its start on, because jobs come from others; one that runs no jobs only stores them.
 /// </summary>
-/// <param name="services">Has the engine, which is only made when it is asked for.</param>
+/// <param name="services">The server's services.</param>
 /// <param name="node">This process.</param>
-internal sealed class JobEngine(IServiceProvider services, Node node) : IHostedService, IDisposable
+internal sealed class JobEngine(IServiceProvider services, Node node) : IHostedService, IAsyncDisposable
 {
     private readonly SemaphoreSlim _gate = new(1);
+    private StandaloneSchedulerFactory? _factory;
     private volatile IScheduler? _scheduler;
     private bool _stopping;
 
@@ -18,10 +20,21 @@ internal sealed class JobEngine(IServiceProvider services, Node node) : IHostedS
     public SchedulerStatus? Status => _scheduler?.Status;
 
     /// <summary>Why jobs are not taken; null when all is in order.</summary>
-    public string? Fault => Status is null or SchedulerStatus.Running || !node.RunsJobs ? null : $"The job engine is {Status}.";
+    public string? Fault => _scheduler is null || !node.RunsJobs ? null : FaultOf(Status);
 
     /// <summary>Makes the engine's tables where they are missing, and starts nothing yet.</summary>
-    public async Task OpenAsync(CancellationToken ct) => await services.GetRequiredService<ISchedulerFactory>().GetScheduler(ct);
+    public async Task OpenAsync(CancellationToken ct)
+    {
+        await _gate.WaitAsync(ct);
+        try
+        {
+            await MakeAsync(ct);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
 
     /// <summary>The engine, ready to take jobs, and running where this process runs them; null when the server stops.</summary>
     public async Task<IScheduler?> ReadyAsync(CancellationToken ct)
@@ -33,7 +46,7 @@ internal sealed class JobEngine(IServiceProvider services, Node node) : IHostedS
         {
             if (_stopping || _scheduler is not null)
                 return _stopping ? null : _scheduler;
-            var scheduler = await services.GetRequiredService<ISchedulerFactory>().GetScheduler(ct);
+            var scheduler = await MakeAsync(ct);
             if (node.RunsJobs)
                 await scheduler.Start(ct);
             return _scheduler = scheduler;
@@ -61,5 +74,23 @@ internal sealed class JobEngine(IServiceProvider services, Node node) : IHostedS
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _gate.Dispose();
+    public async ValueTask DisposeAsync()
+    {
+        if (_factory is not null)
+            await _factory.DisposeAsync();
+        _gate.Dispose();
+    }
+
+    private async ValueTask<IScheduler> MakeAsync(CancellationToken ct)
+    {
+        if (_factory is null)
+        {
+            if (!node.IsShared)
+                await Scheduling.CheckFileAsync(services.GetRequiredService<ServeFolders>().Workspace, ct);
+            _factory = Scheduling.Build(services);
+        }
+        return await _factory.GetScheduler(ct);
+    }
+
+    private static string? FaultOf(SchedulerStatus? status) => status is null or SchedulerStatus.Running ? null : $"The job engine is {status}.";
 }
