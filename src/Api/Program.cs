@@ -108,11 +108,12 @@ internal static class Program
     private static WebApplicationBuilder NewBuilder(string[] args)
     {
         // Settings are read once: a watcher of their files would only take from the few that a machine has.
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
             ContentRootPath = AppContext.BaseDirectory,
             Args = ["--hostBuilder:reloadConfigOnChange=false"],
         });
+        builder.WebHost.UseKestrelHttpsConfiguration();
         return builder.AddHosting(CommandLine.Parse(args));
     }
 }
