@@ -35,6 +35,7 @@ internal static class Program
                 await RunKeysAsync(switches, command, Console.Out, Console.Error, CancellationToken.None);
                 return 0;
             }
+            NativeHeap.Configure();
             await using var app = await CreateAsync(args);
             await app.RunAsync();
             return 0;
