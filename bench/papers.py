@@ -13,6 +13,7 @@ import argparse
 import json
 import math
 import shlex
+import shutil
 import statistics
 import subprocess
 import sys
@@ -28,13 +29,30 @@ STUDENT = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365
 
 PRETRAINING_SEED = 1
 
+# Blood cells with masks: ellipses in their boxes, which is what cells nearly are. Splits of the training pictures: all; every tenth; and those without platelets with a few that have some.
+ELLIPSES = "bccd-ellipses"
+ELLIPSE_CORNERS = 32
+RARE, RARE_PICTURES = "Platelets", 16
+
 # Sizes that two cores carry. The pictures of blood cells are 640 x 480.
 NARROW = ["detector.backbone.width=32"]
 CELLS = ["augmentation.width=256", "augmentation.height=192", "augmentation.verticalFlip=0.5", "augmentation.scale=0.75,1.35"]
 
+# Those of pasting are smaller still.
+SMALL_CELLS = ["augmentation.width=192", "augmentation.height=160", "augmentation.verticalFlip=0.5", "augmentation.scale=0.75,1.35"]
+JITTERED_CELLS = ["augmentation.resize=jitter", "augmentation.width=256", "augmentation.height=192", "augmentation.verticalFlip=0.5"]
+
 
 def budget(epochs):
     return [f"epochs={epochs}", f"evaluateEveryEpochs={epochs}"]
+
+
+# Budgets b, 3b and 6b of 51 steps an epoch; the rate falls 2b/3 and 2b/9 before the end of each, as at 60k and 20k of 90k (He et al., section 4).
+LADDER = [2, 6, 12]
+PINNED_TAIL = ["schedule.kind=step", "schedule.decayBeforeEnd=[68,23]"]
+
+# Another split to train on is written as one of the options.
+SPLIT = "--train-split="
 
 
 # An experiment: arms (recipe, options, and where it differs the dataset), notes on what came out, and claims: what a paper says; where; the metric; and the weight of each arm in the number that should be above 0.
@@ -98,6 +116,9 @@ EXPERIMENTS = {
             "random, 12 epochs": ("faster-rcnn-r18-gn-small", budget(12)),
             "pre-trained, 2 epochs": ("faster-rcnn-r18-gn-small", [*budget(2), "initialWeights={24 epochs of scenes}"]),
             "pre-trained, 12 epochs": ("faster-rcnn-r18-gn-small", [*budget(12), "initialWeights={24 epochs of scenes}"]),
+            **{f"{first}, steps, {epochs} epochs": ("faster-rcnn-r18-gn-small", [*budget(epochs), *PINNED_TAIL, *weights])
+               for epochs in LADDER for first, weights in (("random", []), ("pre-trained", ["initialWeights={24 epochs of scenes}"]))},
+            "random, proportional tail, 12 epochs": ("faster-rcnn-r18-gn-small", [*budget(LADDER[-1]), "schedule.kind=step", "schedule.decayAt=[0.6666666667,0.8888888889]"]),
         },
         claims=[
             ("after a short training, a pre-trained backbone is ahead", "He et al., figure 1", "AP", {"pre-trained, 2 epochs": 1, "random, 2 epochs": -1}),
@@ -105,9 +126,15 @@ EXPERIMENTS = {
              {"pre-trained, 2 epochs": 1, "random, 2 epochs": -1, "pre-trained, 12 epochs": -1, "random, 12 epochs": 1}),
             ("the gap of AP75 closes faster than that of AP50", "the same, table 2: AP75 +1.0, AP50 +0.1 at the end", "AP75",
              {"random, 12 epochs": 1, "pre-trained, 12 epochs": -1, ("random, 12 epochs", "AP50"): -1, ("pre-trained, 12 epochs", "AP50"): 1}),
+            ("with the paper's schedule: ahead after a budget b (2 epochs)", "the same, figure 1", "AP", {"pre-trained, steps, 2 epochs": 1, "random, steps, 2 epochs": -1}),
+            ("by more than after 3b", "the same", "AP",
+             {"pre-trained, steps, 2 epochs": 1, "random, steps, 2 epochs": -1, "pre-trained, steps, 6 epochs": -1, "random, steps, 6 epochs": 1}),
+            ("and after 3b by more than after 6b", "the same", "AP",
+             {"pre-trained, steps, 6 epochs": 1, "random, steps, 6 epochs": -1, "pre-trained, steps, 12 epochs": -1, "random, steps, 12 epochs": 1}),
+            ("longer at small rates, 6b gives nothing more", "the same, section 4", "AP", {"random, steps, 12 epochs": 1, "random, proportional tail, 12 epochs": -1}),
         ],
         notes=[
-            "The AP of the pre-training is that on its own scenes, whose pictures have nothing of blood cells. Not tried yet: longer trainings, in which the paper's networks from random weights overtake.",
+            "The AP of the pre-training is that on its own scenes, whose pictures have nothing of blood cells.",
         ]),
     "copy-paste-lsj": dict(
         data="dried-fruit", both=NARROW + ["augmentation.width=192", "augmentation.height=192", "augmentation.scale=0.5,1.5"],
@@ -126,15 +153,51 @@ EXPERIMENTS = {
         notes=[
             "Pasted pictures are harder, and 60 passes over the 14 training pictures are few; the paper trains for hundreds of passes and more.",
         ]),
+    "copy-paste-cells": dict(
+        title="copy-paste-lsj, on blood cells", data=ELLIPSES, both=NARROW + SMALL_CELLS,
+        arms={
+            "all pictures, without": ("copy-paste-r18-small", [*budget(12), "augmentation.copyPaste=null"]),
+            "all pictures, with": ("copy-paste-r18-small", budget(12)),
+            "a tenth, without": ("copy-paste-r18-small", [*budget(120), "augmentation.copyPaste=null", SPLIT + "tenth"]),
+            "a tenth, with": ("copy-paste-r18-small", [*budget(120), SPLIT + "tenth"]),
+            "platelets rare, with": ("copy-paste-r18-small", [*budget(24), SPLIT + "rare"]),
+            "platelets rare, pasted more often": ("copy-paste-r18-small", [*budget(24), "augmentation.copyPaste.repeatThreshold=1", SPLIT + "rare"]),
+        },
+        claims=[
+            ("with a tenth of the pictures pasting helps", "Ghiasi et al., figure 4: up to +10 box AP at 10 % of COCO", "AP", {"a tenth, with": 1, "a tenth, without": -1}),
+            ("masks too", "the same", "mask AP", {"a tenth, with": 1, "a tenth, without": -1}),
+            ("by more than with all of them", "the same", "AP", {"a tenth, with": 1, "a tenth, without": -1, "all pictures, with": -1, "all pictures, without": 1}),
+            ("a rare class (platelets) that is pasted more often is found better", "the same, table 8 (LVIS): +3.1 mask AP of rare categories by pasting, +5.7 by showing them more often, +8.7 by both", "AP of Platelets",
+             {"platelets rare, pasted more often": 1, "platelets rare, with": -1}),
+        ],
+        notes=[
+            "Masks are ellipses in the annotated boxes, at training and evaluation. As many steps with a tenth of the pictures (20) as with all 205.",
+        ]),
+    "large-scale-jitter": dict(
+        title="copy-paste-lsj, jitter", data="bccd", both=NARROW + JITTERED_CELLS,
+        arms={
+            f"{name}, {epochs} epochs": ("faster-rcnn-r18-gn-small", [*budget(epochs), f"augmentation.scale={scale}"])
+            for epochs in (4, 16) for name, scale in (("standard", "0.8,1.25"), ("large scale", "0.1,2"))
+        },
+        claims=[
+            ("after a short training jitter of a large scale is behind", "Ghiasi et al., figure 3", "AP", {"standard, 4 epochs": 1, "large scale, 4 epochs": -1}),
+            ("after a longer one it is not", "the same", "AP", {"large scale, 16 epochs": 1, "standard, 16 epochs": -1}),
+            ("it gains more by a longer training", "the same", "AP",
+             {"large scale, 16 epochs": 1, "standard, 16 epochs": -1, "large scale, 4 epochs": -1, "standard, 4 epochs": 1}),
+        ]),
     "adder-fcos": dict(
         data="bccd", both=CELLS + ["detector.backbone.width=16", "detector.neck.channels=32", *budget(8)],
         arms={
             "adders": ("adder-fcos-r18-small", []),
             "adders, neck without shortcuts": ("adder-fcos-r18-small", ["detector.neck.adder.form=thenBottomUp"]),
             "convolutions": ("adder-fcos-r18-small", ["detector.backbone.kind=resNet", "detector.neck.kind=featurePyramid"]),
+            "adders, 8 epochs of scenes": ("adder-fcos-r18-small", [], "demo-scenes"),
+            "from these, live statistics": ("adder-fcos-r18-small", ["initialWeights={adders, 8 epochs of scenes}"]),
+            "from these, frozen statistics": ("adder-fcos-r18-small", ["detector.backbone.norm.kind=frozenBatch", "initialWeights={adders, 8 epochs of scenes}"]),
         },
         claims=[
             ("a detector of adders learns, but stays below its twin of convolutions", "Chen et al., table 5: 36.5 against 38.6 AP", "AP", {"convolutions": 1, "adders": -1}),
+            ("statistics of batch normalisation must not be frozen", "the same, section 3.2", "AP50", {"from these, live statistics": 1, "from these, frozen statistics": -1}),
             ("shortcuts in the neck help", "the same, table 4", "AP", {"adders": 1, "adders, neck without shortcuts": -1}),
         ]),
     "usb-benchmark": dict(
@@ -184,7 +247,7 @@ class Runs:
             return
         run = self.identity(experiment, arm, seed)
         out = self.folder(name, arm, seed)
-        data = self.data / run["data"] if run["data"] != "demo-scenes" else self.drawn()
+        data = self.drawn() if run["data"] == "demo-scenes" else self.ellipses() if run["data"] == ELLIPSES else self.data / run["data"]
         command = [*self.program, "train", run["recipe"], "--data", str(data), "--out", str(out)] + (["--threads", str(self.threads)] if self.threads else [])
         for option in [*run["options"], f"seed={seed}"]:
             if option.startswith("initialWeights={"):
@@ -192,7 +255,7 @@ class Runs:
                 source = option[len("initialWeights={"):-1]
                 self.train(name, experiment, source, PRETRAINING_SEED)
                 option = f"initialWeights={self.folder(name, source, PRETRAINING_SEED) / 'checkpoints' / 'best.safetensors'}"
-            command += ["--set", option]
+            command += [option] if option.startswith(SPLIT) else ["--set", option]
         print(f"papers: {time.strftime('%H:%M')} {name}, {arm}, seed {seed}", file=sys.stderr, flush=True)
         out.parent.mkdir(parents=True, exist_ok=True)
         started = time.monotonic()
@@ -210,6 +273,33 @@ class Runs:
             subprocess.run([*self.program, "data", "make", "--out", str(folder)], check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
         return folder
 
+    def ellipses(self):
+        """The blood cells with masks."""
+        source, folder = self.data / "bccd", ROOT / "runs" / "papers" / "data" / ELLIPSES
+        if folder.exists():
+            return folder
+        made = folder.with_suffix(".partial")
+        shutil.rmtree(made, ignore_errors=True)
+        (made / "annotations").mkdir(parents=True)
+        (made / "images").symlink_to((source / "images").resolve())
+        for split in ("train", "val"):
+            dataset = json.loads((source / "annotations" / f"instances_{split}.json").read_text())
+            for annotation in dataset["annotations"]:
+                annotation["segmentation"] = [ellipse(*annotation["bbox"])]
+            splits = {split: [image["id"] for image in dataset["images"]]}
+            if split == "train":
+                rare = next(category["id"] for category in dataset["categories"] if category["name"] == RARE)
+                holding = {annotation["image_id"] for annotation in dataset["annotations"] if annotation["category_id"] == rare}
+                few = set(sorted(holding)[:RARE_PICTURES])
+                splits |= {"tenth": splits[split][::10], "rare": [image for image in splits[split] if image not in holding or image in few]}
+            for name, images in splits.items():
+                kept = set(images)
+                part = {**dataset, "images": [image for image in dataset["images"] if image["id"] in kept],
+                        "annotations": [annotation for annotation in dataset["annotations"] if annotation["image_id"] in kept]}
+                (made / "annotations" / f"instances_{name}.json").write_text(json.dumps(part))
+        made.rename(folder)
+        return folder
+
     @staticmethod
     def folder(name, arm, seed):
         return ROOT / "runs" / "papers" / name / f"{arm}, seed {seed}".replace(",", "").replace(" ", "-")
@@ -217,6 +307,11 @@ class Runs:
     @staticmethod
     def commit():
         return subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=ROOT, check=True).stdout.strip()
+
+
+def ellipse(x, y, width, height):
+    angles = [2 * math.pi * corner / ELLIPSE_CORNERS for corner in range(ELLIPSE_CORNERS)]
+    return [round(value, 2) for angle in angles for value in (x + width / 2 * (1 + math.cos(angle)), y + height / 2 * (1 + math.sin(angle)))]
 
 
 def arm_of(experiment, arm):
@@ -270,7 +365,7 @@ def section(name, experiment, runs, seeds):
     if not claims:
         return []
     return [
-        f"## {name}", "", f"On {experiment['data']}; all arms with {' '.join(f'`{option}`' for option in experiment['both'])}.", "",
+        f"## {experiment.get('title', name)}", "", f"On {experiment['data']}; all arms with {' '.join(f'`{option}`' for option in experiment['both'])}.", "",
         "| claim | source | metric | difference, points | seeds | |", "|---|---|---|---|--:|---|", *claims, "",
         f"| arm | recipe and options | {' | '.join(shown(arms))} | seeds | minutes |", f"|---|---|{'---|' * len(shown(arms))}--:|--:|", *rows, "", *[part for note in experiment.get("notes", []) for part in (note, "")]]
 

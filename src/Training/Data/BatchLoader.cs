@@ -80,16 +80,14 @@ public sealed class BatchLoader : IDisposable
         List<SampleStream> streams = [main.Stream];
         if (pseudo is not null)
             streams.Add(StreamOf(SampleStreamKind.Pseudo, pseudo, share).Stream);
-        var pasted = options.Augmentation.CopyPaste is null
-            ? null
-            : new SampleStream(SampleStreamKind.Pasted, main.Stream.Samples, main.Images.Order(options.Seed, SampleStreamKind.Pasted, batchSize: 1, grouped: false));
+        var pasted = options.Augmentation.CopyPaste is { } paste ? PastedFrom(paste) : null;
         makers = [.. streams.Select(stream => stream.Samples)];
         batches = new(streams, pasted, options, Times);
         StepsPerEpoch = main.Stream.Order.StepsPerEpoch;
 
         static IEnumerable<(long Id, string Name)> Names(PictureSource source) => source.Dataset.Categories.Select(category => (category.Id, category.Name));
 
-        (SampleStream Stream, ImageChoice Images) StreamOf(SampleStreamKind kind, PictureSource source, int count)
+        (SampleStream Stream, DatasetObjects Objects) StreamOf(SampleStreamKind kind, PictureSource source, int count)
         {
             var objects = new DatasetObjects(source.Dataset, options.Parts.HasFlag(AnnotationParts.Segmentations));
             var images = ImageChoice.Of(source.Dataset, objects, options.Sampling);
@@ -100,7 +98,14 @@ public sealed class BatchLoader : IDisposable
             }
 
             var samples = new SampleMaker(source.Dataset, objects, options.Augmentation, options.Seed, maxCacheBytes, source.Read, Times);
-            return (new(kind, samples, images.Order(options.Seed, kind, count, options.Sampling.AspectGroups)), images);
+            return (new(kind, samples, images.Order(options.Seed, kind, count, options.Sampling.AspectGroups)), objects);
+        }
+
+        SampleStream PastedFrom(CopyPasteOptions paste)
+        {
+            var sampling = options.Sampling with { RepeatThreshold = paste.RepeatThreshold ?? options.Sampling.RepeatThreshold };
+            var order = ImageChoice.Of(annotated.Dataset, main.Objects, sampling).Order(options.Seed, SampleStreamKind.Pasted, batchSize: 1, grouped: false);
+            return new(SampleStreamKind.Pasted, main.Stream.Samples, order);
         }
     }
 

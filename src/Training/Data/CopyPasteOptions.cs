@@ -48,6 +48,11 @@ public sealed record CopyPasteOptions
     /// <summary>Most objects of an image afterwards; those pasted last are cut first, and stay as pixels. Null for no limit.</summary>
     public int? MaxObjects { get; init; }
 
+    /// <summary>
+    /// Images of categories that a smaller share of images than this have are pasted from more often (<see cref="Orders.RepeatFactors"/>); null for the order in which images are shown.
+    /// </summary>
+    public double? RepeatThreshold { get; init; }
+
     /// <summary>The options that are out of range.</summary>
     internal IEnumerable<string> Faults()
     {
@@ -57,5 +62,7 @@ public sealed record CopyPasteOptions
             yield return $"CopyPaste.SmallArea: got {SmallArea}, allowed 0..1000000000";
         if (MaxObjects is < 1)
             yield return $"CopyPaste.MaxObjects: got {MaxObjects}, allowed 1 or more, or null";
+        if (RepeatThreshold is { } threshold && !(threshold > 0 && threshold <= 1))
+            yield return $"CopyPaste.RepeatThreshold: got {threshold}, allowed above 0 up to 1, or null";
     }
 }

@@ -43,7 +43,7 @@ public class AugmentationTests
             ShortSides = [640, 800],
             LongSide = 700,
             PadValue = 256,
-            CopyPaste = new() { BoxTolerance = -1, SmallArea = double.NaN, MaxObjects = 0 },
+            CopyPaste = new() { BoxTolerance = -1, SmallArea = double.NaN, MaxObjects = 0, RepeatThreshold = 1.5 },
         };
 
         var fault = Assert.Throws<InvalidInputException>(options.Validate);
@@ -52,7 +52,8 @@ public class AugmentationTests
         Assert.Equal(
             "augmentation: PadValue: got 256, allowed 0..255; LongSide: got 700, allowed 800 (the greatest of ShortSides) to 8192; "
             + "CopyPaste: got it with Resize ShortestSide, allowed with Fit and Jitter, which give both images the same canvas; "
-            + "CopyPaste.BoxTolerance: got -1, allowed 0..1000; CopyPaste.SmallArea: got NaN, allowed 0..1000000000; CopyPaste.MaxObjects: got 0, allowed 1 or more, or null.",
+            + "CopyPaste.BoxTolerance: got -1, allowed 0..1000; CopyPaste.SmallArea: got NaN, allowed 0..1000000000; CopyPaste.MaxObjects: got 0, allowed 1 or more, or null; "
+            + "CopyPaste.RepeatThreshold: got 1.5, allowed above 0 up to 1, or null.",
             fault.Message);
         Assert.Equal("augmentation: ShortSides: got , allowed one or more from 32 to 8192.", none.Message);
     }

@@ -138,6 +138,33 @@ public class MaskedBatchTests
     }
 
     [Fact]
+    public async Task Rare_categories_are_pasted_from_more_often_when_told_so()
+    {
+        // One image of sixteen has the rare category: with a threshold of 1 it comes 4 times where the others come once, 4 of 19 times in all.
+        var dataset = Masked(16);
+        dataset = new(dataset.Images, dataset.Categories, [dataset.GroundTruths[0] with { CategoryId = 10 }, .. dataset.GroundTruths.Skip(1)], "0") { Segmentations = dataset.Segmentations };
+        var plain = new BatchOptions { Augmentation = Jitter with { Scale = (1, 1), CopyPaste = new() { SmallArea = 0 } }, BatchSize = 1, Masks = true };
+        var often = plain with { Augmentation = plain.Augmentation with { CopyPaste = new() { SmallArea = 0, RepeatThreshold = 1 } } };
+        using var before = TestScenes.Loader(dataset, plain);
+        using var after = TestScenes.Loader(dataset, often);
+
+        var few = await TestScenes.ReadAsync(before, 0, 400, Token);
+        var many = await TestScenes.ReadAsync(after, 0, 400, Token);
+
+        Assert.Equal(few.Select(batch => batch.ImageIds[0]), many.Select(batch => batch.ImageIds[0])); // the images themselves come as before
+        Assert.InRange(Pasted(few), 0.02, 0.12);
+        Assert.InRange(Pasted(many), 0.14, 0.30);
+
+        // The share of the rare category (the first one) among objects on images that have the other.
+        static double Pasted(IEnumerable<PlainBatch> batches)
+        {
+            long[] pasted = [.. batches.Where(batch => batch.ImageIds[0] != 100 && batch.Labels[0].Length > 0).Select(batch => batch.Labels[0][^1])];
+            var rare = pasted.Count(label => label == 0);
+            return rare / (0.5 * pasted.Length); // nothing is pasted in half of the cases
+        }
+    }
+
+    [Fact]
     public async Task Masks_are_not_read_where_they_are_not_learnt()
     {
         var options = new BatchOptions { Augmentation = Augmentation.None(64, 64), BatchSize = 2 };

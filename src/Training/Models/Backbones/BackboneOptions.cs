@@ -101,8 +101,8 @@ public sealed record BackboneOptions
             yield return OptionFault.Of($"{path}.{nameof(DeformableStages)}", string.Join(", ", DeformableStages), "none, as depths below 50 have no bottlenecks");
         if (DeformableStages.Count > 0 && Kind == BackboneKind.Adder)
             yield return OptionFault.Of($"{path}.{nameof(DeformableStages)}", string.Join(", ", DeformableStages), $"none for {nameof(BackboneKind.Adder)}");
-        if (Kind == BackboneKind.Adder && Norm.Kind is (NormKind.FrozenBatch or NormKind.None))
-            yield return OptionFault.Of($"{path}.{nameof(Norm)}.{nameof(Norm.Kind)}", Norm.Kind, $"{nameof(NormKind.Batch)} or {nameof(NormKind.Group)}, as with frozen statistics an adder network did not converge in the paper");
+        if (Kind == BackboneKind.Adder && Norm.Kind == NormKind.None)
+            yield return OptionFault.Of($"{path}.{nameof(Norm)}.{nameof(Norm.Kind)}", Norm.Kind, $"{nameof(NormKind.Batch)}, {nameof(NormKind.Group)} or {nameof(NormKind.FrozenBatch)}, as distances have to be scaled");
         if (Kind == BackboneKind.Adder && FreezeAt > 0)
             yield return OptionFault.Of($"{path}.{nameof(FreezeAt)}", FreezeAt, "0, as with frozen statistics an adder network did not converge in the paper");
         if (FreezeAt is not (>= 0 and <= 5))

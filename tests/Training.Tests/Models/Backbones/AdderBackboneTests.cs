@@ -38,9 +38,9 @@ public sealed class AdderBackboneTests
     }
 
     [Theory]
-    [InlineData(NormKind.FrozenBatch, 0, "Backbone.Norm.Kind is FrozenBatch; allowed: Batch or Group, as with frozen statistics an adder network did not converge in the paper.")]
+    [InlineData(NormKind.None, 0, "Backbone.Norm.Kind is None; allowed: Batch, Group or FrozenBatch, as distances have to be scaled.")]
     [InlineData(NormKind.Batch, 2, "Backbone.FreezeAt is 2; allowed: 0, as with frozen statistics an adder network did not converge in the paper.")]
-    public void Frozen_statistics_are_refused(NormKind norm, int freezeAt, string expected)
+    public void What_cannot_be_trained_is_refused(NormKind norm, int freezeAt, string expected)
     {
         var options = new FcosOptions { CategoryCount = 1, Backbone = Adder with { Norm = new Norm(norm), FreezeAt = freezeAt } };
 
