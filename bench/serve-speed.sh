@@ -84,6 +84,7 @@ serve() { # FILE ARGUMENT...
 }
 rate=$(python3 -c 'import json, sys; print(round(0.8 * json.load(open(sys.argv[1]))["runs"][1]["imagesPerSecond"]))' "$work/serve.$rounds.json")
 serve "$work/busy.json" --model yolox-nano --rate "$rate"
+serve "$work/even.json" --model yolox-nano --rate "$rate" --arrivals even
 serve "$work/clients.json" --model yolox-nano --clients 1,2,4,8,16,32,64
 peers=()
 start serve 8104 dotnet "$root/artifacts/bin/Api/release/Serve.Api.dll" --urls http://127.0.0.1:8104 --models "$work/models" --data "$work/data" --workspace "$work/workspace"
@@ -145,9 +146,12 @@ for run in json.loads((work / f"serve.{rounds}.json").read_text())["runs"]:
 def one(name):
     return json.loads((work / name).read_text())["runs"]
 
-busy = one("busy.json")[0]
-latency = busy["latency"]
-print(f"\n## At 80 % of the load of 8 clients\n\n{busy['load']}, arriving at random: p50 {latency['p50']:.1f} ms, p99 {latency['p99']:.1f} ms, {latency['p99'] / latency['p50']:.1f} times the median.\n\n{(work / 'queue.txt').read_text().strip()}")
+print("\n## At 80 % of the load of 8 clients\n")
+for name, arrival in (("busy.json", " at random"), ("even.json", " (`--arrivals even`)")):
+    run = one(name)[0]
+    latency = run["latency"]
+    print(f"{run['load']}{arrival}: p50 {latency['p50']:.1f} ms, p99 {latency['p99']:.1f} ms, {latency['p99'] / latency['p50']:.1f} times the median.\n")
+print((work / "queue.txt").read_text().strip())
 print("\n## Images a second against clients, and against the size of batches\n\n| clients | images/s | p50 ms | p99 ms | memory MB |\n|--:|--:|--:|--:|--:|")
 for run in one("clients.json"):
     print(f"| {run['load'].split()[0]} | {run['imagesPerSecond']:.0f} | {run['latency']['p50']:.1f} | {run['latency']['p99']:.1f} | {run['use']['memoryAtEnd'] / 1e6:.0f} |")

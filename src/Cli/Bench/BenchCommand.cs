@@ -16,7 +16,8 @@ internal static class BenchCommand
         var model = new Option<string?>("--model") { Description = "Name of a model in the models folder, with an optional version (name:2); the server's default model when not given." };
         var images = new Option<string>("--images") { Description = "Folder of pictures to send, with its subfolders.", Required = true };
         var clients = new Option<string?>("--clients") { Description = "Closed loop: clients that each wait for their answer; several numbers run in turn (1,8,32). 8 when no load is given." };
-        var rate = new Option<string?>("--rate") { Description = "Open loop: requests a second, arriving at random; several numbers run in turn." };
+        var rate = new Option<string?>("--rate") { Description = "Open loop: requests a second, whatever the server does; several numbers run in turn." };
+        var arrivals = new Option<string>("--arrivals") { Description = "How requests of --rate are spread: random, as those of many users are, or even, like the frames of a camera.", DefaultValueFactory = _ => "random" };
         var scenario = new Option<string?>("--scenario") { Description = "Instead of --clients and --rate: single-stream, multi-stream, offline or server." };
         var bound = new Option<double>("--latency-bound") { Description = "Milliseconds that the 99th percentile must keep within, in the scenario server.", DefaultValueFactory = _ => 100 };
         var seconds = new Option<double>("--seconds") { Description = "Length of each run.", DefaultValueFactory = _ => 10 };
@@ -41,21 +42,24 @@ internal static class BenchCommand
                       SERVE_KEY=serve_… serve bench --images photos --url http://10.0.0.5:8080
             """)
         {
-            model, images, clients, rate, scenario, bound, seconds, warmUp, requests, seed, url, key, pid, models, device, json, switches,
+            model, images, clients, rate, arrivals, scenario, bound, seconds, warmUp, requests, seed, url, key, pid, models, device, json, switches,
         };
         command.SetAction(async (parsed, ct) =>
         {
             var (closed, open) = (Numbers("--clients", parsed.GetValue(clients), 1, 4096), Numbers("--rate", parsed.GetValue(rate), 0.01, 1e6));
             var named = parsed.GetValue(scenario);
-            if (named is not null && closed.Count + open.Count > 0)
-                throw new InvalidInputException("--scenario: chooses its own load; leave out --clients and --rate.");
+            var spread = Spread(parsed.GetValue(arrivals)!);
+            if (named is not null && (closed.Count + open.Count > 0 || spread != ArrivalKind.Random))
+                throw new InvalidInputException("--scenario: chooses its own load; leave out --clients, --rate and --arrivals.");
+            if (spread != ArrivalKind.Random && open.Count == 0)
+                throw new InvalidInputException("--arrivals: goes with --rate; clients of a closed loop send when they have their answer.");
             if (closed.FirstOrDefault(number => number != Math.Floor(number)) is var broken and not 0)
                 throw new InvalidInputException($"--clients: got {broken}, allowed are whole numbers from 1.");
             if (named is null && closed.Count + open.Count == 0)
                 closed = [8];
             var limits = new BenchLimits(
                 Seconds("--warm-up", parsed.GetValue(warmUp), 0), Seconds("--seconds", parsed.GetValue(seconds), 0.1),
-                ModelOptions.AtLeastOne("--requests", parsed.GetValue(requests)), parsed.GetValue(seed));
+                ModelOptions.AtLeastOne("--requests", parsed.GetValue(requests)), spread, parsed.GetValue(seed));
             var latencyBound = Seconds("--latency-bound", parsed.GetValue(bound), 0.01).TotalSeconds;
             var chosen = named is null ? null : Scenarios.Find(named, latencyBound);
             var files = PictureRequests.Files(parsed.GetValue(images)!);
@@ -127,6 +131,10 @@ internal static class BenchCommand
 
     private static TimeSpan Seconds(string option, double value, double least)
         => value >= least && value <= 1e6 ? TimeSpan.FromSeconds(value) : throw new InvalidInputException($"{option}: got {value}, allowed is from {least} to 1000000.");
+
+    private static ArrivalKind Spread(string text)
+        => Enum.GetValues<ArrivalKind>().Cast<ArrivalKind?>().FirstOrDefault(kind => string.Equals($"{kind}", text, StringComparison.OrdinalIgnoreCase))
+            ?? throw new InvalidInputException($"--arrivals: got {text}, allowed are random and even.");
 
     // It goes into a header as it is.
     private static string? Key(string? given)

@@ -48,10 +48,10 @@ internal sealed class BenchRun(Uri target, string? key, IReadOnlyList<string> fi
         $"1 client, {pictures} pictures a request", PictureRequests.Several(target, files, pictures, key),
         (load, duration, count, recorder) => load.ClosedAsync(1, duration, count, recorder, ct), ct);
 
-    /// <summary>An open loop at a mean rate.</summary>
+    /// <summary>An open loop at a mean rate, requests a second.</summary>
     public Task<LoadResult> OpenAsync(double rate, CancellationToken ct) => RunAsync(
-        $"{rate:0.#} requests/s", _single,
-        (load, duration, count, recorder) => load.OpenAsync(rate, duration, count, limits.Seed, recorder, ct), ct);
+        $"{rate:0.#} requests/s{(limits.Arrivals == ArrivalKind.Even ? " at even distances" : "")}", _single,
+        (load, duration, count, recorder) => load.OpenAsync(Arrivals.Of(limits.Arrivals, rate, duration, count, limits.Seed), recorder, ct), ct);
 
     private async Task<LoadResult> RunAsync(
         string name, PictureRequests requests, Func<Load, TimeSpan, int, LoadRecorder, Task> run, CancellationToken ct)
@@ -75,5 +75,6 @@ internal sealed class BenchRun(Uri target, string? key, IReadOnlyList<string> fi
 /// <param name="WarmUp">Time before it whose requests do not count.</param>
 /// <param name="Duration">Its time.</param>
 /// <param name="Requests">At most so many requests.</param>
+/// <param name="Arrivals">How requests of an open loop are spread.</param>
 /// <param name="Seed">Seed of random arrivals.</param>
-internal sealed record BenchLimits(TimeSpan WarmUp, TimeSpan Duration, int Requests, long Seed);
+internal sealed record BenchLimits(TimeSpan WarmUp, TimeSpan Duration, int Requests, ArrivalKind Arrivals, long Seed);

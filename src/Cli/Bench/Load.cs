@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Threading.Channels;
-using Serve.Eval;
 
 namespace Serve.Cli.Bench;
 
@@ -33,19 +32,16 @@ internal sealed class Load(Uri server, PictureRequests requests)
     }
 
     /// <summary>
-    /// An open loop: requests arrive as a Poisson process, whatever the server does. Latency counts from the planned arrival, so that a server which stalls is charged for all who
+    /// An open loop: requests arrive when they are due, whatever the server does. Latency counts from the planned arrival, so that a server which stalls is charged for all who
     /// would have come meanwhile.
     /// </summary>
-    /// <param name="rate">Requests a second, on average.</param>
-    /// <param name="duration">How long requests arrive.</param>
-    /// <param name="count">At most so many requests.</param>
-    /// <param name="seed">Seed of the arrivals.</param>
+    /// <param name="due">When requests are due, from the start of the load.</param>
     /// <param name="recorder">Gets the answers.</param>
     /// <param name="ct">Ends it early.</param>
-    public async Task OpenAsync(double rate, TimeSpan duration, int count, long seed, LoadRecorder recorder, CancellationToken ct)
+    public async Task OpenAsync(IEnumerable<TimeSpan> due, LoadRecorder recorder, CancellationToken ct)
     {
         var arrivals = Channel.CreateUnbounded<long>(new UnboundedChannelOptions { SingleWriter = true });
-        var dispatcher = new Thread(() => Dispatch(rate, duration, count, seed, arrivals.Writer, ct)) { IsBackground = true, Name = "bench arrivals" };
+        var dispatcher = new Thread(() => Dispatch(due, arrivals.Writer, ct)) { IsBackground = true, Name = "bench arrivals" };
         dispatcher.Start();
         await Task.WhenAll(Enumerable.Range(0, MostConnections).Select(_ => Task.Run(WorkerAsync, CancellationToken.None)));
 
@@ -62,19 +58,16 @@ internal sealed class Load(Uri server, PictureRequests requests)
         }
     }
 
-    private static void Dispatch(double rate, TimeSpan duration, int count, long seed, ChannelWriter<long> arrivals, CancellationToken ct)
+    private static void Dispatch(IEnumerable<TimeSpan> due, ChannelWriter<long> arrivals, CancellationToken ct)
     {
-        var random = new SplitMix64(seed);
         var start = Stopwatch.GetTimestamp();
-        var seconds = 0.0;
-        for (var sent = 0; sent < count && !ct.IsCancellationRequested; sent++)
+        foreach (var time in due)
         {
-            seconds -= Math.Log(1 - random.NextDouble()) / rate;
-            if (seconds > duration.TotalSeconds)
-                break;
-            var planned = start + (long)(seconds * Stopwatch.Frequency);
+            var planned = start + (long)(time.TotalSeconds * Stopwatch.Frequency);
             while (Stopwatch.GetTimestamp() < planned && !ct.IsCancellationRequested)
                 PreciseSleep.Until(planned);
+            if (ct.IsCancellationRequested)
+                break;
             arrivals.TryWrite(planned);
         }
 

@@ -27,6 +27,23 @@ public class LoadTests
     }
 
     [Fact]
+    public void Even_arrivals_have_one_distance_and_random_ones_that_of_a_poisson_process()
+    {
+        TimeSpan[] even = [.. Arrivals.Of(ArrivalKind.Even, 50, TimeSpan.FromSeconds(1), int.MaxValue, seed: 7)];
+        TimeSpan[] random = [.. Arrivals.Of(ArrivalKind.Random, 50, TimeSpan.FromHours(1), 20_000, seed: 7)];
+        double[] gaps = [.. random.Zip(random.Skip(1), (before, after) => (after - before).TotalSeconds)];
+        var mean = gaps.Average();
+
+        Assert.Equal([.. Enumerable.Range(1, 50).Select(i => TimeSpan.FromSeconds(i / 50.0))], even);
+        Assert.Equal(20_000, random.Length);
+        Assert.InRange(mean, 0.0195, 0.0205);
+        // The deviation of an exponential distribution is its mean, and a gap is longer than that e^-1 of the time.
+        Assert.InRange(Math.Sqrt(gaps.Average(gap => (gap - mean) * (gap - mean))) / mean, 0.97, 1.03);
+        Assert.InRange(gaps.Count(gap => gap > mean) / (double)gaps.Length, 0.358, 0.378);
+        Assert.Equal(random.Take(9), Arrivals.Of(ArrivalKind.Random, 50, (random[8] + random[9]) / 2, int.MaxValue, seed: 7));
+    }
+
+    [Fact]
     public async Task Requests_of_an_open_loop_arrive_at_the_rate_whatever_the_server_does()
     {
         var busy = 0;
@@ -42,7 +59,7 @@ public class LoadTests
         using var folder = Pictures();
         var recorder = new LoadRecorder(1);
 
-        await new Load(server.Address, Requests(server, folder)).OpenAsync(100, TimeSpan.FromMinutes(1), 100, 7, recorder, TestContext.Current.CancellationToken);
+        await new Load(server.Address, Requests(server, folder)).OpenAsync(Arrivals.Of(ArrivalKind.Random, 100, TimeSpan.FromMinutes(1), 100, 7), recorder, TestContext.Current.CancellationToken);
 
         // A loop that waited for answers would have one request under way; at 100 a second of 0.3 s each there are about thirty.
         Assert.Equal(100, server.Requests);
@@ -65,7 +82,7 @@ public class LoadTests
         using var folder = Pictures();
         var recorder = new LoadRecorder(1);
 
-        await new Load(server.Address, Requests(server, folder)).OpenAsync(100, TimeSpan.FromMinutes(1), 40, 7, recorder, TestContext.Current.CancellationToken);
+        await new Load(server.Address, Requests(server, folder)).OpenAsync(Arrivals.Of(ArrivalKind.Random, 100, TimeSpan.FromMinutes(1), 40, 7), recorder, TestContext.Current.CancellationToken);
 
         Assert.InRange(recorder.Result("", TimeSpan.FromSeconds(1), NoUse).Latency!.P50, 100, 10_000);
     }
