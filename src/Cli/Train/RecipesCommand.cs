@@ -25,13 +25,26 @@ internal static class RecipesCommand
                 await output.WriteLineAsync($"{recipe.Name.PadRight(width)} {recipe.Paper}; {recipe.TestResolution} px, batch {recipe.BatchSize}, {Duration(recipe)}");
                 foreach (var result in recipe.Evidence.Expected)
                     await output.WriteLineAsync(FormattableString.Invariant($"    expected {result.Metric} {result.Value}: {result.Source}"));
-                foreach (var result in ObtainedResults.Of(recipe.Name))
-                    await output.WriteLineAsync($"    obtained {string.Join(", ", result.Metrics.Select(Figure))}: {result.Data}, {result.Seeds} seed(s), {result.Options}");
+                foreach (var results in ObtainedResults.Of(recipe.Name).GroupBy(result => result.Data))
+                    await WriteObtainedAsync(output, results.Key, [.. results]);
             }
 
             return 0;
         });
         return command;
+    }
+
+    // What all runs on a dataset have in common is said once.
+    private static async Task WriteObtainedAsync(TextWriter output, string data, IReadOnlyList<ObtainedResult> results)
+    {
+        var common = results.Select(result => result.Options).Aggregate((one, other) => [.. one.Intersect(other)]);
+        await output.WriteLineAsync($"    obtained on {data}{(common.Count > 0 ? $" with {string.Join(' ', common)}" : "")}:");
+        foreach (var result in results)
+        {
+            string[] own = [.. result.Options.Except(common)];
+            var seeds = result.Seeds == 1 ? "1 seed" : $"{result.Seeds} seeds";
+            await output.WriteLineAsync($"        {string.Join(", ", result.Metrics.Select(Figure))}; {seeds}{(own.Length > 0 ? $"; {string.Join(' ', own)}" : "")}");
+        }
     }
 
     private static string Figure(ObtainedMetric metric)

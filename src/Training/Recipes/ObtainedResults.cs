@@ -20,7 +20,7 @@ public static class ObtainedResults
         => (line["run"]!["recipe"]!.GetValue<string>(), line["run"]!["data"]!.GetValue<string>(), string.Join(' ', line["run"]!["options"]!.AsArray().Select(option => option!.GetValue<string>())));
 
     private static ObtainedResult Summary(IGrouping<(string Recipe, string Data, string Options), JsonNode> runs) => new(
-        runs.Key.Recipe, runs.Key.Data, runs.Key.Options, runs.Count(),
+        runs.Key.Recipe, runs.Key.Data, [.. runs.Key.Options.Split(' ')], runs.Count(),
         [
             .. Metrics.Where(metric => runs.All(run => run["metrics"]![metric] is not null))
                 .Select(metric => Spread(metric, [.. runs.Select(run => 100 * run["metrics"]![metric]!.GetValue<double>())])),
@@ -45,10 +45,10 @@ public static class ObtainedResults
 /// <summary>What came out of runs that differ in their seed alone, on the validation split.</summary>
 /// <param name="Recipe">The recipe.</param>
 /// <param name="Data">Name of the dataset.</param>
-/// <param name="Options">What was changed in the recipe, as <c>--set</c> takes it, with spaces between.</param>
+/// <param name="Options">What was changed in the recipe, as <c>--set</c> takes it, and where it is not <c>train</c> the split (<c>--train-split=NAME</c>).</param>
 /// <param name="Seeds">Number of runs.</param>
 /// <param name="Metrics">The figures.</param>
-public sealed record ObtainedResult(string Recipe, string Data, string Options, int Seeds, IReadOnlyList<ObtainedMetric> Metrics);
+public sealed record ObtainedResult(string Recipe, string Data, IReadOnlyList<string> Options, int Seeds, IReadOnlyList<ObtainedMetric> Metrics);
 
 /// <summary>A figure.</summary>
 /// <param name="Name">What was measured: <c>AP</c>.</param>

@@ -11,7 +11,7 @@ public class RecipesCommandTests
         Assert.Contains("fcos-r50-gn", run.Output);
         Assert.Contains("short side 800, long side up to 1333 px, batch 16, 72 epochs", run.Output);
         Assert.Contains("    expected AP 38.7: the authors' code on COCO minival, 12 epochs from ImageNet weights", run.Output);
-        Assert.Matches(@"    obtained AP \d+\.\d ± \d+\.\d, AP50 [^\n]*: bccd, 3 seed\(s\), detector.backbone.width=32", run.Output);
+        Assert.Matches(@"\n    obtained on bccd with detector\.backbone\.width=32 [^\n]*:\n        AP \d+\.\d ± \d+\.\d, AP50 [^\n]*; 3 seeds; ", run.Output);
     }
 
     [Fact]

@@ -12,7 +12,7 @@ public sealed class ObtainedResultsTests
 
         var results = ObtainedResults.Read(lines)["atss-r18-small"].ToList();
 
-        Assert.Equal([("epochs=8", 2), ("epochs=9", 1)], results.Select(result => (result.Options, result.Seeds)));
+        Assert.Equal([("epochs=8", 2), ("epochs=9", 1)], results.Select(result => (result.Options.Single(), result.Seeds)));
         var metric = results[0].Metrics.Single();
         Assert.Equal(("AP", 42.0), (metric.Name, Math.Round(metric.Mean, 9)));
         Assert.Equal(Math.Sqrt(8), metric.Deviation!.Value, 1e-9);
