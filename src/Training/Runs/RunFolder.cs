@@ -140,6 +140,20 @@ public sealed class RunFolder
         return created;
     }
 
+    /// <summary>Keeps other processes from training into the folder until the answer is disposed, or the process is gone.</summary>
+    /// <exception cref="InvalidInputException">One does so already.</exception>
+    internal IDisposable Claim()
+    {
+        try
+        {
+            return new FileStream(File(".training"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
+        }
+        catch (IOException fault) when (System.IO.File.Exists(File(".training")))
+        {
+            throw new InvalidInputException($"{Path}: another process is training into this folder; let it end or stop it, or give another folder.", fault);
+        }
+    }
+
     /// <summary>Adds a session to the record.</summary>
     /// <param name="session">The session.</param>
     /// <param name="imported">What came of reading first weights; null where the session reads none.</param>

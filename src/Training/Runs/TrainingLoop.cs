@@ -38,6 +38,7 @@ public static class TrainingLoop
         using var loader = new BatchLoader(request.Data, training, recipe.ToBatchOptions(), request.Workers);
         using var state = TrainingState.Create(recipe, device);
         var run = RunFolder.Prepare(request.Out, recipe, Describe(request, training, validation, state, loader.StepsPerEpoch));
+        using var claim = run.Claim();
         ImportReport? imported = null;
         if (File.Exists(run.CheckpointPath(CheckpointKind.Last)))
             state.Restore(run.CheckpointPath(CheckpointKind.Last));

@@ -208,6 +208,24 @@ public sealed class TrainingLoopTests
     }
 
     [Fact]
+    public async Task Folder_into_which_another_process_trains_is_refused_and_left_as_it_is()
+    {
+        using var folder = TestFiles.NewFolder();
+        var request = Request(folder, images: 4);
+        await Run(request, stopAfterStep: 2);
+
+        using (RunFolder.Open(request.Out).Claim())
+        {
+            var fault = await Assert.ThrowsAsync<InvalidInputException>(() => Run(request));
+            Assert.Equal($"{request.Out}: another process is training into this folder; let it end or stop it, or give another folder.", fault.Message);
+        }
+
+        Assert.Single(RunFolder.Open(request.Out).Record.Sessions);
+        Assert.Equal(TrainingOutcome.Finished, (await Run(request)).Outcome);
+        Assert.DoesNotContain(Directory.EnumerateFiles(request.Out), file => Path.GetFileName(file).StartsWith('.'));
+    }
+
+    [Fact]
     public async Task Folder_with_other_files_is_refused()
     {
         using var folder = TestFiles.NewFolder();
