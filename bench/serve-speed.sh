@@ -83,8 +83,9 @@ serve() { # FILE ARGUMENT...
     "$root/serve" bench --images "$work/pictures" --seconds "$seconds" --warm-up 3 --models "$work/models" --json "$@" >/dev/null
 }
 rate=$(python3 -c 'import json, sys; print(round(0.8 * json.load(open(sys.argv[1]))["runs"][1]["imagesPerSecond"]))' "$work/serve.$rounds.json")
-serve "$work/busy.json" --model yolox-nano --rate "$rate"
-serve "$work/even.json" --model yolox-nano --rate "$rate" --arrivals even
+# Longer than the others: a 99th percentile of a few seconds is that of one stall.
+seconds=20 serve "$work/busy.json" --model yolox-nano --rate "$rate"
+seconds=20 serve "$work/even.json" --model yolox-nano --rate "$rate" --arrivals even
 serve "$work/clients.json" --model yolox-nano --clients 1,2,4,8,16,32,64
 peers=()
 start serve 8104 dotnet "$root/artifacts/bin/Api/release/Serve.Api.dll" --urls http://127.0.0.1:8104 --models "$work/models" --data "$work/data" --workspace "$work/workspace"
