@@ -165,7 +165,7 @@ EXPERIMENTS = {
         },
         claims=[
             ("a detector of adders learns, but stays below its twin of convolutions", "Chen et al., table 5: 36.5 against 38.6 AP", "AP", {"convolutions": 1, "adders": -1}),
-            ("statistics of batch normalisation must not be frozen", "the same, section 3.2", "AP50", {"from these, live statistics": 1, "from these, frozen statistics": -1}),
+            ("statistics of batch normalisation must not be frozen", "the same, table 1: no convergence", "AP50", {"from these, live statistics": 1, "from these, frozen statistics": -1}),
             ("shortcuts in the neck help", "the same, table 4", "AP", {"adders": 1, "adders, neck without shortcuts": -1}),
         ]),
     "usb-benchmark": dict(
