@@ -139,7 +139,7 @@ EXPERIMENTS = {
              {"platelets rare, pasted more often": 1, "platelets rare, with": -1}),
         ],
         notes=[
-            "Masks are ellipses in the annotated boxes, at training and evaluation. As many steps with a tenth of the pictures (20) as with all 205.",
+            "Masks are ellipses in the annotated boxes, at training and evaluation. As many steps with a tenth of the pictures (21) as with all 205.",
         ]),
     "large-scale-jitter": dict(
         title="copy-paste-lsj, jitter", data="bccd", both=NARROW + JITTERED_CELLS,
