@@ -14,7 +14,7 @@ internal sealed class PooledBytes(int capacity = PooledBytes.FirstCapacity) : IB
     private const int LargestFirstBuffer = 1 << 20;
     private const int FirstBuffer = 64 << 10;
 
-    private byte[]? _array = BodyArrays.Shared.Rent(Math.Max(capacity, 1));
+    private byte[]? _array = BodyArrays.Rent(Math.Max(capacity, 1));
 
     /// <summary>How many bytes there are.</summary>
     public int Length { get; private set; }
@@ -95,7 +95,7 @@ internal sealed class PooledBytes(int capacity = PooledBytes.FirstCapacity) : IB
     {
         // Twice would give the array to two owners.
         if (Interlocked.Exchange(ref _array, null) is { } array)
-            BodyArrays.Shared.Return(array);
+            BodyArrays.Return(array);
     }
 
     private void Grow(int wanted)
@@ -106,9 +106,9 @@ internal sealed class PooledBytes(int capacity = PooledBytes.FirstCapacity) : IB
         var size = Math.Min(Math.Max((long)Length + Math.Max(wanted, 1), 2L * array.Length), System.Array.MaxLength);
         if (size < (long)Length + wanted)
             throw new InvalidOperationException($"{Length + (long)wanted:N0} bytes do not fit into one array.");
-        var larger = BodyArrays.Shared.Rent((int)size);
+        var larger = BodyArrays.Rent((int)size);
         array.AsSpan(0, Length).CopyTo(larger);
-        BodyArrays.Shared.Return(array);
+        BodyArrays.Return(array);
         _array = larger;
     }
 }

@@ -1,11 +1,13 @@
+using Serve.Inference.Wire;
+
 namespace Serve.Inference.Pictures;
 
 /// <summary>Where decoders take memory for pixels from.</summary>
 internal readonly struct PixelMemory
 {
-    private readonly PixelPool? _pool;
+    private readonly BytePool? _pool;
 
-    private PixelMemory(PixelPool? pool) => _pool = pool;
+    private PixelMemory(BytePool? pool) => _pool = pool;
 
     /// <summary>New arrays, exactly as long as asked for.</summary>
     public static PixelMemory New => default;
