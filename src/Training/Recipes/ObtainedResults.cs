@@ -5,6 +5,9 @@ namespace Serve.Training.Recipes;
 /// <summary>Figures of our own runs that anyone can make again: those of <c>bench/results/papers.jsonl</c>, which <c>bench/papers.py</c> writes.</summary>
 public static class ObtainedResults
 {
+    // Options may have spaces in them.
+    private const char Separator = '\n';
+
     private static readonly string[] Metrics = ["AP", "AP50", "AP75", "mask AP"];
 
     private static readonly Lazy<ILookup<string, ObtainedResult>> All = new(() => Read(Lines()));
@@ -17,10 +20,10 @@ public static class ObtainedResults
         => lines.Select(line => JsonNode.Parse(line)!).GroupBy(Run).Select(Summary).ToLookup(result => result.Recipe);
 
     private static (string Recipe, string Data, string Options) Run(JsonNode line)
-        => (line["run"]!["recipe"]!.GetValue<string>(), line["run"]!["data"]!.GetValue<string>(), string.Join(' ', line["run"]!["options"]!.AsArray().Select(option => option!.GetValue<string>())));
+        => (line["run"]!["recipe"]!.GetValue<string>(), line["run"]!["data"]!.GetValue<string>(), string.Join(Separator, line["run"]!["options"]!.AsArray().Select(option => option!.GetValue<string>())));
 
     private static ObtainedResult Summary(IGrouping<(string Recipe, string Data, string Options), JsonNode> runs) => new(
-        runs.Key.Recipe, runs.Key.Data, [.. runs.Key.Options.Split(' ')], runs.Count(),
+        runs.Key.Recipe, runs.Key.Data, [.. runs.Key.Options.Split(Separator)], runs.Count(),
         [
             .. Metrics.Where(metric => runs.All(run => run["metrics"]![metric] is not null))
                 .Select(metric => Spread(metric, [.. runs.Select(run => 100 * run["metrics"]![metric]!.GetValue<double>())])),

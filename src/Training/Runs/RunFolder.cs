@@ -144,11 +144,12 @@ public sealed class RunFolder
     /// <exception cref="InvalidInputException">One does so already.</exception>
     internal IDisposable Claim()
     {
+        var file = File(".training");
         try
         {
-            return new FileStream(File(".training"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
+            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
         }
-        catch (IOException fault) when (System.IO.File.Exists(File(".training")))
+        catch (IOException fault) when (System.IO.File.Exists(file))
         {
             throw new InvalidInputException($"{Path}: another process is training into this folder; let it end or stop it, or give another folder.", fault);
         }
