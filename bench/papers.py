@@ -6,7 +6,7 @@
     python3 bench/papers.py ../shared/data --page                            the page alone, from results that are there
 
 Experiments are in paper_experiments.py. The result of each run is a line of bench/results/papers.jsonl. A run whose line is there is not done again: delete lines to repeat them. One that was interrupted is continued with the
-same command. Runs are under runs/papers, and may be deleted when they ended.
+same command. Runs are under runs/papers, and may be deleted when they ended; a network that others start from is then trained again.
 Differences are of runs with one seed; their interval is Student's, 95 %.
 """
 import argparse
@@ -50,8 +50,9 @@ class Runs:
         recipe, options, data = arm_of(experiment, arm)
         return dict(recipe=recipe, options=[*experiment["both"], *options], data=data, seed=seed)
 
-    def train(self, name, experiment, arm, seed):
-        if self.find(experiment, arm, seed):
+    def train(self, name, experiment, arm, seed, weights=False):
+        known = self.find(experiment, arm, seed)
+        if known and not (weights and not self.weights(name, arm, seed).exists()):
             return
         run = self.identity(experiment, arm, seed)
         out = self.folder(name, arm, seed)
@@ -61,14 +62,17 @@ class Runs:
             if option.startswith("initialWeights={"):
                 # One pre-trained network for all seeds, as in the papers.
                 source = option[len("initialWeights={"):-1]
-                self.train(name, experiment, source, PRETRAINING_SEED)
-                option = f"initialWeights={self.folder(name, source, PRETRAINING_SEED) / 'checkpoints' / 'best.safetensors'}"
+                self.train(name, experiment, source, PRETRAINING_SEED, weights=True)
+                option = f"initialWeights={self.weights(name, source, PRETRAINING_SEED)}"
             command += [option] if option.startswith(SPLIT) else ["--set", option]
         print(f"papers: {time.strftime('%H:%M')} {name}, {arm}, seed {seed}", file=sys.stderr, flush=True)
         out.parent.mkdir(parents=True, exist_ok=True)
         started = time.monotonic()
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
         log = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
+        if known:
+            print(f"papers: {arm} has AP {metrics_of(log)['AP']}, and had {known['metrics']['AP']}", file=sys.stderr, flush=True)
+            return
         line = dict(run=run, metrics=metrics_of(log), samples=last(log, "samples"), commit=self.commit(), minutes=round((time.monotonic() - started) / 60, 2))
         self.lines.append(line)
         with RESULTS.open("a") as file:
@@ -77,6 +81,10 @@ class Runs:
     @staticmethod
     def folder(name, arm, seed):
         return WORK / name / f"{arm}, seed {seed}".replace(",", "").replace(" ", "-")
+
+    @classmethod
+    def weights(cls, name, arm, seed):
+        return cls.folder(name, arm, seed) / "checkpoints" / "best.safetensors"
 
     @staticmethod
     def commit():

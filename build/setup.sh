@@ -43,57 +43,50 @@ need_cxx_runtime() {
         printf 'Package: *\nPin: release n=trixie\nPin-Priority: 100\n' | $as_root tee /etc/apt/preferences.d/serve-trixie >/dev/null
         printf 'deb [signed-by=%s] %s trixie main\n' "$keyring" "$mirror" | $as_root tee /etc/apt/sources.list.d/serve-trixie.list >/dev/null
         $as_root apt-get update -qq >&2
-        $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-remove -t trixie libstdc++6 >&2
+        $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-remove -t trixie libstdc++6 >/dev/null
     elif command -v apt-get >/dev/null; then
         say "installing libstdc++6 (training needs it)"
         $as_root apt-get update -qq >&2
-        $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-remove libstdc++6 >&2
+        $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-remove libstdc++6 >/dev/null
     fi
     has_cxx_runtime || stop "training needs a libstdc++6 with GLIBCXX_3.4.32 (gcc 13 or newer); this system has none."
 }
 
-# libturbojpeg decodes JPEGs in two thirds of the time that libvips takes, to the same pixels. Asked for once; all works without it.
-want_jpeg_library() {
-    local stamp="$root/artifacts/jpeg-library.stamp" as_root="" package
-    { [ -f "$stamp" ] || ldconfig -p 2>/dev/null | grep -q 'libturbojpeg\.so\.0 ' || ! command -v apt-get >/dev/null; } && return
+# want NAME WHAT OTHERWISE PACKAGE...: installs packages of the system's where apt-get and the right to use it are at hand. Asked for once; all works without them.
+want() {
+    local stamp="$root/artifacts/$1.stamp" what=$2 otherwise=$3 as_root=""
+    shift 3
+    { [ -f "$stamp" ] || ! command -v apt-get >/dev/null; } && return
     mkdir -p "$root/artifacts" && touch "$stamp"
     [ "$(id -u)" = 0 ] || as_root="sudo -n"
     [ -z "$as_root" ] || sudo -n true 2>/dev/null || return 0
-    say "installing libturbojpeg (JPEGs are decoded faster with it)"
-    for package in libturbojpeg0 libturbojpeg; do
-        $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-remove "$package" >/dev/null 2>&1 && return
-    done
-    say "that cannot be done here: libvips decodes them"
+    say "installing $what"
+    # A new machine has no lists of packages yet.
+    $as_root apt-get update -qq >/dev/null 2>&1
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-remove --no-install-recommends -o Dpkg::Options::=--force-confold "$@" >/dev/null 2>&1 ||
+        say "that cannot be done here: $otherwise"
+}
+
+# libturbojpeg decodes JPEGs in two thirds of the time that libvips takes, to the same pixels. Debian calls it libturbojpeg0, Ubuntu libturbojpeg.
+want_jpeg_library() {
+    ldconfig -p 2>/dev/null | grep -q 'libturbojpeg\.so\.0 ' ||
+        want jpeg-library "libturbojpeg (JPEGs are decoded faster with it)" "libvips decodes them" '^libturbojpeg0?$'
 }
 
 # PostgreSQL, for the tests of a server that several nodes make up. Only its programs are wanted: no database of the system's is made or started for it.
 want_postgres() {
-    local stamp="$root/artifacts/postgres.stamp" as_root="" settings=/etc/postgresql-common/createcluster.conf
-    { [ -f "$stamp" ] || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || ! command -v apt-get >/dev/null; } && return
-    mkdir -p "$root/artifacts" && touch "$stamp"
+    local settings=/etc/postgresql-common/createcluster.conf as_root=""
+    compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null && return
     [ "$(id -u)" = 0 ] || as_root="sudo -n"
-    [ -z "$as_root" ] || sudo -n true 2>/dev/null || return 0
-    say "installing PostgreSQL (tests need it)"
-    if [ ! -f "$settings" ]; then
-        $as_root mkdir -p "${settings%/*}"
-        echo 'create_main_cluster = false' | $as_root tee "$settings" >/dev/null
+    if [ ! -f "$settings" ] && command -v apt-get >/dev/null; then
+        $as_root mkdir -p "${settings%/*}" 2>/dev/null && echo 'create_main_cluster = false' | $as_root tee "$settings" >/dev/null 2>&1
     fi
-    $as_root apt-get update -qq >/dev/null 2>&1
-    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-remove --no-install-recommends -o Dpkg::Options::=--force-confold postgresql >/dev/null 2>&1 ||
-        say "that cannot be done here: tests that need it are skipped"
+    want postgres "PostgreSQL (tests need it)" "tests that need it are skipped" postgresql
 }
 
 # Chromium, for the tests of the pages: Debian's, as it is. With letters, which a machine without a screen may have none of.
 want_chromium() {
-    local stamp="$root/artifacts/chromium.stamp" as_root=""
-    { [ -f "$stamp" ] || command -v chromium >/dev/null || ! command -v apt-get >/dev/null; } && return
-    mkdir -p "$root/artifacts" && touch "$stamp"
-    [ "$(id -u)" = 0 ] || as_root="sudo -n"
-    [ -z "$as_root" ] || sudo -n true 2>/dev/null || return 0
-    say "installing chromium (tests of the pages need it)"
-    $as_root apt-get update -qq >/dev/null 2>&1
-    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-remove --no-install-recommends chromium fonts-dejavu-core >/dev/null 2>&1 ||
-        say "that cannot be done here: tests that need it are skipped"
+    command -v chromium >/dev/null || want chromium "chromium (tests of the pages need it)" "tests that need it are skipped" chromium fonts-dejavu-core
 }
 
 # changed STAMP PATH...: true when something at or below a path is newer than the stamp. Every start asks, so no process is made where the shell can look itself.

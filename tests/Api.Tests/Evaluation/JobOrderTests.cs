@@ -25,9 +25,14 @@ public class JobOrderTests
         // Protocols differ, so that none can take what another has found.
         var low = await server.Client.EvaluateAsync(new { dataset = "tiny", model = "shapes", priority = -10, protocol = "voc-2007" });
         await server.Client.WaitAsync(low, document => (int?)document["shards"]?["done"] >= 1);
+        // Nothing begins before all three are there, however long asking takes.
+        var engine = (await server.Services.GetRequiredService<JobEngine>().ReadyAsync(Token))!;
+        await engine.Standby(Token);
         var usual = await server.Client.EvaluateAsync(new { dataset = "tiny", split = "val", model = "shapes", protocol = "coco-bbox" });
         var next = await server.Client.EvaluateAsync(new { dataset = "tiny", split = "val", model = "shapes", protocol = "voc-2012" });
         var high = await server.Client.EvaluateAsync(new { dataset = "tiny", split = "val", model = "shapes", priority = 10, protocol = "voc-2007" });
+
+        await engine.Start(Token);
 
         var ends = new List<(string Name, DateTimeOffset At)>();
         foreach (var (name, address) in new[] { ("low", low), ("usual", usual), ("next", next), ("high", high) })
