@@ -95,15 +95,14 @@ internal sealed class ModelSession : IDisposable
                 shared = SharedGraph.TryCreate(modelPath, fileBytes, settings);
             }
 
-            if (shared is not null)
-                all.GraphOptimizationLevel = one.GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL;
+            shared?.ShareWith(all);
+            shared?.ShareWith(one);
             NodeAssignment.Record(all);
             var (first, device) = Device.OpenSession(shared?.Path ?? modelPath, options, all);
             sessions.Add(first);
             if (twice)
                 sessions.Add(new InferenceSession(shared?.Path ?? modelPath, one));
-            if (!OperatingSystem.IsWindows())
-                shared?.Dispose();
+            shared?.RemoveFiles();
             var records = device.Kind == "cuda" ? options.Cuda.CudaGraphs : device.Kind == "tensorrt" && options.TensorRt.CudaGraphs;
             return new ModelSession([.. sessions], device, passport, decoder, graph, shared, records) { WeightBytes = shared?.Bytes ?? fileBytes * sessions.Count };
         }

@@ -8,13 +8,14 @@ internal static class OnnxEnvironment
 {
     private static readonly Lock Gate = new();
 
-    /// <summary>Creates the environment without a log on stderr: what goes wrong comes as an exception.</summary>
+    /// <summary>Creates the environment without a log on stderr, as what goes wrong comes as an exception, and without reports to the runtime's maker.</summary>
     public static void EnsureReady()
     {
         lock (Gate)
         {
             if (OrtEnv.IsCreated)
                 return;
+            RuntimeReports.Decline();
             var options = new EnvironmentCreationOptions { logId = "serve", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
             RunArena.Create(OrtEnv.CreateInstanceWithOptions(ref options));
         }

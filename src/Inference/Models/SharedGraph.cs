@@ -1,13 +1,13 @@
+using System.IO.MemoryMappedFiles;
 using Microsoft.ML.OnnxRuntime;
+using Serve.Eval;
+using Serve.Inference.Onnx;
 
 namespace Serve.Inference.Models;
 
-/// <summary>
-/// An optimised copy of a graph with its weights in a file beside it: sessions map that file instead of each holding, and each optimising, weights of its
-/// own.
-/// </summary>
+/// <summary>An optimised copy of a graph with its weights in a file beside it, which is mapped once for all sessions.</summary>
 /// <remarks>
-/// Without it each session holds the weights that it has laid out for itself. Handing one set of tensors to both would not do: optimising lays the weights of
+/// Without it each session holds the weights that it has laid out for itself. Handing the weights of the model's own file to both would not do: optimising lays those of
 /// convolutions out anew, in each session.
 /// </remarks>
 internal sealed class SharedGraph : IDisposable
@@ -18,6 +18,9 @@ internal sealed class SharedGraph : IDisposable
     private const string WeightsName = "weights.bin";
 
     private readonly DirectoryInfo _folder;
+    private readonly List<(string Name, OrtValue Value)> _weights = [];
+    private MemoryMappedFile? _file;
+    private MemoryMappedViewAccessor? _view;
 
     private SharedGraph(DirectoryInfo folder)
     {
@@ -25,7 +28,7 @@ internal sealed class SharedGraph : IDisposable
         Bytes = folder.EnumerateFiles().Sum(file => file.Length);
     }
 
-    /// <summary>The optimised graph.</summary>
+    /// <summary>The optimised graph. There until <see cref="RemoveFiles"/>.</summary>
     public string Path => System.IO.Path.Combine(_folder.FullName, GraphName);
 
     /// <summary>Size of its files.</summary>
@@ -40,6 +43,7 @@ internal sealed class SharedGraph : IDisposable
     {
         if (bytes < LeastBytes)
             return null;
+        SharedGraph? shared = null;
         DirectoryInfo? folder = null;
         try
         {
@@ -48,17 +52,66 @@ internal sealed class SharedGraph : IDisposable
             settings.AddSessionConfigEntry("session.optimized_model_external_initializers_file_name", WeightsName);
             settings.AddSessionConfigEntry("session.optimized_model_external_initializers_min_size_in_bytes", "1024");
             new InferenceSession(modelPath, settings).Dispose();
-            return new SharedGraph(folder);
+            shared = new SharedGraph(folder);
+            shared.Map();
+            return shared;
         }
-        catch (Exception e) when (e is OnnxRuntimeException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is OnnxRuntimeException or InvalidInputException or IOException or UnauthorizedAccessException)
         {
+            shared?.Unmap();
             Delete(folder);
             return null;
         }
     }
 
-    /// <summary>Removes the files. What sessions have mapped stays theirs until they are closed, but Windows keeps a file from being removed meanwhile.</summary>
-    public void Dispose() => Delete(_folder);
+    /// <summary>Lets a session that opens <see cref="Path"/> read the mapped weights instead of mapping them for itself.</summary>
+    /// <param name="settings">Settings of the session. The graph is as it should be: it is not optimised again.</param>
+    public void ShareWith(SessionOptions settings)
+    {
+        settings.GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL;
+        foreach (var (name, value) in _weights)
+            settings.AddInitializer(name, value);
+    }
+
+    /// <summary>Removes the files once the sessions are open; what is mapped stays. Windows keeps a mapped file from being removed.</summary>
+    public void RemoveFiles()
+    {
+        if (!OperatingSystem.IsWindows())
+            Delete(_folder);
+    }
+
+    /// <summary>Lets go of the weights, and removes the files. The sessions have to be closed.</summary>
+    public void Dispose()
+    {
+        Unmap();
+        Delete(_folder);
+    }
+
+    private unsafe void Map()
+    {
+        var tensors = OnnxFile.Describe(Path).ExternalTensors.Where(tensor => tensor.Location == WeightsName && tensor.Length > 0).ToList();
+        if (tensors.Count == 0)
+            return;
+        _file = MemoryMappedFile.CreateFromFile(
+            new FileStream(System.IO.Path.Combine(_folder.FullName, WeightsName), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete),
+            mapName: null, capacity: 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+        _view = _file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+        byte* start = null;
+        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
+        foreach (var tensor in tensors)
+            _weights.Add((tensor.Name, OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, tensor.Type, [.. tensor.Shape], (nint)(start + tensor.Offset), tensor.Length)));
+    }
+
+    private void Unmap()
+    {
+        foreach (var (_, value) in _weights)
+            value.Dispose();
+        _weights.Clear();
+        _view?.SafeMemoryMappedViewHandle.ReleasePointer();
+        _view?.Dispose();
+        _file?.Dispose();
+        (_view, _file) = (null, null);
+    }
 
     private static void Delete(DirectoryInfo? folder)
     {

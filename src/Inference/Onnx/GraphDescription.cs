@@ -21,7 +21,19 @@ public sealed record GraphDescription(
 {
     /// <summary>Shapes of the initialisers of the main graph by name: the number of categories of a head, the width of a network.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<long>> Weights { get; init; } = new Dictionary<string, IReadOnlyList<long>>();
+
+    /// <summary>Initialisers of the main graph whose values are in files beside it.</summary>
+    public IReadOnlyList<ExternalTensor> ExternalTensors { get; init; } = [];
 }
+
+/// <summary>An initialiser whose values are in a file beside the graph.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Type">Its element type.</param>
+/// <param name="Shape">Its dimensions.</param>
+/// <param name="Location">The file, as the graph writes it.</param>
+/// <param name="Offset">Where its values begin, bytes.</param>
+/// <param name="Length">Bytes of its values; 0 where the graph does not tell.</param>
+public sealed record ExternalTensor(string Name, TensorElementType Type, IReadOnlyList<long> Shape, string Location, long Offset, long Length);
 
 /// <summary>An input or output of a graph.</summary>
 /// <param name="Name">Its name.</param>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace Serve.Inference.Onnx;
 
@@ -17,6 +18,7 @@ internal sealed class GraphScan(WireReader reader)
     private readonly Dictionary<string, int> _operators = new(StringComparer.Ordinal);
     private readonly List<string> _names = [];
     private readonly Dictionary<string, long> _extents = new(StringComparer.Ordinal);
+    private readonly List<ExternalTensor> _externals = [];
 
     /// <summary>Locations of external tensors, each with the number of bytes that its file must have at least.</summary>
     public IReadOnlyDictionary<string, long> Extents => _extents;
@@ -59,6 +61,7 @@ internal sealed class GraphScan(WireReader reader)
             [.. _inputs.Where(input => !_initialisers.ContainsKey(input.Name))], _outputs, _metadata, $"{producer} {producerVersion}".Trim(), _operators, _names, [.. _extents.Keys])
         {
             Weights = _initialisers,
+            ExternalTensors = _externals,
         };
     }
 
@@ -182,13 +185,16 @@ internal sealed class GraphScan(WireReader reader)
         var outer = reader.Enter();
         string? name = null, location = null;
         var dimensions = new List<long>();
-        var (offset, length) = (0L, 0L);
+        var (type, offset, length) = (0L, 0L, 0L);
         while (reader.NextField() is var field and not 0)
         {
             switch (field)
             {
                 case 1 when isInitialiser:
                     reader.Wholes(dimensions, MostDimensions);
+                    break;
+                case 2 when isInitialiser:
+                    type = reader.Whole();
                     break;
                 case 8 when isInitialiser:
                     name = reader.Name();
@@ -213,6 +219,8 @@ internal sealed class GraphScan(WireReader reader)
             _initialisers[name] = dimensions;
         if (location is not null)
             _extents[location] = Math.Max(_extents.GetValueOrDefault(location), offset > long.MaxValue - length ? long.MaxValue : offset + length);
+        if (name is not null && location is not null)
+            _externals.Add(new ExternalTensor(name, (TensorElementType)type, [.. dimensions], location, offset, length));
     }
 
     private (string Key, string Value) Entry()

@@ -57,6 +57,23 @@ public sealed class DetectionModelMemoryTests : IDisposable
     }
 
     [Fact]
+    public async Task Weights_are_mapped_once_for_all_sessions_and_given_back()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.ProcessorCount > 1, "Maps of memory are read from /proc, and one core has one session.");
+        const int weights = 8 << 20;
+        TestModels.Write(_folder.Path, batch: 1, ballast: weights / sizeof(float));
+        var before = MappedWeights();
+
+        await using (var model = DetectionModel.Load(_folder.Path, "cpu"))
+        {
+            await Ask(model, 50);
+            Assert.InRange(MappedWeights() - before, weights, weights * 3 / 2);
+        }
+
+        Assert.Equal(before, MappedWeights());
+    }
+
+    [Fact]
     public async Task Ten_thousand_requests_leave_no_memory_behind()
     {
         TestModels.Write(_folder.Path);
@@ -95,6 +112,11 @@ public sealed class DetectionModelMemoryTests : IDisposable
         var options = new DetectionOptions(ScoreThreshold: 0);
         await Parallel.ForAsync(0, times, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Ct }, async (_, ct) => await model.DetectAsync(picture, options, ct));
     }
+
+    // Lines of the map: from-to permissions offset device inode path.
+    private static long MappedWeights()
+        => File.ReadLines("/proc/self/maps").Where(line => line.Contains("/weights.bin", StringComparison.Ordinal)).Select(line => line.Split(' ')[0].Split('-'))
+            .Sum(range => Convert.ToInt64(range[1], 16) - Convert.ToInt64(range[0], 16));
 
     private async Task LoadDetectClose(int times)
     {
