@@ -2,11 +2,13 @@ using System.IO.MemoryMappedFiles;
 using Microsoft.ML.OnnxRuntime;
 using Serve.Eval;
 using Serve.Inference.Onnx;
+using Serve.Inference.Onnx.Rewriting;
 
 namespace Serve.Inference.Models;
 
 /// <summary>An optimised copy of a graph with its weights in a file beside it, which is mapped once for all sessions.</summary>
 /// <remarks>
+/// It is optimised by ONNX Runtime, and before that by <see cref="FocusRewriting"/>.
 /// Without it each session holds the weights that it has laid out for itself. Handing the weights of the model's own file to both would not do: optimising lays those of
 /// convolutions out anew, in each session.
 /// </remarks>
@@ -16,6 +18,7 @@ internal sealed class SharedGraph : IDisposable
     private const long LeastBytes = 1 << 20;
     private const string GraphName = "graph.onnx";
     private const string WeightsName = "weights.bin";
+    private const string RewrittenName = "rewritten.onnx";
 
     private readonly DirectoryInfo _folder;
     private readonly List<(string Name, OrtValue Value)> _weights = [];
@@ -51,7 +54,9 @@ internal sealed class SharedGraph : IDisposable
             settings.OptimizedModelFilePath = System.IO.Path.Combine(folder.FullName, GraphName);
             settings.AddSessionConfigEntry("session.optimized_model_external_initializers_file_name", WeightsName);
             settings.AddSessionConfigEntry("session.optimized_model_external_initializers_min_size_in_bytes", "1024");
-            new InferenceSession(modelPath, settings).Dispose();
+            var rewritten = System.IO.Path.Combine(folder.FullName, RewrittenName);
+            new InferenceSession(FocusRewriting.TryRewrite(modelPath, rewritten) ? rewritten : modelPath, settings).Dispose();
+            File.Delete(rewritten);
             shared = new SharedGraph(folder);
             shared.Map();
             return shared;
