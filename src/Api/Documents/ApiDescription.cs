@@ -1,6 +1,7 @@
 using System.Net.Mime;
 using System.Reflection;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -62,6 +63,19 @@ internal static class ApiDescription
                 AddHeader(operation, status, "Location", "Its address.", "uri-reference");
             if (status is "429" or "503" && response.Content?.ContainsKey(MediaTypeNames.Application.ProblemJson) is true)
                 AddHeader(operation, status, "Retry-After", "Seconds after which to try again.");
+        }
+        return Task.CompletedTask;
+    }
+
+    /// <summary>A list that may be left out is not required: the request delegates that the compiler makes describe each list as such.</summary>
+    public static Task DescribeOptionalLists(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)
+    {
+        var nullability = new NullabilityInfoContext();
+        foreach (var bound in context.Description.ActionDescriptor.EndpointMetadata.OfType<IParameterBindingMetadata>())
+        {
+            if (bound.ParameterInfo.ParameterType.IsArray && nullability.Create(bound.ParameterInfo).WriteState == NullabilityState.Nullable
+                && operation.Parameters?.FirstOrDefault(parameter => parameter.Name == bound.Name) is OpenApiParameter described)
+                described.Required = false;
         }
         return Task.CompletedTask;
     }

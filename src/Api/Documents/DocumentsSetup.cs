@@ -30,6 +30,7 @@ internal static class DocumentsSetup
         document.AddSchemaTransformer(EnumerationDescription.Describe);
         document.AddSchemaTransformer(ReportDescription.Describe);
         document.AddOperationTransformer(ApiDescription.DescribeStatuses);
+        document.AddOperationTransformer(ApiDescription.DescribeOptionalLists);
         document.AddDocumentTransformer(ProblemDescription.Describe);
         document.AddDocumentTransformer(ReportDescription.DescribeWherever);
         document.AddDocumentTransformer(SchemaTexts.Describe);

@@ -12,9 +12,12 @@ internal static partial class BadRequestText
         if (fault.InnerException is JsonException json)
             return Of(json);
         if (UnboundParameter().Match(fault.Message) is { Success: true } match)
-            return $"Parameter \"{match.Groups["name"].Value}\": \"{match.Groups["value"].Value}\" is not {Article(match.Groups["type"].Value)}.";
+            return Unbound(match.Groups["name"].Value, match.Groups["value"].Value, match.Groups["type"].Value);
         return fault.Message;
     }
+
+    /// <summary>A parameter whose value is none of its type.</summary>
+    public static string Unbound(string name, string value, string type) => $"Parameter \"{name}\": \"{value}\" is not {Article(type)}.";
 
     /// <summary>The cause of malformed JSON: where, and what was expected there.</summary>
     public static string Of(JsonException fault)

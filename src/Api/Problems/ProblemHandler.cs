@@ -14,6 +14,9 @@ namespace Serve.Api.Problems;
 /// <summary>Turns exceptions into problem documents: what a user can mend with its cause, everything else without.</summary>
 internal sealed partial class ProblemHandler(ServeFolders folders, DetectMetrics metrics, ILogger<ProblemHandler> log) : IExceptionHandler
 {
+    /// <summary>What the metrics call a request that is wrong.</summary>
+    public const string BadRequest = "bad-request";
+
     private const int DatabaseRetrySeconds = 2;
 
     /// <inheritdoc/>
@@ -97,7 +100,7 @@ internal sealed partial class ProblemHandler(ServeFolders folders, DetectMetrics
         (_, StatusCodes.Status504GatewayTimeout) => "timeout",
         (_, StatusCodes.Status507InsufficientStorage) => "no-room",
         (_, >= 500) => "fault",
-        _ => "bad-request",
+        _ => BadRequest,
     };
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed, trace {TraceId}.")]

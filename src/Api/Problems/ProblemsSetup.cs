@@ -22,8 +22,15 @@ internal static class ProblemsSetup
         {
             StatusCodeSelector = fault => fault is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError,
         });
-        app.UseStatusCodePages(context => Problem.WriteAsync(context.HttpContext, context.HttpContext.Response.StatusCode,
-            Problem.DefaultDetail(context.HttpContext)));
+        app.UseStatusCodePages(context => WriteAsync(context.HttpContext));
         return app;
+    }
+
+    private static Task WriteAsync(HttpContext context)
+    {
+        var unbound = context.Response.StatusCode == StatusCodes.Status400BadRequest ? UnboundParameter.Of(context) : null;
+        if (unbound is not null)
+            context.RequestServices.GetRequiredService<DetectMetrics>().Rejected(ProblemHandler.BadRequest);
+        return Problem.WriteAsync(context, context.Response.StatusCode, unbound ?? Problem.DefaultDetail(context));
     }
 }
