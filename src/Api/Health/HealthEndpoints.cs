@@ -62,8 +62,7 @@ internal sealed class Readiness(
     {
         if (databases.IsEmpty)
             return Directory.Exists(folders.Workspace) ? new("database", true, null) : new("database", false, "Its folder is not there.");
-        await using var database = databases.CreateDbContext();
-        return new("database", await database.Database.CanConnectAsync(ct) is var ok && ok, ok ? null : "It cannot be reached.");
+        return new("database", await databases.CanConnectAsync(ct) is var ok && ok, ok ? null : "It cannot be reached.");
     }
 
     // An engine that is not needed yet is in order: it starts with the first job.

@@ -14,13 +14,14 @@ internal sealed class JobEngine(IServiceProvider services, Node node) : IHostedS
     private readonly SemaphoreSlim _gate = new(1);
     private StandaloneSchedulerFactory? _factory;
     private volatile IScheduler? _scheduler;
+    private volatile bool _isThere;
     private bool _stopping;
 
     /// <summary>What the engine does; null while it is not needed yet.</summary>
     public SchedulerStatus? Status => _scheduler?.Status;
 
     /// <summary>Why jobs are not taken; null when all is in order.</summary>
-    public string? Fault => _scheduler is null || !node.RunsJobs ? null : FaultOf(Status);
+    public string? Fault => _isThere && node.RunsJobs ? FaultNow() : null;
 
     /// <summary>Makes the engine's tables where they are missing, and starts nothing yet.</summary>
     public async Task OpenAsync(CancellationToken ct)
@@ -49,7 +50,9 @@ internal sealed class JobEngine(IServiceProvider services, Node node) : IHostedS
             var scheduler = await MakeAsync(ct);
             if (node.RunsJobs)
                 await scheduler.Start(ct);
-            return _scheduler = scheduler;
+            _scheduler = scheduler;
+            _isThere = true;
+            return scheduler;
         }
         finally
         {
@@ -61,7 +64,7 @@ internal sealed class JobEngine(IServiceProvider services, Node node) : IHostedS
     public static bool IsStopping(IScheduler scheduler) => scheduler.Status is SchedulerStatus.ShuttingDown or SchedulerStatus.Shutdown;
 
     /// <inheritdoc/>
-    public Task StartAsync(CancellationToken cancellationToken) => node.IsShared ? ReadyAsync(cancellationToken) : Task.CompletedTask;
+    public Task StartAsync(CancellationToken cancellationToken) => node.IsShared ? StartSharedAsync(cancellationToken) : Task.CompletedTask;
 
     /// <summary>Waits for the jobs that run, which are asked to stop.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -92,5 +95,8 @@ internal sealed class JobEngine(IServiceProvider services, Node node) : IHostedS
         return await _factory.GetScheduler(ct);
     }
 
-    private static string? FaultOf(SchedulerStatus? status) => status is null or SchedulerStatus.Running ? null : $"The job engine is {status}.";
+    // Methods of their own, as the flag is one: compiling what mentions the engine loads its package, which a server that has no jobs does without.
+    private async Task StartSharedAsync(CancellationToken ct) => await ReadyAsync(ct);
+
+    private string? FaultNow() => Status is null or SchedulerStatus.Running ? null : $"The job engine is {Status}.";
 }

@@ -16,8 +16,9 @@ internal static class UnboundParameter
     {
         foreach (var parameter in context.GetEndpoint()?.Metadata.GetOrderedMetadata<IParameterBindingMetadata>() ?? [])
         {
-            if (parameter.HasTryParse && Given(context, parameter) is { Length: > 0 } value && !Parses(TypeOf(parameter), value))
-                return BadRequestText.Unbound(parameter.Name, value, TypeOf(parameter).FullName!);
+            var (name, value) = Given(context, parameter);
+            if (parameter.HasTryParse && value is { Length: > 0 } && !Parses(TypeOf(parameter), value))
+                return BadRequestText.Unbound(name, value, TypeOf(parameter).FullName!);
         }
 
         return null;
@@ -26,11 +27,11 @@ internal static class UnboundParameter
     private static Type TypeOf(IParameterBindingMetadata parameter)
         => Nullable.GetUnderlyingType(parameter.ParameterInfo.ParameterType) ?? parameter.ParameterInfo.ParameterType;
 
-    private static string? Given(HttpContext context, IParameterBindingMetadata parameter)
+    private static (string Name, string? Value) Given(HttpContext context, IParameterBindingMetadata parameter)
     {
         if (parameter.ParameterInfo.GetCustomAttribute<FromHeaderAttribute>() is { } header)
-            return context.Request.Headers[header.Name ?? parameter.Name];
-        return context.Request.RouteValues[parameter.Name] as string ?? context.Request.Query[parameter.Name];
+            return (header.Name ?? parameter.Name, context.Request.Headers[header.Name ?? parameter.Name]);
+        return (parameter.Name, context.Request.RouteValues[parameter.Name] as string ?? context.Request.Query[parameter.Name]);
     }
 
     private static bool Parses(Type type, string value) => Type.GetTypeCode(type) switch

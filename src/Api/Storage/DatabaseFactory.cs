@@ -8,42 +8,50 @@ namespace Serve.Api.Storage;
 
 /// <summary>
 /// Opens the database that the settings name, so that no feature asks which one it is. It is up to date when it is first opened, which costs tens of megabytes: who
-/// only looks whether there is something to do asks <see cref="IsEmpty"/> before.
+/// only looks whether there is something to do asks <see cref="IsEmpty"/> before. Until then not even the object mapper is loaded.
 /// </summary>
-internal sealed class DatabaseFactory : IDbContextFactory<ServeDatabase>, IDisposable
+internal sealed class DatabaseFactory : IDisposable
 {
     private const string FileName = "serve.db";
 
-    private readonly Lazy<Func<ServeDatabase>> _open;
     private readonly SemaphoreSlim _gate = new(1);
+    private readonly ILoggerFactory _logs;
+    private readonly string _workspace;
+    private readonly string? _connection;
     private readonly string? _file;
+    private DbContextOptions? _settings;
     private volatile bool _isReady;
 
     public DatabaseFactory(IOptions<ServeOptions> options, ServeFolders folders, ILoggerFactory logs)
     {
+        (_workspace, _logs) = (folders.Workspace, logs);
         if (options.Value.Database is { IsPostgres: true, Connection: { } connection })
-        {
-            _open = new(() => Postgres(connection, logs));
-        }
+            _connection = connection;
         else
-        {
             _file = Path.Combine(folders.Workspace, FileName);
-            _open = new(() => Sqlite(folders.Workspace, logs));
-        }
     }
 
     /// <summary>True when nothing has been kept yet, by this server or one before it: the file of SQLite is not there.</summary>
     public bool IsEmpty => _file is not null && !_isReady && !Path.Exists(_file);
 
-    /// <inheritdoc/>
-    public ServeDatabase CreateDbContext() => _open.Value();
+    /// <summary>Opens the database as it is; the caller closes it.</summary>
+    public ServeDatabase CreateDbContext() => _connection is null
+        ? new SqliteDatabase((DbContextOptions<SqliteDatabase>)Settings())
+        : new PostgresDatabase((DbContextOptions<PostgresDatabase>)Settings());
 
-    /// <inheritdoc/>
+    /// <summary>Opens the database, brought up to date; the caller closes it.</summary>
     public async Task<ServeDatabase> CreateDbContextAsync(CancellationToken cancellationToken = default)
     {
         if (!_isReady)
             await MigrateOnceAsync(cancellationToken);
-        return _open.Value();
+        return CreateDbContext();
+    }
+
+    /// <summary>Whether it can be reached now; as it is, without bringing it up to date.</summary>
+    public async Task<bool> CanConnectAsync(CancellationToken ct)
+    {
+        await using var database = CreateDbContext();
+        return await database.Database.CanConnectAsync(ct);
     }
 
     /// <inheritdoc/>
@@ -75,7 +83,7 @@ internal sealed class DatabaseFactory : IDbContextFactory<ServeDatabase>, IDispo
         {
             if (_isReady)
                 return;
-            await using var database = _open.Value();
+            await using var database = CreateDbContext();
             await database.MigrateAsync(ct);
             _isReady = true;
         }
@@ -85,18 +93,8 @@ internal sealed class DatabaseFactory : IDbContextFactory<ServeDatabase>, IDispo
         }
     }
 
-    private static Func<ServeDatabase> Postgres(string connection, ILoggerFactory logs)
-    {
-        var settings = With(new DbContextOptionsBuilder<PostgresDatabase>(), logs).UseNpgsql(PostgresConnection(connection)).Options;
-        return () => new PostgresDatabase(settings);
-    }
-
-    private static Func<ServeDatabase> Sqlite(string workspace, ILoggerFactory logs)
-    {
-        var settings = With(new DbContextOptionsBuilder<SqliteDatabase>(), logs).UseSqlite(SqliteConnection(workspace, FileName)).Options;
-        return () => new SqliteDatabase(settings);
-    }
-
-    private static DbContextOptionsBuilder<T> With<T>(DbContextOptionsBuilder<T> builder, ILoggerFactory logs) where T : DbContext
-        => builder.UseLoggerFactory(logs);
+    /// <summary>The settings, made once: EF Core keeps what it knows of a database by them.</summary>
+    private DbContextOptions Settings() => LazyInitializer.EnsureInitialized(ref _settings, () => _connection is { } connection
+        ? new DbContextOptionsBuilder<PostgresDatabase>().UseLoggerFactory(_logs).UseNpgsql(PostgresConnection(connection)).Options
+        : new DbContextOptionsBuilder<SqliteDatabase>().UseLoggerFactory(_logs).UseSqlite(SqliteConnection(_workspace, FileName)).Options);
 }

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Serve.Api.Hosting;
@@ -9,8 +8,7 @@ namespace Serve.Api.Storage;
 /// <summary>Registers the database.</summary>
 internal static class StorageSetup
 {
-    public static IServiceCollection AddStorage(this IServiceCollection services)
-        => services.AddSingleton<DatabaseFactory>().AddSingleton<IDbContextFactory<ServeDatabase>>(provider => provider.GetRequiredService<DatabaseFactory>());
+    public static IServiceCollection AddStorage(this IServiceCollection services) => services.AddSingleton<DatabaseFactory>();
 
     /// <summary>Makes the tables or brings them up to date.</summary>
     /// <exception cref="IOException">The database cannot be had.</exception>

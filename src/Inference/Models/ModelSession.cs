@@ -86,10 +86,11 @@ internal sealed class ModelSession : IDisposable
                 throw new InvalidInputException($"the graph does not fit its passport: {string.Join("; ", faults)}.");
 
             var fixedShapes = !InputLayout.Of(passport.Input, graph.Inputs).HasDynamicSides;
-            var twice = options.Threads == 0 && Environment.ProcessorCount > 1 && Device.IsCpu(options);
+            var onCpu = Device.IsCpu(options);
+            var twice = onCpu && options.Threads == 0 && Environment.ProcessorCount > 1;
             using var all = options.Threads > 0 ? OnnxEnvironment.SomeCores(options.Threads, fixedShapes) : OnnxEnvironment.AllCores(fixedShapes);
             using var one = OnnxEnvironment.SomeCores(1, fixedShapes);
-            if (twice)
+            if (onCpu)
             {
                 using var settings = OnnxEnvironment.SomeCores(1, fixedShapes);
                 shared = SharedGraph.TryCreate(modelPath, fileBytes, settings);

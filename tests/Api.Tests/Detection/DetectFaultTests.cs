@@ -15,6 +15,7 @@ public class DetectFaultTests(ServeFixture serve)
     [InlineData("max=0", "Parameter \"max\": 0 is not between 1 and 1000.")]
     [InlineData("max=2.5", "Parameter \"max\": \"2.5\" is not a whole number.")]
     [InlineData("version=x", "Parameter \"version\": \"x\" is not a whole number.")]
+    [InlineData("partial=maybe", "Parameter \"partial\": \"maybe\" is not true or false.")]
     public async Task A_wrong_parameter_is_400_with_its_range(string query, string detail)
     {
         var problem = await serve.Client.PostAsync($"/v1/detect?{query}", DetectTests.Raw(TestPictures.Png()), Token).ProblemAsync(HttpStatusCode.BadRequest);

@@ -53,7 +53,7 @@ public class UnusedEvaluationTests
     }
 
     [Fact]
-    public async Task A_process_that_detects_loads_neither_the_object_mapper_nor_the_driver_of_a_database()
+    public async Task A_process_that_detects_loads_neither_the_object_mapper_nor_the_driver_of_a_database_nor_the_job_engine()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The files that a process has loaded are in /proc.");
         using var folder = TestFiles.NewFolder();
@@ -61,10 +61,11 @@ public class UnusedEvaluationTests
         await using var server = await ServeProcess.StartAsync(folder.Path);
 
         await DetectAsync(server.Client);
+        await AssertReadyAsync(server.Client);
 
         var loaded = await File.ReadAllTextAsync($"/proc/{server.Id}/maps", TestContext.Current.CancellationToken);
         Assert.Contains("Serve.Inference.dll", loaded);
-        foreach (var unused in (string[])["Microsoft.EntityFrameworkCore.Relational.dll", "Microsoft.Data.Sqlite.dll", "Npgsql.dll"])
+        foreach (var unused in (string[])["Microsoft.EntityFrameworkCore.dll", "Microsoft.EntityFrameworkCore.Relational.dll", "Microsoft.Data.Sqlite.dll", "Npgsql.dll", "Quartz.dll"])
             Assert.DoesNotContain(unused, loaded);
     }
 

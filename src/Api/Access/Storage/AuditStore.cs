@@ -4,7 +4,7 @@ using Serve.Api.Storage;
 namespace Serve.Api.Access.Storage;
 
 /// <summary>The audit log.</summary>
-internal sealed class AuditStore(IDbContextFactory<ServeDatabase> databases)
+internal sealed class AuditStore(DatabaseFactory databases)
 {
     /// <summary>Adds an entry.</summary>
     public async Task AddAsync(AuditRow entry, CancellationToken ct)

@@ -4,7 +4,7 @@ using Serve.Api.Storage;
 namespace Serve.Api.Access.Storage;
 
 /// <summary>Requests that make something, and their answers, for a day.</summary>
-internal sealed class IdempotencyStore(IDbContextFactory<ServeDatabase> databases, TimeProvider time)
+internal sealed class IdempotencyStore(DatabaseFactory databases, TimeProvider time)
 {
     private static readonly TimeSpan Kept = TimeSpan.FromHours(24);
 

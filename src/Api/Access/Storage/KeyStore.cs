@@ -4,7 +4,7 @@ using Serve.Api.Storage;
 namespace Serve.Api.Access.Storage;
 
 /// <summary>The server's keys.</summary>
-internal sealed class KeyStore(IDbContextFactory<ServeDatabase> databases, TimeProvider time)
+internal sealed class KeyStore(DatabaseFactory databases, TimeProvider time)
 {
     /// <summary>Makes a key.</summary>
     /// <param name="asked">What it is for; checked by <see cref="KeyRequestCheck"/>.</param>

@@ -4,7 +4,7 @@ using Serve.Api.Storage;
 namespace Serve.Api.Comparisons.Storage;
 
 /// <summary>The comparisons that were made.</summary>
-internal sealed class ComparisonStore(IDbContextFactory<ServeDatabase> databases)
+internal sealed class ComparisonStore(DatabaseFactory databases)
 {
     /// <summary>Adds one.</summary>
     public async Task AddAsync(ComparisonRow comparison, CancellationToken ct)

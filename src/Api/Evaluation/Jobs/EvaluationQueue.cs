@@ -26,14 +26,14 @@ internal sealed class EvaluationQueue(JobEngine engine, RunningJobs jobs, Evalua
     private const int PlanSteps = 2 * EvaluationRequestCheck.HighestPriority + 2;
 
     /// <summary>When a job that failed is begun again: after 2, 4, 8 and 16 seconds.</summary>
-    public static RetryPolicy Retries { get; } = RetryPolicy.Exponential(MostAttempts - 1, TimeSpan.FromSeconds(2), 2, null);
+    public static RetryPolicy Retries => RetryPolicy.Exponential(MostAttempts - 1, TimeSpan.FromSeconds(2), 2, null);
 
     /// <summary>Enqueues the division into shards.</summary>
     public async Task EnqueuePlanAsync(EvaluationRow evaluation, CancellationToken ct)
     {
         try
         {
-            await EnqueueAsync(evaluation, ["plan"], _ => JobBuilder.Create<PlanJob>(), PlanSteps, evaluation.Device, ct);
+            await EnqueueAsync(evaluation, ["plan"], _ => Detail.Of<PlanJob>(evaluation.Id, "plan"), PlanSteps, evaluation.Device, ct);
         }
         catch (Exception fault) when (DatabaseFault.Of(fault) is not null)
         {
@@ -43,8 +43,8 @@ internal sealed class EvaluationQueue(JobEngine engine, RunningJobs jobs, Evalua
 
     /// <summary>Enqueues the evaluation of all detections; where the latency is asked for and not known yet, its measuring, which enqueues the evaluation in its turn.</summary>
     public Task EnqueueReductionAsync(EvaluationRow evaluation, CancellationToken ct) => evaluation.LacksLatency
-        ? EnqueueAsync(evaluation, ["latency"], _ => JobBuilder.Create<LatencyJob>(), StepsOf(evaluation), evaluation.Device, ct)
-        : EnqueueAsync(evaluation, ["reduction"], _ => JobBuilder.Create<ReductionJob>(), StepsOf(evaluation), device: null, ct);
+        ? EnqueueAsync(evaluation, ["latency"], _ => Detail.Of<LatencyJob>(evaluation.Id, "latency"), StepsOf(evaluation), evaluation.Device, ct)
+        : EnqueueAsync(evaluation, ["reduction"], _ => Detail.Of<ReductionJob>(evaluation.Id, "reduction"), StepsOf(evaluation), device: null, ct);
 
     /// <summary>
     /// Enqueues the detection of the first shards that are not done, as many as keep all slots busy until it is called again, as at the end of each. So the engine does not
@@ -54,8 +54,7 @@ internal sealed class EvaluationQueue(JobEngine engine, RunningJobs jobs, Evalua
     {
         var indices = await queries.OpenShardsAsync(evaluation.Id, await window.SizeAsync(ct), ct);
         await EnqueueAsync(
-            evaluation, [.. indices.Select(index => $"shard-{index}")], i => JobBuilder.Create<ShardJob>().UsingJobData(ShardKey, $"{indices[i]}"), StepsOf(evaluation),
-            evaluation.Device, ct);
+            evaluation, [.. indices.Select(index => $"shard-{index}")], i => Detail.Of<ShardJob>(evaluation.Id, $"shard-{indices[i]}", indices[i]), StepsOf(evaluation), evaluation.Device, ct);
     }
 
     /// <summary>Takes an evaluation's jobs out of the engine and asks those that run here to stop; the reconcilers of other nodes ask theirs.</summary>
@@ -77,9 +76,7 @@ internal sealed class EvaluationQueue(JobEngine engine, RunningJobs jobs, Evalua
 
     private static int StepsOf(EvaluationRow evaluation) => evaluation.Priority + EvaluationRequestCheck.HighestPriority + 1;
 
-    private async Task EnqueueAsync<TJob>(
-        EvaluationRow evaluation, IReadOnlyList<string> steps, Func<int, JobBuilder<TJob>> create, int prioritySteps, string? device, CancellationToken ct)
-        where TJob : IJob
+    private async Task EnqueueAsync(EvaluationRow evaluation, IReadOnlyList<string> steps, Func<int, IJobDetail> create, int prioritySteps, string? device, CancellationToken ct)
     {
         if (await engine.ReadyAsync(ct) is not { } scheduler)
             return;
@@ -91,13 +88,12 @@ internal sealed class EvaluationQueue(JobEngine engine, RunningJobs jobs, Evalua
         {
             if (names.Contains(steps[i]))
                 continue;
-            var job = create(i).WithIdentity(steps[i], id).UsingJobData(EvaluationKey, id).Build();
             var trigger = TriggerBuilder.Create().WithIdentity(steps[i], id).StartAt(turn).WithExecutionGroup(device).WithRetryPolicy(Retries)
                 // A turn lies in the past: that is no firing which was missed.
                 .WithSimpleSchedule(schedule => schedule.WithMisfireInstruction(SimpleTriggerMisfireInstruction.IgnoreMisfires)).Build();
             try
             {
-                await scheduler.ScheduleJob(job, trigger, cancellationToken: ct);
+                await scheduler.ScheduleJob(create(i), trigger, cancellationToken: ct);
             }
             catch (ObjectAlreadyExistsException)
             {
@@ -108,6 +104,17 @@ internal sealed class EvaluationQueue(JobEngine engine, RunningJobs jobs, Evalua
                 // The reconciler of the next start finds what is left to do.
                 return;
             }
+        }
+    }
+
+    /// <summary>Makes jobs. A class of its own, as one with such a constraint is not loaded without the engine's package, and the queue is there before the first job.</summary>
+    private static class Detail
+    {
+        public static IJobDetail Of<TJob>(string evaluation, string step, int? shard = null)
+            where TJob : IJob
+        {
+            var job = JobBuilder.Create<TJob>().WithIdentity(step, evaluation).UsingJobData(EvaluationKey, evaluation);
+            return (shard is null ? job : job.UsingJobData(ShardKey, $"{shard}")).Build();
         }
     }
 }

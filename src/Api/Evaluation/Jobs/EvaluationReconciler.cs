@@ -27,7 +27,9 @@ internal sealed partial class EvaluationReconciler(
             do
             {
                 var began = time.GetTimestamp();
-                await TryReconcileAsync(stoppingToken);
+                // What it takes is not even compiled before there is something to do: the packages of database and job engine would be loaded for it.
+                if (!database.IsEmpty)
+                    await TryReconcileAsync(stoppingToken);
                 timer.Period = time.GetElapsedTime(began) * Rest is var rest && rest > Period ? rest : Period;
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));
@@ -40,8 +42,6 @@ internal sealed partial class EvaluationReconciler(
 
     private async Task TryReconcileAsync(CancellationToken ct)
     {
-        if (database.IsEmpty)
-            return;
         try
         {
             foreach (var id in jobs.Now.Select(job => job.Evaluation).Distinct())

@@ -9,7 +9,7 @@ using Serve.Eval.Reports;
 namespace Serve.Api.Evaluation.Storage;
 
 /// <summary>Reads evaluations.</summary>
-internal sealed class EvaluationQueries(IDbContextFactory<ServeDatabase> databases)
+internal sealed class EvaluationQueries(DatabaseFactory databases)
 {
     /// <summary>An evaluation's row, or null.</summary>
     public async Task<EvaluationRow?> FindAsync(string id, CancellationToken ct)

@@ -11,7 +11,7 @@ namespace Serve.Api.Evaluation.Storage;
 /// evaluation is past it: a step may be tried again at any time. Each begins with the lock of its evaluation, so that the steps of one follow one
 /// another, the counts are exact, and events are committed in the order of their ids.
 /// </summary>
-internal sealed class EvaluationStore(IDbContextFactory<ServeDatabase> databases, TimeProvider time)
+internal sealed class EvaluationStore(DatabaseFactory databases, TimeProvider time)
 {
     /// <summary>Finished shards from whose times it is told how long the rest will take.</summary>
     private const int ShardsTimed = 16;
