@@ -7,7 +7,6 @@ namespace Serve.Inference.Onnx.Rewriting;
 /// Rewrites the "focus" at the beginning of YOLOX and of the first YOLOv5: every second row and column, four pictures of half the size, are put one behind another and convolved
 /// by k x k. One convolution of the picture itself, 2k x 2k in steps of 2 with the same weights in other places, gives the same sums without the copies.
 /// </summary>
-/// <remarks>ONNX Runtime runs YOLOX-nano at 416 x 416 in nine tenths of the time; <c>bench/serve-speed.sh</c> has the server beside bare runs of the model as it is.</remarks>
 internal static class FocusRewriting
 {
     private const int Parts = 4;
