@@ -41,7 +41,7 @@ public sealed class DetectionModelMemoryTests : IDisposable
         await LoadDetectClose(3);
 
         var (loaded, growths) = (new List<long>(), new List<long>());
-        for (var round = 0; round < 3; round++)
+        for (var round = 0; round < 10; round++)
         {
             var before = Environment.WorkingSet;
             var model = DetectionModel.Load(_folder.Path, "cpu");
