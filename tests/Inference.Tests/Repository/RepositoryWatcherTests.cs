@@ -92,7 +92,7 @@ public sealed class RepositoryWatcherTests : IDisposable
         var opened = 0;
         await using var models = Watch(options => options with
         {
-            Settle = TimeSpan.FromMilliseconds(400),
+            Settle = TimeSpan.FromSeconds(2),
             Open = (files, how) =>
             {
                 Interlocked.Increment(ref opened);
