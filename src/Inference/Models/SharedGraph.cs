@@ -94,7 +94,9 @@ internal sealed class SharedGraph : IDisposable
 
     private unsafe void Map()
     {
-        var tensors = OnnxFile.Describe(Path).ExternalTensors.Where(tensor => tensor.Location == WeightsName && tensor.Length > 0).ToList();
+        var graph = OnnxFile.Describe(Path);
+        // ONNX Runtime finds what it is handed by name, in inner graphs too: there it would stand in for another tensor of that name.
+        var tensors = graph.ExternalTensors.Where(tensor => tensor.Location == WeightsName && tensor.Length > 0 && !graph.InnerWeights.Contains(tensor.Name)).ToList();
         if (tensors.Count == 0)
             return;
         _file = MemoryMappedFile.CreateFromFile(

@@ -24,6 +24,9 @@ public sealed record GraphDescription(
 
     /// <summary>Initialisers of the main graph whose values are in files beside it.</summary>
     public IReadOnlyList<ExternalTensor> ExternalTensors { get; init; } = [];
+
+    /// <summary>Names of the initialisers of graphs inside the main one, as of the branches of <c>If</c>.</summary>
+    public IReadOnlySet<string> InnerWeights { get; init; } = new HashSet<string>();
 }
 
 /// <summary>An initialiser whose values are in a file beside the graph.</summary>

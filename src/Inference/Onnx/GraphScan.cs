@@ -19,6 +19,19 @@ internal sealed class GraphScan(WireReader reader)
     private readonly List<string> _names = [];
     private readonly Dictionary<string, long> _extents = new(StringComparer.Ordinal);
     private readonly List<ExternalTensor> _externals = [];
+    private readonly HashSet<string> _innerWeights = new(StringComparer.Ordinal);
+
+    private enum TensorRole
+    {
+        /// <summary>An initialiser of the main graph.</summary>
+        Weight,
+
+        /// <summary>An initialiser of a graph inside another.</summary>
+        InnerWeight,
+
+        /// <summary>An attribute of a node, or the places of sparse values.</summary>
+        Constant,
+    }
 
     /// <summary>Locations of external tensors, each with the number of bytes that its file must have at least.</summary>
     public IReadOnlyDictionary<string, long> Extents => _extents;
@@ -62,6 +75,7 @@ internal sealed class GraphScan(WireReader reader)
         {
             Weights = _initialisers,
             ExternalTensors = _externals,
+            InnerWeights = _innerWeights,
         };
     }
 
@@ -79,7 +93,7 @@ internal sealed class GraphScan(WireReader reader)
                     Node(depth);
                     break;
                 case 5:
-                    Tensor(isInitialiser: isMain);
+                    Tensor(isMain ? TensorRole.Weight : TensorRole.InnerWeight);
                     break;
                 case 11 when isMain:
                     _inputs.Add(ValueInfo.Read(reader));
@@ -88,7 +102,7 @@ internal sealed class GraphScan(WireReader reader)
                     _outputs.Add(ValueInfo.Read(reader));
                     break;
                 case 15:
-                    SparseTensor(isInitialiser: isMain);
+                    SparseTensor(isMain ? TensorRole.Weight : TensorRole.InnerWeight);
                     break;
                 default:
                     reader.Skip();
@@ -148,13 +162,13 @@ internal sealed class GraphScan(WireReader reader)
             switch (field)
             {
                 case 5 or 10:
-                    Tensor(isInitialiser: false);
+                    Tensor(TensorRole.Constant);
                     break;
                 case 6 or 11:
                     Graph(depth + 1);
                     break;
                 case 22 or 23:
-                    SparseTensor(isInitialiser: false);
+                    SparseTensor(TensorRole.Constant);
                     break;
                 default:
                     reader.Skip();
@@ -166,13 +180,13 @@ internal sealed class GraphScan(WireReader reader)
     }
 
     /// <summary>Values (named as the whole is) and their places.</summary>
-    private void SparseTensor(bool isInitialiser)
+    private void SparseTensor(TensorRole role)
     {
         var outer = reader.Enter();
         while (reader.NextField() is var field and not 0)
         {
             if (field is 1 or 2)
-                Tensor(isInitialiser && field == 1);
+                Tensor(field == 1 ? role : TensorRole.Constant);
             else
                 reader.Skip();
         }
@@ -180,7 +194,7 @@ internal sealed class GraphScan(WireReader reader)
         reader.Leave(outer);
     }
 
-    private void Tensor(bool isInitialiser)
+    private void Tensor(TensorRole role)
     {
         var outer = reader.Enter();
         string? name = null, location = null;
@@ -190,15 +204,18 @@ internal sealed class GraphScan(WireReader reader)
         {
             switch (field)
             {
-                case 1 when isInitialiser:
+                case 1 when role == TensorRole.Weight:
                     reader.Wholes(dimensions, MostDimensions);
                     break;
-                case 2 when isInitialiser:
+                case 2 when role == TensorRole.Weight:
                     type = reader.Whole();
                     break;
-                case 8 when isInitialiser:
+                case 8 when role == TensorRole.Weight:
                     name = reader.Name();
                     Remember(name);
+                    break;
+                case 8 when role == TensorRole.InnerWeight:
+                    _innerWeights.Add(reader.Name());
                     break;
                 case 13:
                     var (key, value) = Entry();

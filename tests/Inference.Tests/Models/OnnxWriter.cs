@@ -11,6 +11,8 @@ internal sealed class OnnxWriter
     private readonly List<byte> _graph = [];
     private readonly Dictionary<string, string> _metadata = [];
 
+    public OnnxWriter() => Field(_graph, 2, "test"u8.ToArray());
+
     public enum Element
     {
         Float = 1,
@@ -60,7 +62,7 @@ internal sealed class OnnxWriter
         return Add(_graph, 5, tensor);
     }
 
-    /// <summary>A node with one output; attributes are whole numbers or lists of them.</summary>
+    /// <summary>A node with one output; attributes are whole numbers, lists of them, or graphs.</summary>
     public OnnxWriter Node(string type, string[] inputs, string output, params (string Name, object Value)[] attributes)
     {
         var node = new List<byte>();
@@ -77,7 +79,6 @@ internal sealed class OnnxWriter
     {
         var model = new List<byte>();
         Field(model, 1, 8);                                     // ir_version
-        Field(_graph, 2, "test"u8.ToArray());
         Field(model, 7, _graph.ToArray());
         var opset = new List<byte>();
         Field(opset, 2, 17);
@@ -99,6 +100,7 @@ internal sealed class OnnxWriter
     private static byte[] Attribute(string name, object value)
     {
         const long integer = 2;
+        const long graph = 5;
         const long integers = 7;
         var attribute = new List<byte>();
         Field(attribute, 1, Encoding.UTF8.GetBytes(name));
@@ -107,6 +109,11 @@ internal sealed class OnnxWriter
             foreach (var item in list)
                 Field(attribute, 8, item);
             Field(attribute, 20, integers);
+        }
+        else if (value is OnnxWriter inner)
+        {
+            Field(attribute, 6, [.. inner._graph]);
+            Field(attribute, 20, graph);
         }
         else
         {
