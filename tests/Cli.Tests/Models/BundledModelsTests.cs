@@ -11,7 +11,10 @@ public class BundledModelsTests
 
     private static readonly string Folder = Path.Combine(TestFiles.Root, "models");
 
-    public static TheoryData<string> Names => [.. Directory.EnumerateDirectories(Folder).Select(folder => Path.GetFileName(folder))];
+    /// <summary>Those of the repository: the folder may hold others that its user put there.</summary>
+    public static TheoryData<string> Names => [.. Bundled];
+
+    private static string[] Bundled => ["blood-cells", "demo-scenes"];
 
     [Fact]
     public async Task The_readme_has_the_table_that_the_models_command_writes()
@@ -22,14 +25,13 @@ public class BundledModelsTests
         var (passports, faults) = await ModelPassports.ReadAsync(repository, TestContext.Current.CancellationToken);
 
         Assert.Empty(faults);
-        Assert.Equal(ModelsCommand.Replace(readme, ModelsCommand.Table(passports), "README.md"), readme);
-        Assert.Contains("| `blood-cells` 1 |", readme);
-        Assert.Contains("| `demo-scenes` 1 |", readme);
+        Assert.Equal(ModelsCommand.Replace(readme, ModelsCommand.Table(passports.Where(passport => Bundled.Contains(passport.Name))), "README.md"), readme);
+        Assert.All(Bundled, name => Assert.Contains($"| `{name}` 1 |", readme));
     }
 
     [Fact]
     public void Together_they_are_small()
-        => Assert.InRange(Directory.EnumerateFiles(Folder, "*.onnx", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length), 1, LargestTotal);
+        => Assert.InRange(Bundled.SelectMany(name => Directory.EnumerateFiles(Path.Combine(Folder, name), "*.onnx", SearchOption.AllDirectories)).Sum(file => new FileInfo(file).Length), 1, LargestTotal);
 
     [Theory]
     [MemberData(nameof(Names))]
