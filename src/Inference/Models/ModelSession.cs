@@ -75,9 +75,6 @@ internal sealed class ModelSession : IDisposable
     /// <param name="options">How to run it.</param>
     /// <exception cref="InvalidInputException">The file is corrupt, disagrees with the passport, or the device is not there.</exception>
     public static ModelSession Open(string modelPath, long fileBytes, GraphDescription graph, Passport passport, DetectionModelOptions options)
-        => Open(modelPath, fileBytes, graph, passport, options, shares: true);
-
-    private static ModelSession Open(string modelPath, long fileBytes, GraphDescription graph, Passport passport, DetectionModelOptions options, bool shares)
     {
         var sessions = new List<InferenceSession>();
         SharedGraph? shared = null;
@@ -93,7 +90,7 @@ internal sealed class ModelSession : IDisposable
             var twice = onCpu && options.Threads == 0 && Environment.ProcessorCount > 1;
             using var all = options.Threads > 0 ? OnnxEnvironment.SomeCores(options.Threads, fixedShapes) : OnnxEnvironment.AllCores(fixedShapes);
             using var one = OnnxEnvironment.SomeCores(1, fixedShapes);
-            if (onCpu && shares)
+            if (onCpu)
             {
                 using var settings = OnnxEnvironment.SomeCores(1, fixedShapes);
                 shared = SharedGraph.TryCreate(modelPath, fileBytes, settings);
@@ -115,9 +112,6 @@ internal sealed class ModelSession : IDisposable
             foreach (var session in sessions)
                 session.Dispose();
             shared?.Dispose();
-            // The model itself was opened to make the copy: it is the copy that cannot be.
-            if (e is OnnxRuntimeException && shared is not null)
-                return Open(modelPath, fileBytes, graph, passport, options, shares: false);
             if (e is OnnxRuntimeException runtime)
                 throw new InvalidInputException($"{modelPath}: not a model that ONNX Runtime can open: {OnnxEnvironment.Cause(runtime)}", e);
             if (e is InvalidInputException && !e.Message.StartsWith(modelPath, StringComparison.Ordinal))

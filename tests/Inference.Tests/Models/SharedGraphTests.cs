@@ -28,7 +28,7 @@ public sealed class SharedGraphTests : IDisposable
     }
 
     [Fact]
-    public void Weights_that_a_request_could_replace_are_shared()
+    public void Weights_that_a_request_could_replace_keep_their_values()
         => AssertSame(Save(new OnnxWriter().Input("weights", Element.Float, Many)), "y");
 
     // y is the mean of x + weights.
