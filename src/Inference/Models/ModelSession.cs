@@ -24,16 +24,17 @@ internal sealed class ModelSession : IDisposable
     private readonly BufferPool<InputBuffer> _inputs = new(keep: 32);
     private readonly BufferPool<RunOutputs> _outputs = new(keep: 16);
     private readonly bool _records;
+    private readonly bool _oneThread;
     private readonly SharedGraph? _shared;
     private GraphReplay? _replay;
     private volatile bool _preallocates;
 
-    private ModelSession(InferenceSession[] sessions, Device device, Passport passport, OutputDecoder decoder, GraphDescription graph, SharedGraph? shared, bool records)
+    private ModelSession(InferenceSession[] sessions, Device device, Passport passport, OutputDecoder decoder, GraphDescription graph, SharedGraph? shared, bool records, bool oneThread)
     {
         (_sessions, Device, Passport, Decoder, Graph) = (sessions, device, passport, decoder, graph);
         Input = InputLayout.Of(passport.Input, graph.Inputs);
         Decoded = [.. decoder.Outputs.Select(name => OutputTensor.Of(graph.Outputs.First(output => output.Name == name)))];
-        (_shared, _records) = (shared, records);
+        (_shared, _records, _oneThread) = (shared, records, oneThread);
 
         // Only replays record: an ordinary run has its tensors elsewhere each time.
         if (records)
@@ -105,7 +106,7 @@ internal sealed class ModelSession : IDisposable
                 sessions.Add(new InferenceSession(shared?.Path ?? modelPath, one));
             shared?.RemoveFiles();
             var records = device.Kind == "cuda" ? options.Cuda.CudaGraphs : device.Kind == "tensorrt" && options.TensorRt.CudaGraphs;
-            return new ModelSession([.. sessions], device, passport, decoder, graph, shared, records) { WeightBytes = shared?.Bytes ?? fileBytes * sessions.Count };
+            return new ModelSession([.. sessions], device, passport, decoder, graph, shared, records, oneThread: onCpu && options.Threads == 1) { WeightBytes = shared?.Bytes ?? fileBytes * sessions.Count };
         }
         catch (Exception e)
         {
@@ -222,8 +223,9 @@ internal sealed class ModelSession : IDisposable
             : throw new InvalidInputException($"the passport says nothing of how to read the outputs: the family is '{passport.Family}', and without 'decoding' only '{own.Name}' is read.");
     }
 
-    /// <summary>The session of all cores has pinned threads; where there is only one session, its threads are as they were asked for.</summary>
-    private LoneCore.Stay StayOf(bool alone) => alone && _sessions.Length > 1 ? LoneCore.Enter() : default;
+    /// <summary>A run of one thread stays on a core, one of all cores on that which its pool leaves to it; so many threads as were asked for go where the system puts them.</summary>
+    private RunCores.Stay StayOf(bool alone)
+        => alone && _sessions.Length > 1 ? RunCores.EnterFirst() : _sessions.Length > 1 || _oneThread ? RunCores.EnterFree() : default;
 
     private int SessionOf(bool alone) => alone ? 0 : _sessions.Length - 1;
 

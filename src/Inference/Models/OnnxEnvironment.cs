@@ -30,8 +30,8 @@ internal static class OnnxEnvironment
     public static SessionOptions AllCores(bool fixedShapes)
     {
         // Left to itself the runtime counts the machine's cores, also where a container has fewer.
-        var cores = LoneCore.Cores;
-        var settings = Settings(threads: cores.Count, fixedShapes);
+        var cores = RunCores.Cores;
+        var settings = Settings(threads: cores.Count > 0 ? cores.Count : Environment.ProcessorCount, fixedShapes);
         if (cores.Count > 1)
             settings.AddSessionConfigEntry("session.intra_op_thread_affinities", string.Join(';', cores.Skip(1).Select(core => core + 1)));
         settings.AddSessionConfigEntry("session.intra_op.allow_spinning", "1");
