@@ -11,8 +11,7 @@ public class RuntimeSettingsTests
     [InlineData("System.GC.ConserveMemory", "5")]
     [InlineData("System.GC.Gen0MaxBudget", "2097152")]
     [InlineData("System.GC.RegionSize", "1048576")]
-    [InlineData("System.Runtime.TieredPGO", "false")]
-    [InlineData("System.Runtime.TieredCompilation.QuickJitForLoops", "false")]
+    [InlineData("System.Runtime.TieredCompilation", "false")]
     [InlineData("System.Globalization.Invariant", "true")]
     public async Task The_server_runs_with(string setting, string value)
     {
