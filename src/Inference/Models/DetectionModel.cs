@@ -44,6 +44,7 @@ public sealed class DetectionModel : IAsyncDisposable
                     pictures.Run(batch, turn);
                 else
                     _raw.Run(batch, turn);
+                HeapUpkeep.Process.AfterRun();
             },
             $"runner of {Passport.Name}", options.Time, RunCount.Process);
     }
