@@ -6,6 +6,7 @@
 #   PYTHON='COMMAND'      a Python with fastapi, uvicorn, httptools, uvloop, onnxruntime, opencv and numpy; COMMAND may be "chroot FOLDER python3" with this repository's
 #                         bench/Serving/peers and the model copied to FOLDER/peer
 # SECONDS_EACH=… (10) a run, ROUNDS=… (3) rounds of all programs in turn; the page gives the median round of each. REQUESTS=… (100000) of the run that looks for growth.
+# The load of 80 % runs BUSY_ROUNDS=… (5) times, even and at random in turn, each with a server of its own: a 99th percentile of one run is that of the machine's slowest moment.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$root/build/setup.sh"
@@ -13,6 +14,7 @@ shared=$1
 seconds=${SECONDS_EACH:-10}
 rounds=${ROUNDS:-3}
 requests=${REQUESTS:-100000}
+busy_rounds=${BUSY_ROUNDS:-5}
 need_sdk
 want_jpeg_library
 build Api
@@ -83,9 +85,10 @@ serve() { # FILE ARGUMENT...
     "$root/serve" bench --images "$work/pictures" --seconds "$seconds" --warm-up 3 --models "$work/models" --json "$@" >/dev/null
 }
 rate=$(python3 -c 'import json, sys; print(round(0.8 * json.load(open(sys.argv[1]))["runs"][1]["imagesPerSecond"]))' "$work/serve.$rounds.json")
-# Longer than the others: a 99th percentile of a few seconds is that of one stall.
-seconds=20 serve "$work/busy.json" --model yolox-nano --rate "$rate"
-seconds=20 serve "$work/even.json" --model yolox-nano --rate "$rate" --arrivals even
+for round in $(seq "$busy_rounds"); do
+    serve "$work/even.$round.json" --model yolox-nano --rate "$rate" --arrivals even
+    serve "$work/random.$round.json" --model yolox-nano --rate "$rate"
+done
 serve "$work/clients.json" --model yolox-nano --clients 1,2,4,8,16,32,64
 peers=()
 start serve 8104 dotnet "$root/artifacts/bin/Api/release/Serve.Api.dll" --urls http://127.0.0.1:8104 --models "$work/models" --data "$work/data" --workspace "$work/workspace"
@@ -109,11 +112,11 @@ Made by \`bench/serve-speed.sh ../shared\`; the load comes from the same cores. 
 $rounds rounds of all programs in turn, $seconds s each load after 3 s that do not count; of each figure the median of the rounds.
 
 PAGE
-python3 - "$work" "$rounds" <<'PY'
+python3 - "$work" "$rounds" "$busy_rounds" <<'PY'
 import json, statistics, sys
 from pathlib import Path
 
-work, rounds = Path(sys.argv[1]), int(sys.argv[2])
+work, rounds, busy_rounds = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 names = {"serve": "serve", "naive": "a naive minimal API", "fastify": "fastify, a process a core, onnxruntime-node, sharp", "fastapi": "FastAPI, a uvicorn worker a core, ONNX Runtime, OpenCV"}
 print("| images/s, ms | 1 client | 8 clients | 32 clients | p99 at 8 | p99 at 32 | p50 at 5 requests/s | memory MB | errors |")
 print("|---|--:|--:|--:|--:|--:|--:|--:|--:|")
@@ -148,10 +151,16 @@ def one(name):
     return json.loads((work / name).read_text())["runs"]
 
 print("\n## At 80 % of the load of 8 clients\n")
-for name, arrival in (("busy.json", " at random"), ("even.json", " (`--arrivals even`)")):
-    run = one(name)[0]
-    latency = run["latency"]
-    print(f"{run['load']}{arrival}: p50 {latency['p50']:.1f} ms, p99 {latency['p99']:.1f} ms, {latency['p99'] / latency['p50']:.1f} times the median.\n")
+print(f"{busy_rounds} runs of each, in turn; the medians, and of the last column each run.\n")
+print("| load | p50 ms | p99 ms | 99th percentile as a multiple of the median |\n|---|--:|--:|---|")
+for name in ("even", "random"):
+    runs = [one(f"{name}.{round}.json")[0] for round in range(1, busy_rounds + 1)]
+    latencies = [run["latency"] for run in runs]
+    multiples = sorted(latency["p99"] / latency["p50"] for latency in latencies)
+    load = runs[0]["load"] if name == "even" else f"{runs[0]['load']} at random"
+    print(f"| {load} | " + " | ".join(f"{statistics.median(latency[key] for latency in latencies):.1f}" for key in ("p50", "p99"))
+          + f" | {statistics.median(multiples):.1f} ({', '.join(f'{multiple:.1f}' for multiple in multiples)}) |")
+print()
 print((work / "queue.txt").read_text().strip())
 print("\n## Images a second against clients, and against the size of batches\n\n| clients | images/s | p50 ms | p99 ms | memory MB |\n|--:|--:|--:|--:|--:|")
 for run in one("clients.json"):
