@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 using Serve.Api.Access.Storage;
 using Serve.Api.Hosting;
@@ -15,19 +16,8 @@ internal sealed partial class AccessUpkeep(
     /// <summary>Does it once.</summary>
     internal async Task RunAsync(CancellationToken ct)
     {
-        if (database.IsEmpty)
-            return;
-        try
-        {
-            if (keys.TakeUsed() is { Count: > 0 } used)
-                await store.UsedAsync(used, ct);
-            await audit.DeleteAsync(time.GetUtcNow().UtcDateTime.AddDays(-options.Value.AuditDays), ct);
-            await idempotency.DeleteOldAsync(ct);
-        }
-        catch (Exception fault) when (fault is not OperationCanceledException)
-        {
-            LogFault(fault);
-        }
+        if (!database.IsEmpty)
+            await TryAsync(ct);
     }
 
     /// <inheritdoc/>
@@ -49,6 +39,23 @@ internal sealed partial class AccessUpkeep(
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The server stops.
+        }
+    }
+
+    // Not part of its caller, as StorageSetup.PrepareStorageAsync is none.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private async Task TryAsync(CancellationToken ct)
+    {
+        try
+        {
+            if (keys.TakeUsed() is { Count: > 0 } used)
+                await store.UsedAsync(used, ct);
+            await audit.DeleteAsync(time.GetUtcNow().UtcDateTime.AddDays(-options.Value.AuditDays), ct);
+            await idempotency.DeleteOldAsync(ct);
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            LogFault(fault);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Quartz;
 using Serve.Api.Hosting;
 
@@ -96,7 +97,9 @@ internal sealed class JobEngine(IServiceProvider services, Node node) : IHostedS
     }
 
     // Methods of their own, as the flag is one: compiling what mentions the engine loads its package, which a server that has no jobs does without.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private async Task StartSharedAsync(CancellationToken ct) => await ReadyAsync(ct);
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private string? FaultNow() => Status is null or SchedulerStatus.Running ? null : $"The job engine is {Status}.";
 }

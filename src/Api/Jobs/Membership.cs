@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
@@ -19,6 +20,8 @@ internal sealed partial class Membership(
     /// <summary>Joins. One process does so at a time: whoever looks finds what those before it have written.</summary>
     /// <exception cref="InvalidInputException">The workspace is not that of the others, or one of the same name is alive.</exception>
     /// <exception cref="IOException">The workspace cannot be read or written.</exception>
+    // Not part of its caller, as StorageSetup.PrepareStorageAsync is none.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public async Task JoinAsync(CancellationToken ct)
     {
         await RequireOwnNameAsync(ct);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -65,6 +66,8 @@ internal static class Scheduling
 
     /// <summary>Opens the engine's file. Readers then do not wait for writers: the mode is kept in the file. Our own database gets it from EF Core.</summary>
     /// <exception cref="IOException">It cannot be used.</exception>
+    // Not part of its caller, as StorageSetup.PrepareStorageAsync is none.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static async Task CheckFileAsync(string workspace, CancellationToken ct)
     {
         await using var jobs = new SqliteConnection(DatabaseFactory.SqliteConnection(workspace, JobsFile));

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Runtime.CompilerServices;
 using Npgsql;
 
 namespace Serve.Api.Storage;
@@ -28,6 +29,8 @@ public sealed class DatabaseOptions : IValidatableObject
                 "must be a connection string of PostgreSQL, as in Host=db.example.org;Database=serve;Username=serve;Password=secret.", [nameof(Connection)]);
     }
 
+    // Not part of its caller: compiling what mentions the driver loads it.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static bool IsConnection(string? text)
     {
         try

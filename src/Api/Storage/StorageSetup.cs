@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Serve.Api.Hosting;
@@ -12,6 +13,8 @@ internal static class StorageSetup
 
     /// <summary>Makes the tables or brings them up to date.</summary>
     /// <exception cref="IOException">The database cannot be had.</exception>
+    // Not part of its caller: compiling what mentions the database loads its packages, which a server that only detects does without.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static async Task PrepareStorageAsync(this IServiceProvider services, CancellationToken ct)
     {
         try

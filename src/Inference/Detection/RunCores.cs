@@ -32,7 +32,7 @@ internal static partial class RunCores
 
     /// <summary>Keeps this thread on the processor that it is on, or where that has another run, moves it to one that has none. Where all have one it is left as it is.</summary>
     /// <returns>Lets it go again.</returns>
-    public static Stay EnterFree() => Found.Processors.Count > 1 && Seats.TryTake(SeatOf(sched_getcpu()), out var seat) ? Keep(seat) : default;
+    public static Stay EnterFree() => Found.Processors.Count > 1 && Seats.TryTakeFree(SeatOf(sched_getcpu()), out var seat) ? Keep(seat) : default;
 
     /// <summary>The processors to keep runs on.</summary>
     /// <param name="allowed">Those that the process was started on, ascending.</param>

@@ -11,7 +11,7 @@ internal sealed class RunSeats(int count)
     /// <param name="preferred">From 0; a number that is no seat prefers none.</param>
     /// <param name="seat">The seat; -1 where all are taken.</param>
     /// <returns>False when all are taken.</returns>
-    public bool TryTake(int preferred, out int seat)
+    public bool TryTakeFree(int preferred, out int seat)
     {
         lock (_gate)
         {

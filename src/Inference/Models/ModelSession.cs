@@ -29,7 +29,8 @@ internal sealed class ModelSession : IDisposable
     private GraphReplay? _replay;
     private volatile bool _preallocates;
 
-    private ModelSession(InferenceSession[] sessions, Device device, Passport passport, OutputDecoder decoder, GraphDescription graph, SharedGraph? shared, bool records, bool oneThread)
+    private ModelSession(
+        InferenceSession[] sessions, Device device, Passport passport, OutputDecoder decoder, GraphDescription graph, SharedGraph? shared, bool records, bool oneThread)
     {
         (_sessions, Device, Passport, Decoder, Graph) = (sessions, device, passport, decoder, graph);
         Input = InputLayout.Of(passport.Input, graph.Inputs);
@@ -106,7 +107,10 @@ internal sealed class ModelSession : IDisposable
                 sessions.Add(new InferenceSession(shared?.Path ?? modelPath, one));
             shared?.RemoveFiles();
             var records = device.Kind == "cuda" ? options.Cuda.CudaGraphs : device.Kind == "tensorrt" && options.TensorRt.CudaGraphs;
-            return new ModelSession([.. sessions], device, passport, decoder, graph, shared, records, oneThread: onCpu && options.Threads == 1) { WeightBytes = shared?.Bytes ?? fileBytes * sessions.Count };
+            return new ModelSession([.. sessions], device, passport, decoder, graph, shared, records, oneThread: onCpu && options.Threads == 1)
+            {
+                WeightBytes = shared?.Bytes ?? fileBytes * sessions.Count,
+            };
         }
         catch (Exception e)
         {

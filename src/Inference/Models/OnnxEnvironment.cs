@@ -23,9 +23,10 @@ internal static class OnnxEnvironment
 
     /// <summary>Settings of a session whose runs use all cores.</summary>
     /// <remarks>
-    /// A pool of its own, not the global one. Its threads are pinned, a core each, so that one that wakes does not come to lie on the core of the thread that
-    /// woke it; they spin between the operators of a run, and stop when it ends. The global pool can only spin on long after each run, which takes the cores
-    /// from whoever decodes the next picture, or not at all, and then a lone run takes as long as on one core. <c>bench/serve-speed.sh</c> measures both loads.
+    /// A pool of its own, not the global one. Its threads are pinned, a core each (<see cref="RunCores.Cores"/>), so that one that wakes does not come to lie on the
+    /// core of the thread that woke it; they spin between the operators of a run, and stop when it ends. The global pool can only spin on long after each run, which
+    /// takes the cores from whoever decodes the next picture, or not at all, and then a lone run takes as long as on one core. <c>bench/serve-speed.sh</c> measures both
+    /// loads.
     /// </remarks>
     public static SessionOptions AllCores(bool fixedShapes)
     {

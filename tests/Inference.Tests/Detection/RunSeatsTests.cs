@@ -19,7 +19,7 @@ public sealed class RunSeatsTests
         Taken(seats, 0);
         Taken(seats, 0);
 
-        Assert.False(seats.TryTake(0, out var none));
+        Assert.False(seats.TryTakeFree(0, out var none));
         Assert.Equal(-1, none);
         seats.Leave(1);
         Assert.Equal(1, Taken(seats, 0));
@@ -40,5 +40,5 @@ public sealed class RunSeatsTests
         Assert.Equal(1, Taken(seats, 0));
     }
 
-    private static int Taken(RunSeats seats, int preferred) => seats.TryTake(preferred, out var seat) ? seat : throw new InvalidOperationException("All seats are taken.");
+    private static int Taken(RunSeats seats, int preferred) => seats.TryTakeFree(preferred, out var seat) ? seat : throw new InvalidOperationException("All seats are taken.");
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Serve.Api.Storage;
 
@@ -64,6 +65,8 @@ internal sealed class KeyStore(DatabaseFactory databases, TimeProvider time)
     /// <summary>Whether there is an administrator's key that is good, other than one.</summary>
     /// <param name="except">Id of the key that does not count; null for none.</param>
     /// <param name="ct">Cancels.</param>
+    // Not part of its caller, as StorageSetup.PrepareStorageAsync is none.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public async Task<bool> HasAdministratorAsync(string? except, CancellationToken ct)
     {
         var now = Now;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Serve.Api.Evaluation.Storage;
 using Serve.Api.Jobs;
 using Serve.Api.Storage;
@@ -40,6 +41,7 @@ internal sealed partial class EvaluationReconciler(
         }
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private async Task TryReconcileAsync(CancellationToken ct)
     {
         try
