@@ -31,11 +31,21 @@ internal sealed record DetectQuery(DetectionOptions Options, MaskForm Masks, boo
     private const int LongestTimeout = 600_000;
     private const int LowestPriority = 100;
 
+    private static readonly string[] Names = ["model", "version", "score", "iou", "max", "classes", "masks", "format", "partial", "timeout", "priority"];
+
     // So many are taken of a model before those of other categories are left out.
     private const int MostBeforeFilter = 10_000;
 
     /// <summary>Most detections of a picture in the answer.</summary>
     public int MaxDetections { get; private init; }
+
+    /// <summary>Checks the names: one that other servers have, or a misspelt one, must not be passed over in silence.</summary>
+    /// <exception cref="RequestRefusedException">400: there is no parameter of a name; the message lists those there are.</exception>
+    public static void CheckNames(IQueryCollection query)
+    {
+        if (query.Keys.FirstOrDefault(name => !Names.Contains(name, StringComparer.OrdinalIgnoreCase)) is { } unknown)
+            throw new RequestRefusedException(StatusCodes.Status400BadRequest, $"There is no parameter \"{unknown}\"; there are {string.Join(", ", Names)}.");
+    }
 
     /// <summary>Checks the values.</summary>
     /// <exception cref="RequestRefusedException">400: a value is out of its range; the message gives the range.</exception>

@@ -65,6 +65,7 @@ internal static class DetectionEndpoints
         DetectMetrics metrics, TimeProvider time, CancellationToken ct)
     {
         var start = time.GetTimestamp();
+        DetectQuery.CheckNames(context.Request.Query);
         var query = DetectQuery.Of(score, iou, max, classes, masks, format, partial, timeout, priority);
         var type = AnswerFormat.Choose(context.Request, query.Coco ? JsonAlone : JsonOrDrawn);
         var drawn = type != AnswerFormat.Json;

@@ -11,6 +11,7 @@ public class DetectFaultTests(ServeFixture serve)
     [Theory]
     [InlineData("score=high", "Parameter \"score\": \"high\" is not a number.")]
     [InlineData("score=1.5", "Parameter \"score\": 1.5 is not between 0 and 1.")]
+    [InlineData("confidence=0.3", "There is no parameter \"confidence\"; there are model, version, score, iou, max, classes, masks, format, partial, timeout, priority.")]
     [InlineData("score=NaN", "Parameter \"score\": NaN is not between 0 and 1.")]
     [InlineData("max=0", "Parameter \"max\": 0 is not between 1 and 1000.")]
     [InlineData("max=2.5", "Parameter \"max\": \"2.5\" is not a whole number.")]
