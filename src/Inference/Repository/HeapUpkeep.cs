@@ -11,7 +11,7 @@ internal sealed class HeapUpkeep(TimeSpan period, TimeProvider time, Action give
 {
     private long _last = time.GetTimestamp();
 
-    /// <summary>That of the process. A return takes about a millisecond of the thread that asks.</summary>
+    /// <summary>That of the process. The thread that asks does it.</summary>
     public static HeapUpkeep Process { get; } = new(TimeSpan.FromSeconds(5), TimeProvider.System, MemoryReturn.TrimHeap);
 
     /// <summary>A run has ended, and its requests are answered.</summary>
