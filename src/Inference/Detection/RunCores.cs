@@ -113,8 +113,8 @@ internal static partial class RunCores
         {
             if (!_holds)
                 return;
-            Seats.Leave(_seat);
             Set(All);
+            Seats.Leave(_seat);
         }
     }
 }
